@@ -1,0 +1,96 @@
+// Making arrays: filled, ranges, copies of C++ containers, host memory by reference.
+#pragma once
+#include "array.hpp"
+
+namespace tessera {
+
+/// float64 unless said otherwise; throws value_error on negative extents, out_of_memory (with the size) when it does not fit.
+TESSERA_API array zeros(const shape& extents, const dtype& type = float64, order layout = order::C, caller where = caller::current());
+TESSERA_API array ones(const shape& extents, const dtype& type = float64, order layout = order::C, caller where = caller::current());
+TESSERA_API array empty(const shape& extents, const dtype& type = float64, order layout = order::C, caller where = caller::current());
+/// `value` broadcast to `extents`; its own dtype unless given.
+TESSERA_API array full(const shape& extents, const operand& value, const dtype& type = {}, order layout = order::C);
+/// Shape of `like`, and its dtype and memory order unless given (order::K).
+TESSERA_API array zeros_like(const operand& like, const dtype& type = {}, order layout = order::K);
+TESSERA_API array ones_like(const operand& like, const dtype& type = {}, order layout = order::K);
+TESSERA_API array empty_like(const operand& like, const dtype& type = {}, order layout = order::K);
+TESSERA_API array full_like(const operand& like, const operand& value, const dtype& type = {}, order layout = order::K);
+
+/// A number as a parameter, with its C++ type.
+class number {
+ public:
+  template <scalar T>
+  number(T v) : value(v) {}
+  detail::scalar_value value;
+};
+
+/// start, start + step, … below stop (as numpy.arange: int64 for integers, float64 otherwise, unless given). (n,)
+TESSERA_API array arange(number stop, const dtype& type = {}, caller where = caller::current());
+TESSERA_API array arange(number start, number stop, number step = 1, const dtype& type = {}, caller where = caller::current());
+
+struct linspace_options {
+  bool endpoint = true;
+  tessera::dtype dtype = {};
+};
+/// `count` evenly spaced values from start to stop. (count,) float64 or complex128
+TESSERA_API array linspace(number start, number stop, std::int64_t count = 50, const linspace_options& options = {}, caller where = caller::current());
+/// `count` values evenly spaced on a log scale: base ** linspace(start, stop).
+TESSERA_API array logspace(number start, number stop, std::int64_t count = 50, double base = 10.0, const linspace_options& options = {}, caller where = caller::current());
+/// `count` values in geometric progression.
+TESSERA_API array geomspace(number start, number stop, std::int64_t count = 50, const linspace_options& options = {}, caller where = caller::current());
+/// Ones on the k-th diagonal. (rows, columns); columns = rows unless given (-1).
+TESSERA_API array eye(std::int64_t rows, std::int64_t columns = -1, int k = 0, const dtype& type = float64, caller where = caller::current());
+TESSERA_API array identity(std::int64_t n, const dtype& type = float64, caller where = caller::current());
+
+/// The elements of a span, vector or other contiguous range, copied. (n,) with T's own dtype: std::vector<int> is int32.
+TESSERA_API array copy_of(const void* data, const shape& extents, const dtype& type, caller where = caller::current());
+template <class Range>
+  requires requires(const Range& r) {
+    r.data();
+    r.size();
+    requires scalar<std::remove_cvref_t<decltype(*r.data())>>;
+  }
+array from_range(const Range& range, caller where = caller::current()) {
+  using value = std::remove_cvref_t<decltype(*range.data())>;
+  return copy_of(range.data(), shape(static_cast<std::int64_t>(range.size())), detail::dtype_of<value>(), where);
+}
+inline array from_range(const std::vector<bool>& range, caller where = caller::current()) {
+  array result = empty({range.size()}, bool_, order::C, where);
+  bool* out = result.span<bool>().data();
+  for (bool b : range) *out++ = b;
+  return result;
+}
+
+/// Runs when the last array over foreign memory is gone.
+using deleter = void (*)(void* context);
+struct from_pointer_options {
+  tessera::shape strides = {};          // bytes; C order when empty
+  deleter free = nullptr;               // called once with `context`; null: the caller keeps the memory alive
+  void* context = nullptr;
+  bool readonly = false;
+};
+/// Host memory by reference, no copy. If it throws, the caller still owns the memory.
+TESSERA_API array from_pointer(void* data, const shape& extents, const dtype& type, const from_pointer_options& options = {}, caller where = caller::current());
+TESSERA_API array from_pointer(const void* data, const shape& extents, const dtype& type, const from_pointer_options& options = {}, caller where = caller::current());
+
+/// x itself when it already is what is asked for, else a copy.
+TESSERA_API array asarray(const operand& x, const dtype& type = {});
+TESSERA_API array ascontiguousarray(const operand& x, const dtype& type = {});  // at least one axis, as NumPy
+TESSERA_API array asfortranarray(const operand& x, const dtype& type = {});
+struct require_options {
+  tessera::dtype dtype = {};
+  bool c_contiguous = false, f_contiguous = false, aligned = false, writeable = false, owndata = false;
+};
+/// x, copied only if it lacks a property asked for (as numpy.require).
+TESSERA_API array require(const operand& x, const require_options& options);
+
+/// A matrix from coordinate vectors: extents of all, values of one each (as numpy.meshgrid).
+enum class indexing { xy, ij };
+TESSERA_API std::vector<array> meshgrid(const expr_list& vectors, indexing rule = indexing::xy, caller where = caller::current());
+/// Lower and upper triangle, zeros elsewhere.
+TESSERA_API array tril(const operand& x, int k = 0);
+TESSERA_API array triu(const operand& x, int k = 0);
+/// A matrix with v on its k-th diagonal, or a copy of the diagonal of a matrix.
+TESSERA_API array diag(const operand& v, int k = 0);
+
+}  // namespace tessera

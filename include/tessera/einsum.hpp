@@ -1,0 +1,15 @@
+// Einstein summation.
+#pragma once
+#include "array.hpp"
+
+namespace tessera {
+
+TESSERA_API array einsum_list(std::string_view equation, std::initializer_list<operand> operands);
+/// Sums of products over repeated labels (as numpy.einsum): einsum("ij,jk->ik", a, b). Explicit and implicit output,
+/// ellipsis, repeated labels; einsum("ii->i", a) of one array is a writable view.
+template <std::convertible_to<operand>... X>
+array einsum(std::string_view equation, const X&... x) {
+  return einsum_list(equation, {operand(x)...});
+}
+
+}  // namespace tessera

@@ -1,0 +1,19 @@
+// NumPy's .npy files.
+#pragma once
+#include <string>
+
+#include "array.hpp"
+
+namespace tessera {
+
+enum class mmap_mode { none, readonly, copy_on_write };
+struct load_options {
+  tessera::mmap_mode mmap = mmap_mode::none;
+};
+/// An array from a .npy file (versions 1 to 3, either order and byte order). Nothing is allocated before the header and the
+/// file's size agree. Throws file_error naming the file and what is wrong with it.
+TESSERA_API array load(const std::string& path, const load_options& options = {}, caller where = caller::current());
+/// Writes version 1.0 (2.0 for long headers), keeping Fortran order. The file is complete or not there.
+TESSERA_API void save(const std::string& path, const operand& x);
+
+}  // namespace tessera

@@ -1,0 +1,57 @@
+// backend: the one seam. What a device must be able to do; the front end names no device beyond asking for its backend.
+//
+// Arguments are checked above: extents are positive, dtypes agree, indices are in bounds unless a contract says otherwise.
+// A call may throw out_of_memory and device_error only, unless it says more, and then has written nothing.
+#pragma once
+#include "expr/program.hpp"
+#include "ops/index_plan.hpp"
+#include "ops/sort_plan.hpp"
+#include "tessera/device.hpp"
+
+namespace tessera::detail {
+
+class backend {
+ public:
+  virtual ~backend() = default;
+  virtual const char* name() const noexcept = 0;
+
+  // ---- memory
+  /// 64-byte aligned. Null when there is none left (storage::allocate reports it with sizes).
+  virtual void* allocate(std::int64_t nbytes) noexcept = 0;
+  virtual void free(void* data, std::int64_t nbytes) noexcept = 0;
+  virtual void fill_zero(void* data, std::int64_t nbytes) = 0;
+  /// Elements of the same dtype from any strides to any strides; the ranges do not overlap.
+  virtual void copy(const shape& extents, const strided& from, const strided& to) = 0;
+  /// One element to the host.
+  virtual void read(const void* from, void* to, std::int64_t nbytes) = 0;
+
+  // ---- fused programs
+  /// Inputs and targets do not overlap, except elementwise at the same address with the same strides.
+  virtual void run(const stage& s) = 0;
+
+  // ---- lanes
+  virtual void scan(const scan_plan& plan) = 0;
+  virtual void sort(const sort_plan& plan) = 0;
+  virtual void search(const search_plan& plan) = 0;
+
+  // ---- indices
+  /// Makes int64 positions non-negative in place (contiguous, `count` of them); returns the first out of [-extent, extent)
+  /// as its place in the array, or -1 when all are in bounds.
+  virtual std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int64_t extent) = 0;
+  virtual void gather(const index_plan& plan) = 0;
+  /// Duplicate positions: the last wins, in C order of the plan.
+  virtual void scatter(const index_plan& plan) = 0;
+  /// element = code(element, value), duplicates each in turn; code is a binary operation that keeps the dtype.
+  virtual void accumulate(const index_plan& plan, op code) = 0;
+  /// How many of the elements are not zero, and their positions: `out` holds one int64 array of that count per axis.
+  virtual std::int64_t count_nonzero(const shape& extents, const strided& x) = 0;
+  virtual void nonzero(const shape& extents, const strided& x, std::int64_t* const* out) = 0;
+};
+
+/// The backend of a device; throws device_error when it is not there.
+backend& backend_of(tessera::device on);
+
+/// The CPU's, always there. Implemented in src/cpu/backend.cpp.
+backend& cpu_backend();
+
+}  // namespace tessera::detail

@@ -1,0 +1,40 @@
+// Shape and stride algebra: pure functions on host values.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "tessera/error.hpp"
+#include "tessera/shape.hpp"
+
+namespace tessera::detail {
+
+/// Product of the extents; overflow_error-free: throws value_error "NAME: shape (…) has more elements than fit in 64 bits".
+std::int64_t element_count(const shape& extents, const char* name, caller where);
+/// Product without a check, for shapes known to be valid.
+std::int64_t element_count(const shape& extents) noexcept;
+
+/// Byte strides of a fresh array in C or F order.
+shape contiguous_strides(const shape& extents, std::int64_t itemsize, order layout);
+/// Byte strides of a fresh array that keeps the axis order of `like_strides` (order::K, as NumPy's copy(order='K')).
+shape keep_order_strides(const shape& extents, const shape& like_strides, std::int64_t itemsize);
+bool is_c_contiguous(const shape& extents, const shape& strides, std::int64_t itemsize) noexcept;
+bool is_f_contiguous(const shape& extents, const shape& strides, std::int64_t itemsize) noexcept;
+
+/// Broadcasting. Throws shape_error "NAME: shapes (…) and (…) do not broadcast: axis K has extents A and B",
+/// K counted in the broadcast result.
+shape broadcast(const shape& a, const shape& b, const char* name, caller where);
+/// Strides of an operand of shape `from` walked as `to`: 0 on repeated axes. `from` must broadcast to `to`.
+shape broadcast_strides(const shape& from, const shape& strides, const shape& to);
+
+/// 0 <= result < ndim. Throws axis_error "NAME: axis 3 is out of bounds for an array with 2 axes".
+int normalize_axis(std::int64_t axis, int ndim, const char* name, caller where);
+/// Sorted, unique axes; every axis for `over.every()`. Throws axis_error; value_error on duplicates.
+std::vector<int> normalize_axes(const axes& over, int ndim, const char* name, caller where);
+
+/// Strides for the same elements walked as `to` without a copy, if there are such (NumPy's attempt_nocopy_reshape).
+std::optional<shape> reshape_strides(const shape& from, const shape& strides, const shape& to, std::int64_t itemsize, order layout);
+/// `to` with its -1 filled in. Throws shape_error naming both shapes.
+shape resolve_reshape(const shape& from, const shape& to, const char* name, caller where);
+
+}  // namespace tessera::detail

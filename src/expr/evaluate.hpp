@@ -1,0 +1,23 @@
+// Running recipes: plan, allocate, hand the stages to the backend.
+#pragma once
+#include "expr/program.hpp"
+#include "tessera/expr.hpp"
+
+namespace tessera::detail {
+
+/// Runs x into a new array (C order, or the common memory order of its inputs as NumPy's order='K' does for ufuncs).
+/// Leaves become copies. Throws stale_expression.
+array evaluate(const expr& x, caller where);
+/// An array with x's elements: the leaf itself when x is one, else evaluate().
+array materialize(const expr& x, caller where);
+std::vector<array> evaluate_all(const std::vector<expr>& x, caller where);
+
+enum class assign_rule { unsafe, same_kind };
+/// Runs x into `destination` (x broadcasts to it, cast by the rule), as if x had been copied first where they overlap;
+/// only where `mask` (bool, may be empty) is true. Records the write.
+void evaluate_into(const array& destination, const expr& x, assign_rule rule, const char* name, caller where, const expr* mask = nullptr);
+
+/// The plan for explain().
+program plan(const expr& x, const array* destination, caller where);
+
+}  // namespace tessera::detail

@@ -1,0 +1,117 @@
+// node: the immutable DAG behind expr. Shapes and dtypes are settled when a node is made; casts are explicit nodes.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "core/access.hpp"
+#include "expr/op_table.hpp"
+#include "tessera/expr.hpp"
+
+namespace tessera::detail {
+
+enum class node_kind : std::uint8_t { leaf, constant, elementwise, reduction, view, selection };
+
+/// Base of all nodes: intrusive count, result shape and dtype, the line that built it.
+struct node {
+  node(node_kind k, shape e, dtype t, caller w) : kind(k), type(t), extents(std::move(e)), where(w) {}
+  node(const node&) = delete;
+  virtual ~node() = default;
+  std::atomic<std::uint32_t> references{1};
+  const node_kind kind;
+  const dtype type;
+  const shape extents;
+  const caller where;
+};
+void retain(node* n) noexcept;
+void release(node* n) noexcept;  // iterative: a recipe of a million operations does not overflow the stack
+
+/// A counted reference to a node.
+class node_ref {
+ public:
+  node_ref() noexcept = default;
+  explicit node_ref(node* adopted) noexcept : pointer_(adopted) {}
+  node_ref(const node_ref& o) noexcept : pointer_(o.pointer_) {
+    if (pointer_) retain(pointer_);
+  }
+  node_ref(node_ref&& o) noexcept : pointer_(std::exchange(o.pointer_, nullptr)) {}
+  node_ref& operator=(node_ref o) noexcept {
+    std::swap(pointer_, o.pointer_);
+    return *this;
+  }
+  ~node_ref() {
+    if (pointer_) release(pointer_);
+  }
+  node* get() const noexcept { return pointer_; }
+  node* operator->() const noexcept { return pointer_; }
+  node* detach() noexcept { return std::exchange(pointer_, nullptr); }
+
+ private:
+  node* pointer_ = nullptr;
+};
+
+/// An array as it was when the recipe was built; watches its storage for later writes.
+struct leaf_node : node {
+  leaf_node(const array& a, caller where);
+  ~leaf_node() override;
+  const array value;
+  const std::uint64_t time;
+  /// Throws stale_expression when the leaf's bytes were written since.
+  void check_fresh() const;
+};
+
+/// A weak scalar after its dtype was settled by the other operands.
+struct constant_node : node {
+  constant_node(const scalar_value& v, dtype type, caller where) : node(node_kind::constant, {}, type, where), value(v) {}
+  const scalar_value value;
+};
+
+/// code(inputs…) computed in dtype `loop`; inputs already have it (see instruction in program.hpp for the exceptions).
+/// Inputs broadcast to `extents`.
+struct elementwise_node : node {
+  elementwise_node(op c, dtype l, dtype result, shape e, std::vector<node_ref> in, caller w)
+      : node(node_kind::elementwise, std::move(e), result, w), code(c), loop(l), inputs(std::move(in)) {}
+  const op code;
+  const dtype loop;
+  std::vector<node_ref> inputs;
+};
+
+/// Folds `over` (sorted axes of the input) away, or leaves them with extent 1.
+struct reduction_node : node {
+  reduction_node(fold f, std::vector<int> o, bool keep, dtype result, shape e, node_ref in, caller w)
+      : node(node_kind::reduction, std::move(e), result, w), by(f), over(std::move(o)), keepdims(keep), input(std::move(in)) {}
+  const fold by;
+  const std::vector<int> over;
+  const bool keepdims;
+  node_ref input;
+};
+
+/// A strided view of a recipe that could not be pushed down to its leaves: the input (C order, contiguous once computed)
+/// walked at element `offset` with `strides` in elements.
+struct view_node : node {
+  view_node(node_ref in, shape e, std::int64_t off, shape st, caller w)
+      : node(node_kind::view, std::move(e), in->type, w), input(std::move(in)), offset(off), strides(std::move(st)) {}
+  node_ref input;
+  const std::int64_t offset;
+  const shape strides;
+};
+
+/// Elements picked by masks or index arrays. Gathered when read (resolve()); knows its shape only then, so `extents` is
+/// empty and no other node has it as input.
+struct selection_node : node {
+  selection_node(const array& from, std::vector<any_index> by, caller w)
+      : node(node_kind::selection, {}, from.dtype(), w), source(from), indices(std::move(by)) {}
+  const array source;
+  const std::vector<any_index> indices;
+};
+
+/// x as a node: arrays are leaves, selections are gathered into leaves, weak scalars become constants of `scalar_type`
+/// (their own dtype if unset).
+node_ref to_node(const operand& x, dtype scalar_type = {});
+node_ref to_node(const expr& x, caller where, dtype scalar_type = {});
+inline expr to_expr(node_ref n) { return access::from_node(n.detach()); }
+
+/// A cast node, or n itself when it already has the dtype; folds casts of constants.
+node_ref cast_to(node_ref n, dtype type, caller where);
+
+}  // namespace tessera::detail

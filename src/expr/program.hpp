@@ -1,0 +1,71 @@
+// program: what a recipe lowers to, the host value that every executor reads. Pure, printable, the same for both devices.
+//
+// A stage is one pass over an iteration space. For each point: load the inputs, run the instructions on virtual registers,
+// and let each result leave by a store or into a fold over the folded axes.
+//
+//   registers   [0, inputs)  one per input     [inputs, inputs + constants)  one per constant     then one per instruction
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "expr/op_table.hpp"
+#include "tessera/array.hpp"
+
+namespace tessera::detail {
+
+using reg = std::uint16_t;
+inline constexpr reg no_reg = 0xffff;
+
+/// Elements of one dtype walked over the stage's axes; strides in bytes, 0 where repeated. Data may be misaligned.
+struct strided {
+  std::byte* data = nullptr;
+  dtype type;
+  shape strides;
+};
+
+struct constant {
+  dtype type;
+  alignas(16) std::byte bytes[16];  // one element
+};
+
+/// result = code(sources…) computed in `loop`: sources are of dtype `loop`, except where's first (bool), ldexp's second
+/// (int64) and cast's (any). The result's dtype follows op_table's `gives`.
+struct instruction {
+  op code;
+  dtype loop;
+  reg result = no_reg;
+  reg source[3] = {no_reg, no_reg, no_reg};
+};
+
+/// How a register leaves. Stored (fold::none), or folded over the stage's folded axes, on which target strides are 0.
+/// The register's dtype is target.type for stores. For sum and prod it is target.type too (the front end casts before);
+/// for min/max/fmin/fmax the same; any/all take any dtype and give bool; argmin/argmax take any dtype and give int64: the
+/// position in C order of the folded axes as they stand in the stage (the planner keeps their original order then).
+struct result {
+  reg value = no_reg;
+  fold by = fold::none;
+  strided target;
+  reg mask = no_reg;  // a bool register: store only where true (fold::none)
+};
+
+struct stage {
+  shape extents;                      // iteration space, outermost first, merged; never contains 0; empty: one point
+  std::vector<bool> folded;           // per axis; all false without folds
+  std::vector<strided> inputs;
+  std::vector<constant> constants;
+  std::vector<instruction> instructions;
+  std::vector<dtype> register_types;  // inputs, constants, instruction results
+  std::vector<result> results;        // all folded over the same axes, or all stored
+};
+
+/// Stages in order; `keep` holds operands and the intermediate arrays that later stages read.
+struct program {
+  std::vector<stage> stages;
+  std::vector<array> keep;
+};
+
+/// The plan as text.
+std::string to_string(const program& plan);
+
+}  // namespace tessera::detail
