@@ -1,0 +1,65 @@
+"""Keeps the docs true: copies shown code from the programs that run it, and checks that relative links lead somewhere.
+
+A fenced block that follows the comment `<!-- code: PATH#REGION -->` holds the lines of PATH between the comments
+`// [REGION]` and `// [/REGION]`, without their common indentation. PATH without #REGION means the whole file.
+
+    tools/docs.py            rewrite the blocks that differ
+    tools/docs.py --check    change nothing; report blocks that differ and links that lead nowhere
+"""
+import pathlib
+import re
+import sys
+import textwrap
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"(<!-- code: (?P<path>[^#\s]+)(?:#(?P<region>\S+))? -->\n```\w*\n)(?P<code>.*?)(\n?```)", re.S)
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
+FENCED = re.compile(r"^```.*?^```", re.S | re.M)
+
+
+def markdown_files():
+    return [path for path in sorted(ROOT.rglob("*.md"))
+            if not any(part.startswith(("build", ".")) for part in path.relative_to(ROOT).parts[:-1])]
+
+
+def source_code(path, region):
+    text = (ROOT / path).read_text()
+    if region:
+        match = re.search(rf"^[ \t]*// \[{re.escape(region)}\]\n(.*?)^[ \t]*// \[/{re.escape(region)}\]$", text, re.S | re.M)
+        if not match:
+            raise LookupError(f"{path} has no region {region}")
+        text = match.group(1)
+    return textwrap.dedent(text).strip("\n")
+
+
+def main():
+    check = "--check" in sys.argv[1:]
+    problems = []
+    for document in markdown_files():
+        name = document.relative_to(ROOT)
+        text = document.read_text()
+
+        def replace(block):
+            try:
+                code = source_code(block["path"], block["region"])
+            except (OSError, LookupError) as error:
+                problems.append(f"{name}: {error}")
+                return block[0]
+            if check and code != block["code"]:
+                problems.append(f"{name}: the code from {block['path']} is out of date; run ./dev docs")
+            return block[1] + code + "\n```"
+
+        updated = BLOCK.sub(replace, text)
+        if not check and updated != text:
+            document.write_text(updated)
+            print(f"updated {name}")
+        for target in LINK.findall(FENCED.sub("", text)):
+            if "://" not in target and not target.startswith("mailto:") and not (document.parent / target).exists():
+                problems.append(f"{name}: the link to {target} leads nowhere")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
