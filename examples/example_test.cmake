@@ -1,0 +1,12 @@
+# Runs PROGRAM and compares what it prints with the file EXPECTED, if there is one (run by ctest with cmake -P).
+cmake_minimum_required(VERSION 3.22)
+execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result)
+if(result)
+  message(FATAL_ERROR "${PROGRAM} ended with ${result}:\n${output}${errors}")
+endif()
+if(EXISTS ${EXPECTED})
+  file(READ ${EXPECTED} expected)
+  if(NOT output STREQUAL expected)
+    message(FATAL_ERROR "${PROGRAM} printed\n${output}\ninstead of\n${expected}")
+  endif()
+endif()
