@@ -18,8 +18,8 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/tessera-config-version.cm
 install(FILES ${PROJECT_BINARY_DIR}/tessera-config.cmake ${PROJECT_BINARY_DIR}/tessera-config-version.cmake
   DESTINATION ${package_dir})
 
-# pkg-config. The prefix is written relative to the file, so an installed tree can be moved. What a shared library needs is
-# recorded in it; users of a static one must link it themselves.
+# pkg-config. The prefix is written relative to the file, so an installed tree can be moved. What a shared library needs
+# is recorded in it; users of a static one must link it themselves.
 file(RELATIVE_PATH pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 cmake_path(IS_ABSOLUTE CMAKE_INSTALL_LIBDIR libdir_is_absolute)
 if(libdir_is_absolute)

@@ -25,7 +25,8 @@ def markdown_files():
 def source_code(path, region):
     text = (ROOT / path).read_text()
     if region:
-        match = re.search(rf"^[ \t]*// \[{re.escape(region)}\]\n(.*?)^[ \t]*// \[/{re.escape(region)}\]$", text, re.S | re.M)
+        name = re.escape(region)
+        match = re.search(rf"^[ \t]*// \[{name}\]\n(.*?)^[ \t]*// \[/{name}\]$", text, re.S | re.M)
         if not match:
             raise LookupError(f"{path} has no region {region}")
         text = match.group(1)

@@ -1,5 +1,5 @@
-# Installs tessera into a temporary prefix, moves it, and builds and runs three users of it: through find_package, through
-# pkg-config with the bare compiler, and as a subproject (run by ctest with cmake -P; see tests/CMakeLists.txt).
+# Installs tessera into a temporary prefix, moves it, and builds and runs three users of it: through find_package,
+# through pkg-config with the bare compiler, and as a subproject (run by ctest with cmake -P; see tests/CMakeLists.txt).
 # The subproject compiles the library again; with ccache that costs seconds, because sources and options are the same.
 cmake_minimum_required(VERSION 3.22)
 
@@ -39,8 +39,8 @@ separate_arguments(flags UNIX_COMMAND "${output}")
 run("pkg-config: libdir" pkg-config --variable=libdir tessera)
 string(STRIP "${output}" libdir)
 file(MAKE_DIRECTORY ${WORK_DIR}/pkg-config)
-run("pkg-config: compile" ${COMPILER} -std=c++20 ${SOURCE_DIR}/tests/consumer/main.cpp -o ${WORK_DIR}/pkg-config/consumer
-  ${flags} -Wl,-rpath,${libdir})
+run("pkg-config: compile" ${COMPILER} -std=c++20 ${SOURCE_DIR}/tests/consumer/main.cpp
+  -o ${WORK_DIR}/pkg-config/consumer ${flags} -Wl,-rpath,${libdir})
 run("pkg-config: run" ${WORK_DIR}/pkg-config/consumer)
 message("${output}")
 
