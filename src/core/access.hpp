@@ -25,6 +25,8 @@ struct access {
   /// A view of `of`'s storage.
   static array view(const array& of, std::byte* data, dtype type, const shape& extents, const shape& strides);
 
+  static scalar_value scalar_item(const array& a, caller where) { return a.scalar_item(where); }
+
   // ---- expr
   static node* node_of(const expr& x) noexcept { return x.node_; }                     // null: a weak scalar
   static const scalar_value& scalar_of(const expr& x) noexcept { return x.value_; }

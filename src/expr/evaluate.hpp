@@ -17,6 +17,9 @@ enum class assign_rule { unsafe, same_kind };
 /// only where `mask` (bool, may be empty) is true. Records the write.
 void evaluate_into(const array& destination, const expr& x, assign_rule rule, const char* name, caller where, const expr* mask = nullptr);
 
+/// destination = code(destination, x) for a same_kind result dtype: the in-place operators. `x` broadcasts to the destination.
+void evaluate_in_place(op code, const array& destination, const operand& x);
+
 /// The plan for explain().
 program plan(const expr& x, const array* destination, caller where);
 

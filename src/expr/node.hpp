@@ -22,6 +22,7 @@ struct node {
   const dtype type;
   const shape extents;
   const caller where;
+  node* next_released = nullptr;  // release()'s chain of nodes whose count fell to zero
 };
 void retain(node* n) noexcept;
 void release(node* n) noexcept;  // iterative: a recipe of a million operations does not overflow the stack
@@ -50,14 +51,35 @@ class node_ref {
   node* pointer_ = nullptr;
 };
 
+/// The operands of one operation: at most three, no allocation.
+class node_list {
+ public:
+  node_list(std::initializer_list<node_ref> list) noexcept {
+    for (const node_ref& n : list) item_[size_++] = n;
+  }
+  void push_back(node_ref n) noexcept { item_[size_++] = std::move(n); }
+  int size() const noexcept { return size_; }
+  node_ref& operator[](int i) noexcept { return item_[i]; }
+  const node_ref& operator[](int i) const noexcept { return item_[i]; }
+  node_ref* begin() noexcept { return item_; }
+  node_ref* end() noexcept { return item_ + size_; }
+  const node_ref* begin() const noexcept { return item_; }
+  const node_ref* end() const noexcept { return item_ + size_; }
+
+ private:
+  node_ref item_[3];
+  int size_ = 0;
+};
+
 /// An array as it was when the recipe was built; watches its storage for later writes.
 struct leaf_node : node {
   leaf_node(const array& a, caller where);
+  leaf_node(const array& view, const leaf_node& of, caller where);  // a view of a leaf's array is as old as that leaf
   ~leaf_node() override;
   const array value;
   const std::uint64_t time;
-  /// Throws stale_expression when the leaf's bytes were written since.
-  void check_fresh() const;
+  /// Throws stale_expression "NAME: operand N of shape (…) was written after the recipe was built".
+  void check_fresh(const char* name, int operand, caller reader) const;
 };
 
 /// A weak scalar after its dtype was settled by the other operands.
@@ -69,11 +91,11 @@ struct constant_node : node {
 /// code(inputs…) computed in dtype `loop`; inputs already have it (see instruction in program.hpp for the exceptions).
 /// Inputs broadcast to `extents`.
 struct elementwise_node : node {
-  elementwise_node(op c, dtype l, dtype result, shape e, std::vector<node_ref> in, caller w)
+  elementwise_node(op c, dtype l, dtype result, shape e, node_list in, caller w)
       : node(node_kind::elementwise, std::move(e), result, w), code(c), loop(l), inputs(std::move(in)) {}
   const op code;
   const dtype loop;
-  std::vector<node_ref> inputs;
+  node_list inputs;
 };
 
 /// Folds `over` (sorted axes of the input) away, or leaves them with extent 1.

@@ -4,7 +4,7 @@
 //           if its kind is missing the next kind that holds it is taken: bool -> int8, integer -> the smallest floating
 //           dtype that holds it (int8 -> float16, int16 -> float32, else float64), else dtype_error.
 // `gives`   the result: same as the loop, bool_, real (the real dtype of a complex loop), uint8, int32.
-// `notes`   strict_bool: a bool loop is an error rather than int8 (NumPy's subtract, negative, positive, sign);
+// `notes`   strict_bool: a bool loop is an error rather than int8 (NumPy's subtract, negative, positive, sign, gcd, lcm);
 //           float64_of_int: integers compute in float64 whatever their size (true division).
 #pragma once
 #include <cstdint>
@@ -37,8 +37,8 @@ enum class domain : std::uint8_t { any, positive, unit, above_minus_one, above_o
   X(sqrt,                 1, F | C,         same,  none,           false, positive, "square root")                   \
   X(cbrt,                 1, F,             same,  none,           false, any,      "cube root")                     \
   X(heaviside,            2, F,             same,  none,           false, any,      "0, x2, 1 for x1 <, =, > 0")     \
-  X(gcd,                  2, I,             same,  none,           true,  any,      "greatest common divisor")       \
-  X(lcm,                  2, I,             same,  none,           true,  small,    "least common multiple")         \
+  X(gcd,                  2, I,             same,  strict_bool,    true,  any,      "greatest common divisor")       \
+  X(lcm,                  2, I,             same,  strict_bool,    true,  small,    "least common multiple")         \
   X(maximum,              2, B | I | F | C, same,  none,           true,  any,      "the larger, NaN wins")          \
   X(minimum,              2, B | I | F | C, same,  none,           true,  any,      "the smaller, NaN wins")         \
   X(fmax,                 2, B | I | F | C, same,  none,           true,  any,      "the larger, NaN loses")         \
