@@ -41,7 +41,8 @@ class backend {
   virtual void gather(const index_plan& plan) = 0;
   /// Duplicate positions: the last wins, in C order of the plan.
   virtual void scatter(const index_plan& plan) = 0;
-  /// element = code(element, value), duplicates each in turn; code is a binary operation that keeps the dtype.
+  /// element = code(element, value), duplicates each in turn; code is a binary operation that keeps the dtype. Computed in
+  /// the values' dtype: where it is not the source's, each element is cast to it and back each time.
   virtual void accumulate(const index_plan& plan, op code) = 0;
   /// How many of the elements are not zero, and their positions: `out` holds one int64 array of that count per axis.
   virtual std::int64_t count_nonzero(const shape& extents, const strided& x) = 0;

@@ -17,7 +17,7 @@ struct index_plan {
   shape extents;
   strided source;                      // strides over `extents`: 0 on axes that only index arrays move along
   std::vector<index_operand> indices;
-  strided values;                      // gather: where elements go; scatter: where they come from (source's dtype)
+  strided values;                      // gather: where elements go; scatter: where they come from (source's dtype; accumulate: any)
 };
 
 }  // namespace tessera::detail
