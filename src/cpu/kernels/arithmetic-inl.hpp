@@ -1,0 +1,424 @@
+// Bodies of the operations that need no mathematical library: arithmetic, comparison, logic, bits.
+//
+// A body is a function object on one element named as its row in op_table. It has an overload for each kind of loop in its
+// row; without one for the 16-bit floats it is called with float and the result rounded. The semantics are NumPy's.
+#if defined(TESSERA_ARITHMETIC_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef TESSERA_ARITHMETIC_INL_HPP
+#undef TESSERA_ARITHMETIC_INL_HPP
+#else
+#define TESSERA_ARITHMETIC_INL_HPP
+#endif
+
+#include <cmath>
+#include <limits>
+
+HWY_BEFORE_NAMESPACE();
+namespace tessera::detail {
+namespace HWY_NAMESPACE {
+namespace {
+namespace bodies {
+
+// ---- words used below
+
+/// Integer arithmetic wraps: it is done in an unsigned type at least as wide as unsigned, and cut off.
+template <integer T> using carrier = std::common_type_t<std::make_unsigned_t<T>, unsigned>;
+template <integer T> constexpr carrier<T> carry(T x) { return static_cast<carrier<T>>(x); }
+template <integer T> constexpr carrier<T> magnitude(T x) { return x < 0 ? carrier<T>(0) - carry(x) : carry(x); }
+template <integer T> inline constexpr unsigned width = 8 * sizeof(T);
+
+template <class T> constexpr bool nan(T x) {
+  if constexpr (complex_number<T>) {
+    return x.re != x.re || x.im != x.im;
+  } else {
+    return x != x;
+  }
+}
+template <class T> constexpr bool truth(T x) {
+  if constexpr (complex_number<T>) {
+    return x.re != 0 || x.im != 0;
+  } else {
+    return x != 0;
+  }
+}
+template <std::floating_point T> using bits_of = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+template <std::floating_point T> constexpr bool negative_sign(T x) {
+  return (std::bit_cast<bits_of<T>>(x) >> (8 * sizeof(T) - 1)) != 0;
+}
+template <std::floating_point T> inline constexpr T infinity = std::numeric_limits<T>::infinity();
+template <std::floating_point T> inline constexpr T quiet_nan = std::numeric_limits<T>::quiet_NaN();
+
+/// sqrt(x² + y²), where the squares may not overflow: double holds those of floats.
+template <std::floating_point T> T length(T x, T y) {
+  if constexpr (sizeof(T) == 4) {
+    const double squares = static_cast<double>(x) * x + static_cast<double>(y) * y;
+    const bool infinite = std::abs(x) == infinity<T> || std::abs(y) == infinity<T>;
+    return infinite ? infinity<T> : static_cast<T>(std::sqrt(squares));
+  } else {
+    return std::hypot(x, y);
+  }
+}
+
+/// Complex numbers are ordered by their real, then their imaginary parts; a NaN part compares false.
+template <complex_number T> constexpr bool before(T a, T b) {
+  return (a.re < b.re && a.im == a.im && b.im == b.im) || (a.re == b.re && a.im < b.im);
+}
+template <complex_number T> constexpr bool before_or_equal(T a, T b) {
+  return (a.re < b.re && a.im == a.im && b.im == b.im) || (a.re == b.re && a.im <= b.im);
+}
+
+// ---- arithmetic
+
+struct add {
+  bool operator()(bool a, bool b) const { return a | b; }
+  template <integer T> T operator()(T a, T b) const { return static_cast<T>(carry(a) + carry(b)); }
+  template <std::floating_point T> T operator()(T a, T b) const { return a + b; }
+  template <complex_number T> T operator()(T a, T b) const { return {a.re + b.re, a.im + b.im}; }
+};
+
+struct subtract {
+  template <integer T> T operator()(T a, T b) const { return static_cast<T>(carry(a) - carry(b)); }
+  template <std::floating_point T> T operator()(T a, T b) const { return a - b; }
+  template <complex_number T> T operator()(T a, T b) const { return {a.re - b.re, a.im - b.im}; }
+};
+
+struct multiply {
+  bool operator()(bool a, bool b) const { return a & b; }
+  template <integer T> T operator()(T a, T b) const { return static_cast<T>(carry(a) * carry(b)); }
+  template <std::floating_point T> T operator()(T a, T b) const { return a * b; }
+  template <complex_number T> T operator()(T a, T b) const {
+    return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+  }
+};
+
+struct divide {
+  template <std::floating_point T> T operator()(T a, T b) const { return a / b; }
+  /// Smith's algorithm: scaled by the larger part of the divisor, so that its square cannot overflow.
+  template <complex_number T> T operator()(T a, T b) const {
+    using part = typename T::part;
+    const part re = std::abs(b.re), im = std::abs(b.im);
+    if (re >= im) {
+      if (re == 0 && im == 0) return {a.re / re, a.im / im};
+      const part ratio = b.im / b.re, scale = part(1) / (b.re + b.im * ratio);
+      return {(a.re + a.im * ratio) * scale, (a.im - a.re * ratio) * scale};
+    }
+    const part ratio = b.re / b.im, scale = part(1) / (b.im + b.re * ratio);
+    return {(a.re * ratio + a.im) * scale, (a.im * ratio - a.re) * scale};
+  }
+};
+
+/// C's remainder; the two divisions that trap or overflow are answered first.
+struct fmod {
+  template <integer T> T operator()(T a, T b) const {
+    if (b == 0) return 0;
+    if constexpr (std::is_signed_v<T>) {
+      if (b == -1) return 0;
+    }
+    return static_cast<T>(a % b);
+  }
+  template <std::floating_point T> T operator()(T a, T b) const { return std::fmod(a, b); }
+};
+
+struct remainder {
+  template <integer T> T operator()(T a, T b) const {
+    const T rest = fmod{}(a, b);
+    return rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
+  }
+  template <std::floating_point T> T operator()(T a, T b) const {
+    const T rest = std::fmod(a, b);
+    if (b == 0) return rest;
+    if (rest == 0) return std::copysign(T(0), b);
+    return (b < 0) != (rest < 0) ? rest + b : rest;
+  }
+};
+
+struct floor_divide {
+  template <integer T> T operator()(T a, T b) const {
+    if (b == 0) return 0;
+    if constexpr (std::is_signed_v<T>) {
+      if (b == -1) return static_cast<T>(carrier<T>(0) - carry(a));
+    }
+    const T quotient = static_cast<T>(a / b);
+    return static_cast<T>(quotient - ((a < 0) != (b < 0) && quotient * b != a));
+  }
+  /// Python's: a minus the remainder divides exactly up to rounding, which is undone.
+  template <std::floating_point T> T operator()(T a, T b) const {
+    if (b == 0) return a / b;
+    const T rest = std::fmod(a, b);
+    T quotient = (a - rest) / b;
+    if (rest != 0 && (b < 0) != (rest < 0)) quotient -= 1;
+    if (quotient == 0) return std::copysign(T(0), a / b);
+    const T down = std::floor(quotient);
+    return quotient - down > T(0.5) ? down + 1 : down;
+  }
+};
+
+struct negative {
+  template <integer T> T operator()(T x) const { return static_cast<T>(carrier<T>(0) - carry(x)); }
+  template <std::floating_point T> T operator()(T x) const { return -x; }
+  template <complex_number T> T operator()(T x) const { return {-x.re, -x.im}; }
+};
+
+struct positive {
+  template <class T> T operator()(T x) const { return x; }
+};
+
+struct abs {
+  bool operator()(bool x) const { return x; }
+  template <integer T> T operator()(T x) const { return static_cast<T>(magnitude(x)); }
+  template <std::floating_point T> T operator()(T x) const { return std::abs(x); }
+  template <complex_number T> typename T::part operator()(T x) const { return length(x.re, x.im); }
+};
+
+struct fabs {
+  template <std::floating_point T> T operator()(T x) const { return std::abs(x); }
+};
+
+struct sign {
+  template <integer T> T operator()(T x) const { return static_cast<T>((x > 0) - (x < 0)); }
+  template <std::floating_point T> T operator()(T x) const { return x > 0 ? T(1) : x < 0 ? T(-1) : x == 0 ? T(0) : x; }
+  template <complex_number T> T operator()(T x) const {
+    using part = typename T::part;
+    const part size = length(x.re, x.im);
+    if (nan(size)) return {size, size};
+    if (size == 0) return {0, 0};
+    if (size < infinity<part>) return {x.re / size, x.im / size};
+    const bool real = std::isinf(x.re), imaginary = std::isinf(x.im);
+    if (real && imaginary) return {quiet_nan<part>, quiet_nan<part>};
+    if (real) return {x.re > 0 ? part(1) : part(-1), 0};
+    return {0, x.im > 0 ? part(1) : part(-1)};
+  }
+};
+
+struct reciprocal {
+  /// 1 / x through double, cut off: 0 but for 1 and -1, and for 0 what casting infinity gives.
+  template <integer T> T operator()(T x) const {
+    if (x == 0) return to_integer<T>(std::numeric_limits<double>::infinity());
+    return x == 1 || magnitude(x) == 1 ? x : T(0);
+  }
+  template <std::floating_point T> T operator()(T x) const { return 1 / x; }
+  template <complex_number T> T operator()(T x) const {
+    using part = typename T::part;
+    if (std::abs(x.im) <= std::abs(x.re)) {
+      const part ratio = x.im / x.re, divisor = x.re + x.im * ratio;
+      return {1 / divisor, -ratio / divisor};
+    }
+    const part ratio = x.re / x.im, divisor = x.re * ratio + x.im;
+    return {ratio / divisor, -1 / divisor};
+  }
+};
+
+struct square {
+  template <class T>
+    requires std::is_invocable_v<multiply, T, T>
+  T operator()(T x) const {
+    return multiply{}(x, x);
+  }
+};
+
+struct heaviside {
+  template <std::floating_point T> T operator()(T x, T at_zero) const {
+    return nan(x) ? x : x == 0 ? at_zero : x < 0 ? T(0) : T(1);
+  }
+};
+
+struct gcd {
+  template <class Unsigned> static Unsigned euclid(Unsigned a, Unsigned b) {
+    while (a != 0) {
+      const Unsigned rest = b % a;
+      b = a;
+      a = rest;
+    }
+    return b;
+  }
+  template <integer T> T operator()(T a, T b) const { return static_cast<T>(euclid(magnitude(a), magnitude(b))); }
+};
+
+struct lcm {
+  template <integer T> T operator()(T a, T b) const {
+    const auto x = magnitude(a), y = magnitude(b), divisor = gcd::euclid(x, y);
+    return divisor == 0 ? T(0) : static_cast<T>(x / divisor * y);
+  }
+};
+
+// ---- the larger and the smaller
+//
+// Of equal numbers (0.0 and -0.0) the second, as in NumPy's vector loops; of float16 the first, as in NumPy's float16 loops.
+
+struct maximum {
+  bool operator()(bool a, bool b) const { return a | b; }
+  template <class T>
+    requires integer<T> || std::floating_point<T>
+  T operator()(T a, T b) const {
+    return nan(a) || a > b ? a : b;
+  }
+  template <half T> T operator()(T a, T b) const { return nan(widen(a)) || widen(a) >= widen(b) ? a : b; }
+  template <complex_number T> T operator()(T a, T b) const { return nan(a) || before_or_equal(b, a) ? a : b; }
+};
+
+struct minimum {
+  bool operator()(bool a, bool b) const { return a & b; }
+  template <class T>
+    requires integer<T> || std::floating_point<T>
+  T operator()(T a, T b) const {
+    return nan(a) || a < b ? a : b;
+  }
+  template <half T> T operator()(T a, T b) const { return nan(widen(a)) || widen(a) <= widen(b) ? a : b; }
+  template <complex_number T> T operator()(T a, T b) const { return nan(a) || before_or_equal(a, b) ? a : b; }
+};
+
+struct fmax {
+  bool operator()(bool a, bool b) const { return a | b; }
+  template <class T>
+    requires integer<T> || std::floating_point<T>
+  T operator()(T a, T b) const {
+    return nan(b) || a > b ? a : b;
+  }
+  template <half T> T operator()(T a, T b) const { return nan(widen(b)) || widen(a) >= widen(b) ? a : b; }
+  template <complex_number T> T operator()(T a, T b) const { return nan(b) || before_or_equal(b, a) ? a : b; }
+};
+
+struct fmin {
+  bool operator()(bool a, bool b) const { return a & b; }
+  template <class T>
+    requires integer<T> || std::floating_point<T>
+  T operator()(T a, T b) const {
+    return nan(b) || a < b ? a : b;
+  }
+  template <half T> T operator()(T a, T b) const { return nan(widen(b)) || widen(a) <= widen(b) ? a : b; }
+  template <complex_number T> T operator()(T a, T b) const { return nan(b) || before_or_equal(a, b) ? a : b; }
+};
+
+struct clip {
+  template <class T> T operator()(T x, T low, T high) const { return minimum{}(maximum{}(x, low), high); }
+};
+
+// ---- comparison and logic
+
+struct equal {
+  template <real_number T> bool operator()(T a, T b) const { return a == b; }
+  template <complex_number T> bool operator()(T a, T b) const { return a.re == b.re && a.im == b.im; }
+};
+
+struct not_equal {
+  template <class T>
+    requires std::is_invocable_v<equal, T, T>
+  bool operator()(T a, T b) const {
+    return !equal{}(a, b);
+  }
+};
+
+struct less {
+  template <real_number T> bool operator()(T a, T b) const { return a < b; }
+  template <complex_number T> bool operator()(T a, T b) const { return before(a, b); }
+};
+
+struct less_equal {
+  template <real_number T> bool operator()(T a, T b) const { return a <= b; }
+  template <complex_number T> bool operator()(T a, T b) const { return before_or_equal(a, b); }
+};
+
+struct greater {
+  template <class T>
+    requires std::is_invocable_v<less, T, T>
+  bool operator()(T a, T b) const {
+    return less{}(b, a);
+  }
+};
+
+struct greater_equal {
+  template <class T>
+    requires std::is_invocable_v<less_equal, T, T>
+  bool operator()(T a, T b) const {
+    return less_equal{}(b, a);
+  }
+};
+
+struct logical_and {
+  template <class T>
+    requires(!half<T>)
+  bool operator()(T a, T b) const {
+    return truth(a) & truth(b);
+  }
+};
+
+struct logical_or {
+  template <class T>
+    requires(!half<T>)
+  bool operator()(T a, T b) const {
+    return truth(a) | truth(b);
+  }
+};
+
+struct logical_xor {
+  template <class T>
+    requires(!half<T>)
+  bool operator()(T a, T b) const {
+    return truth(a) != truth(b);
+  }
+};
+
+struct logical_not {
+  template <class T>
+    requires(!half<T>)
+  bool operator()(T x) const {
+    return !truth(x);
+  }
+};
+
+struct where {
+  template <class T> T operator()(bool condition, T a, T b) const { return condition ? a : b; }
+};
+
+// ---- bits
+
+struct bitwise_and {
+  template <std::integral T> T operator()(T a, T b) const { return static_cast<T>(a & b); }
+};
+
+struct bitwise_or {
+  template <std::integral T> T operator()(T a, T b) const { return static_cast<T>(a | b); }
+};
+
+struct bitwise_xor {
+  template <std::integral T> T operator()(T a, T b) const { return static_cast<T>(a ^ b); }
+};
+
+struct bitwise_invert {
+  bool operator()(bool x) const { return !x; }
+  template <integer T> T operator()(T x) const { return static_cast<T>(~x); }
+};
+
+/// Shifts by the width or more, and by negative counts, push every bit out.
+struct bitwise_left_shift {
+  template <integer T> T operator()(T a, T b) const {
+    const bool inside = carry(b) < width<T>;
+    return static_cast<T>(inside ? carry(a) << (inside ? b : T(0)) : 0);
+  }
+};
+
+struct bitwise_right_shift {
+  template <integer T> T operator()(T a, T b) const {
+    const bool inside = carry(b) < width<T>;
+    if constexpr (std::is_signed_v<T>) {
+      return static_cast<T>(a >> (inside ? b : T(width<T> - 1)));
+    } else {
+      return static_cast<T>(inside ? a >> (inside ? b : T(0)) : 0);
+    }
+  }
+};
+
+struct bitwise_count {
+  template <integer T> std::uint8_t operator()(T x) const {
+    return static_cast<std::uint8_t>(std::popcount(static_cast<std::make_unsigned_t<T>>(magnitude(x))));
+  }
+};
+
+struct cast;  // kernels from any dtype to any other: cast_*.cpp
+
+}  // namespace bodies
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tessera::detail
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,160 @@
+// Bodies that look at or take apart a number: classes, rounding, neighbours, mantissa and exponent, real and imaginary part.
+// Included after arithmetic-inl.hpp, which says what a body is.
+#if defined(TESSERA_PARTS_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef TESSERA_PARTS_INL_HPP
+#undef TESSERA_PARTS_INL_HPP
+#else
+#define TESSERA_PARTS_INL_HPP
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace tessera::detail {
+namespace HWY_NAMESPACE {
+namespace {
+namespace bodies {
+
+// ---- classes of numbers
+
+struct isnan {
+  template <class T>
+    requires(!half<T>)
+  bool operator()(T x) const {
+    return nan(x);
+  }
+};
+
+struct isinf {
+  template <real_number T> bool operator()(T x) const {
+    if constexpr (std::integral<T>) {
+      return false;
+    } else {
+      return std::abs(x) == infinity<T>;
+    }
+  }
+  template <complex_number T> bool operator()(T x) const { return (*this)(x.re) | (*this)(x.im); }
+};
+
+struct isfinite {
+  template <real_number T> bool operator()(T x) const {
+    if constexpr (std::integral<T>) {
+      return true;
+    } else {
+      return std::abs(x) < infinity<T>;
+    }
+  }
+  template <complex_number T> bool operator()(T x) const { return (*this)(x.re) & (*this)(x.im); }
+};
+
+struct signbit {
+  template <std::floating_point T> bool operator()(T x) const { return negative_sign(x); }
+};
+
+// ---- rounding
+
+#define TESSERA_ROUNDING(name)                                                                         \
+  struct name {                                                                                        \
+    template <std::integral T> T operator()(T x) const { return x; }                                   \
+    template <std::floating_point T> T operator()(T x) const { return std::name(x); }                  \
+    template <complex_number T> T operator()(T x) const { return {std::name(x.re), std::name(x.im)}; } \
+  };
+TESSERA_ROUNDING(rint)  // half to even: nothing changes the rounding mode
+TESSERA_ROUNDING(floor)
+TESSERA_ROUNDING(ceil)
+TESSERA_ROUNDING(trunc)
+#undef TESSERA_ROUNDING
+
+// ---- the parts of a floating-point number
+
+struct copysign {
+  template <std::floating_point T> T operator()(T x, T y) const { return std::copysign(x, y); }
+};
+
+/// The 16-bit number next to x, by its bits: counting up moves away from zero.
+template <half T> T neighbour(T x, bool up) {
+  const bool negative = (x.bits & 0x8000) != 0;
+  if ((x.bits & 0x7fff) == 0) return T::from_bits(up ? 0x0001 : 0x8001);
+  return T::from_bits(static_cast<std::uint16_t>(x.bits + (negative != up ? 1 : -1)));
+}
+
+struct nextafter {
+  template <std::floating_point T> T operator()(T x, T y) const { return std::nextafter(x, y); }
+  template <half T> T operator()(T x, T y) const {
+    const float from = widen(x), to = widen(y);
+    if (nan(from) || nan(to)) return T(quiet_nan<float>);
+    return from == to ? x : neighbour(x, from < to);
+  }
+};
+
+/// To the next number away from zero, with the sign of x; of 16-bit floats as NumPy's to the next one upwards.
+struct spacing {
+  template <std::floating_point T> T operator()(T x) const {
+    if (x == 0) return std::numeric_limits<T>::denorm_min();
+    return std::abs(x) < infinity<T> ? std::bit_cast<T>(std::bit_cast<bits_of<T>>(x) + 1) - x : quiet_nan<T>;
+  }
+  template <half T> T operator()(T x) const {
+    const float value = widen(x);
+    return T(std::abs(value) < infinity<float> ? widen(neighbour(x, true)) - value : quiet_nan<float>);
+  }
+};
+
+struct ldexp {
+  template <std::floating_point T> T operator()(T x, std::int64_t exponent) const {
+    constexpr std::int64_t limit = 100000;  // beyond every exponent, and an int
+    return std::ldexp(x, static_cast<int>(exponent > limit ? limit : exponent < -limit ? -limit : exponent));
+  }
+};
+
+struct frexp_mantissa {
+  template <std::floating_point T> T operator()(T x) const {
+    int exponent;
+    return std::frexp(x, &exponent);
+  }
+};
+
+struct frexp_exponent {
+  template <std::floating_point T> std::int32_t operator()(T x) const {
+    int exponent = 0;
+    if (std::abs(x) < infinity<T>) std::frexp(x, &exponent);  // C leaves it open for infinity and NaN; 0 as NumPy
+    return exponent;
+  }
+};
+
+struct modf_integral {
+  template <std::floating_point T> T operator()(T x) const { return std::trunc(x); }
+};
+
+struct modf_fractional {
+  template <std::floating_point T> T operator()(T x) const {
+    return std::copysign(std::abs(x) == infinity<T> ? T(0) : x - std::trunc(x), x);
+  }
+};
+
+// ---- the parts of a complex number
+
+struct conj {
+  template <class T> T operator()(T x) const { return x; }
+  template <complex_number T> T operator()(T x) const { return {x.re, -x.im}; }
+};
+
+struct real {
+  template <class T> T operator()(T x) const { return x; }
+  template <complex_number T> typename T::part operator()(T x) const { return x.re; }
+};
+
+struct imag {
+  template <class T> T operator()(T) const { return T{}; }
+  template <complex_number T> typename T::part operator()(T x) const { return x.im; }
+};
+
+struct angle {
+  template <std::floating_point T> T operator()(T x) const { return std::atan2(T(0), x); }
+  template <complex_number T> typename T::part operator()(T x) const { return std::atan2(x.im, x.re); }
+};
+
+}  // namespace bodies
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tessera::detail
+HWY_AFTER_NAMESPACE();
+
+#endif
