@@ -245,7 +245,7 @@ class TESSERA_API array : public detail::operators {
   void* host_pointer(tessera::dtype type, int ndim, bool write, bool contiguous, caller where) const;
 
   detail::storage_ref storage_;
-  std::byte* data_ = nullptr;
+  std::byte* data_;  // never null
   tessera::shape shape_, strides_;
   tessera::dtype dtype_ = float64;
   bool view_ = false, readonly_ = false;

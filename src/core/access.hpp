@@ -9,28 +9,29 @@ struct node;
 
 struct access {
   // ---- array
-  static storage* storage_of(const array& a) noexcept { return a.storage_.get(); }
+  static storage* storage_of(const array& a) noexcept { return a.storage_.get() ? a.storage_.get() : no_storage(); }
   static const storage_ref& storage_handle(const array& a) noexcept { return a.storage_; }
   static std::byte* data(const array& a) noexcept { return a.data_; }
   static bool is_view(const array& a) noexcept { return a.view_; }
   static bool is_readonly(const array& a) noexcept { return a.readonly_; }
   static void set_readonly(array& a, bool readonly) noexcept { a.readonly_ = readonly; }
 
-  /// A new array with its own storage, elements not initialised. Throws out_of_memory, value_error.
+  /// A new array with its own storage, elements not initialised. Throws out_of_memory, value_error. An unset dtype is float64.
   static array make(const shape& extents, dtype type, order layout, caller where);
-  /// The same with these byte strides (all positive, or as order::K chose them); storage spans them.
+  /// The same with these byte strides, none negative; storage spans them.
   static array make_strided(const shape& extents, const shape& strides, dtype type, caller where);
   /// An array over existing storage whose root it becomes (foreign memory, files).
-  static array adopt(storage_ref bytes, std::byte* data, dtype type, const shape& extents, const shape& strides, bool readonly);
+  static array adopt(storage_ref bytes, std::byte* data, dtype type, const shape& extents, const shape& strides,
+                     bool readonly);
   /// A view of `of`'s storage.
   static array view(const array& of, std::byte* data, dtype type, const shape& extents, const shape& strides);
 
   static scalar_value scalar_item(const array& a, caller where) { return a.scalar_item(where); }
 
   // ---- expr
-  static node* node_of(const expr& x) noexcept { return x.node_; }                     // null: a weak scalar
+  static node* node_of(const expr& x) noexcept { return x.node_; }  // null: a weak scalar
   static const scalar_value& scalar_of(const expr& x) noexcept { return x.value_; }
-  static expr from_node(node* owned) noexcept { return expr(owned); }                  // takes over one reference
+  static expr from_node(node* owned) noexcept { return expr(owned); }  // takes over one reference
 };
 
 /// The byte range [begin, end) that the array's elements touch; empty arrays give an empty range.
@@ -39,8 +40,13 @@ struct byte_range {
 };
 byte_range range_of(const array& a) noexcept;
 
-/// Throws value_error "NAME: the destination is read-only" when `target` may not be written, and
-/// "NAME: assignment to a temporary …" when nobody else could see the write (see api rules: sole owner).
+/// Byte strides of a fresh array with the extents of `like` in this order: A and K look at how `like` lies in memory.
+shape fresh_strides(const array& like, std::int64_t itemsize, order layout);
+
+/// Throws value_error "NAME: the destination is read-only" when `target` may not be written.
 void check_writable(const array& target, const char* name, caller where);
+/// For targets that are rvalues: also throws "NAME: the destination is a temporary that nobody else holds …" when the
+/// target alone owns its elements, so that the write would be lost.
+void check_assignable(const array& target, const char* name, caller where);
 
 }  // namespace tessera::detail

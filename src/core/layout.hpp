@@ -9,12 +9,14 @@
 
 namespace tessera::detail {
 
-/// Product of the extents; overflow_error-free: throws value_error "NAME: shape (…) has more elements than fit in 64 bits".
-std::int64_t element_count(const shape& extents, const char* name, caller where);
+/// Product of the extents. Throws value_error "NAME: shape (…) has a negative extent" and, when the product with itemsize
+/// overflows (extents of 0 left out, so that strides fit too), "NAME: shape (…) has more elements than fit in 64 bits"
+/// ("more bytes" for an itemsize above 1).
+std::int64_t element_count(const shape& extents, const char* name, caller where, std::int64_t itemsize = 1);
 /// Product without a check, for shapes known to be valid.
 std::int64_t element_count(const shape& extents) noexcept;
 
-/// Byte strides of a fresh array in C or F order.
+/// Byte strides in C or F order; an extent of 0 counts as 1.
 shape contiguous_strides(const shape& extents, std::int64_t itemsize, order layout);
 /// Byte strides of a fresh array that keeps the axis order of `like_strides` (order::K, as NumPy's copy(order='K')).
 shape keep_order_strides(const shape& extents, const shape& like_strides, std::int64_t itemsize);
@@ -33,7 +35,8 @@ int normalize_axis(std::int64_t axis, int ndim, const char* name, caller where);
 std::vector<int> normalize_axes(const axes& over, int ndim, const char* name, caller where);
 
 /// Strides for the same elements walked as `to` without a copy, if there are such (NumPy's attempt_nocopy_reshape).
-std::optional<shape> reshape_strides(const shape& from, const shape& strides, const shape& to, std::int64_t itemsize, order layout);
+std::optional<shape> reshape_strides(const shape& from, const shape& strides, const shape& to, std::int64_t itemsize,
+                                     order layout);
 /// `to` with its -1 filled in. Throws shape_error naming both shapes.
 shape resolve_reshape(const shape& from, const shape& to, const char* name, caller where);
 

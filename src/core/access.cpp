@@ -1,0 +1,118 @@
+// Arrays from parts: fresh, over existing storage, views; and the checks before a write.
+#include "core/access.hpp"
+
+#include <algorithm>
+
+#include "core/layout.hpp"
+
+namespace tessera::detail {
+namespace {
+
+/// "8.00 TiB", as people read it.
+std::string size_text(std::int64_t nbytes) {
+  static constexpr const char* units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  double size = static_cast<double>(nbytes);
+  int unit = 0;
+  for (; size >= 1024 && unit < 6; ++unit) size /= 1024;
+  char text[32];
+  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.2f %s", size, units[unit]);
+  return text;
+}
+
+/// Bytes from the first to the last element, both included.
+std::int64_t span_of(const shape& extents, const shape& strides, std::int64_t itemsize) {
+  std::int64_t bytes = itemsize;
+  for (int axis = 0; axis < extents.size(); ++axis) {
+    if (extents[axis] == 0) return 0;
+    bytes += (extents[axis] - 1) * strides[axis];
+  }
+  return bytes;
+}
+
+}  // namespace
+
+array access::make(const shape& extents, dtype type, order layout, caller where) {
+  if (!type.is_set()) type = float64;
+  return make_strided(extents, contiguous_strides(extents, type.itemsize(), layout), type, where);
+}
+
+array access::make_strided(const shape& extents, const shape& strides, dtype type, caller where) {
+  const std::int64_t count = element_count(extents, "array", where, type.itemsize());
+  array result;
+  result.shape_ = extents;
+  // A fresh array without elements has strides of 0, as NumPy's.
+  result.strides_ = count == 0 ? shape::filled(extents.size(), 0) : strides;
+  result.dtype_ = type;
+  const std::int64_t nbytes = span_of(extents, result.strides_, type.itemsize());
+  try {
+    result.storage_ = storage::allocate(nbytes, tessera::device(), where);
+  } catch (const out_of_memory&) {
+    throw out_of_memory("array: " + size_text(nbytes) + " for shape " + to_string(extents) + " of " + type.name() +
+                            " are not available",
+                        where);
+  }
+  result.data_ = result.storage_->data();
+  result.storage_->set_root({type, extents, result.strides_, result.data_});
+  return result;
+}
+
+array access::adopt(storage_ref bytes, std::byte* data, dtype type, const shape& extents, const shape& strides,
+                    bool readonly) {
+  array result;
+  result.shape_ = extents;
+  result.strides_ = strides;
+  result.dtype_ = type;
+  result.data_ = data;
+  result.readonly_ = readonly || bytes->readonly();
+  bytes->set_root({type, extents, strides, data});
+  result.storage_ = std::move(bytes);
+  return result;
+}
+
+array access::view(const array& of, std::byte* data, dtype type, const shape& extents, const shape& strides) {
+  array result;
+  result.storage_ = of.storage_;
+  result.data_ = data;
+  result.shape_ = extents;
+  result.strides_ = strides;
+  result.dtype_ = type;
+  result.view_ = true;
+  result.readonly_ = of.readonly_;
+  return result;
+}
+
+byte_range range_of(const array& a) noexcept {
+  std::byte *begin = access::data(a), *end = begin;
+  if (a.size() == 0) return {begin, end};
+  end += a.itemsize();
+  for (int axis = 0; axis < a.ndim(); ++axis) {
+    const std::int64_t reach = (a.shape()[axis] - 1) * a.strides()[axis];
+    (reach < 0 ? begin : end) += reach;
+  }
+  return {begin, end};
+}
+
+shape fresh_strides(const array& like, std::int64_t itemsize, order layout) {
+  const bool c_order = is_c_contiguous(like.shape(), like.strides(), like.itemsize());
+  const bool f_order = is_f_contiguous(like.shape(), like.strides(), like.itemsize());
+  if (layout == order::A) layout = f_order && !c_order ? order::F : order::C;
+  if (layout == order::K && (c_order || like.ndim() <= 1)) layout = order::C;
+  if (layout == order::K && f_order) layout = order::F;
+  if (layout == order::K) return keep_order_strides(like.shape(), like.strides(), itemsize);
+  return contiguous_strides(like.shape(), itemsize, layout);
+}
+
+void check_writable(const array& target, const char* name, caller where) {
+  if (access::is_readonly(target)) throw value_error(std::string(name) + ": the destination is read-only", where);
+}
+
+void check_assignable(const array& target, const char* name, caller where) {
+  check_writable(target, name, where);
+  const storage* const s = access::storage_of(target);
+  if (s->owns_memory() && s->use_count() == 1) {
+    throw value_error(
+        std::string(name) + ": the destination is a temporary that nobody else holds, the write would be lost", where);
+  }
+}
+
+}  // namespace tessera::detail
