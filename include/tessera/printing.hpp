@@ -19,13 +19,15 @@ struct print_options {
   std::string nanstr = "nan", infstr = "inf";
 };
 TESSERA_API print_options get_printoptions();
-/// For this thread. Throws value_error on a negative threshold or edgeitems or an unknown sign.
+/// For this thread. Throws value_error on a negative precision (or one above 16000), threshold or edgeitems, or an unknown sign.
 TESSERA_API void set_printoptions(const print_options& options, caller where = caller::current());
 
 TESSERA_API std::string str(const operand& x);
 TESSERA_API std::string repr(const operand& x);
 TESSERA_API std::string str(const operand& x, const print_options& options);
 TESSERA_API std::string repr(const operand& x, const print_options& options);
+/// As repr() of the NumPy scalar that x[()] is: "np.float64(0.5)". Throws value_error unless x has no axes.
+TESSERA_API std::string repr_scalar(const operand& x);
 
 /// Something that print() writes.
 class TESSERA_API printable {

@@ -1,0 +1,24 @@
+// element_format: how the elements of one array are written so that they line up, NumPy's column rules.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "tessera/printing.hpp"
+
+namespace tessera::detail {
+
+class element_format {
+ public:
+  virtual ~element_format() = default;
+  /// The text of the element of the measured dtype at `element` (any alignment).
+  virtual std::string operator()(const std::byte* element) const = 0;
+};
+
+/// The format that suits all of `elements`; `zero_d` when they are a 0-d array's only one.
+std::unique_ptr<element_format> make_element_format(dtype type, const std::vector<const std::byte*>& elements,
+                                                    bool zero_d, const print_options& options);
+
+/// The element as str() of a NumPy scalar writes it, whatever the options.
+std::string scalar_text(dtype type, const std::byte* element);
+
+}  // namespace tessera::detail

@@ -1,0 +1,142 @@
+// str, repr, print and stream operators: arrays and scalars as NumPy writes them.
+#include "tessera/printing.hpp"
+
+#include <iostream>
+
+#include "core/element.hpp"
+#include "core/element_format.hpp"
+#include "core/float_text.hpp"
+#include "core/format_array.hpp"
+#include "expr/evaluate.hpp"
+
+namespace tessera {
+namespace {
+
+constexpr int most_digits = 16000;  // what fits NumPy's buffer for one number, too
+
+print_options& current_options() {
+  thread_local print_options options;
+  return options;
+}
+
+void check(const print_options& options, const char* name, caller where) {
+  const auto refuse = [&](const std::string& what) { throw value_error(std::string(name) + ": " + what, where); };
+  if (options.precision < 0) refuse("precision is " + std::to_string(options.precision) + ", must be at least 0");
+  if (options.precision > most_digits) {
+    refuse("precision is " + std::to_string(options.precision) + ", must be at most " + std::to_string(most_digits));
+  }
+  if (options.threshold < 0) refuse("threshold is " + std::to_string(options.threshold) + ", must be at least 0");
+  if (options.edgeitems < 0) refuse("edgeitems is " + std::to_string(options.edgeitems) + ", must be at least 0");
+  if (options.sign != '-' && options.sign != '+' && options.sign != ' ') {
+    refuse(std::string("sign is '") + options.sign + "', must be '-', '+' or ' '");
+  }
+}
+
+std::string scalar_text(const array& x) {
+  return detail::scalar_text(x.dtype(), static_cast<const std::byte*>(x.data()));
+}
+
+std::string array_str(const array& x, const print_options& options) {
+  return x.ndim() == 0 ? scalar_text(x) : detail::format_array(x, options, {.separator = " "});
+}
+
+/// Whether NumPy would make this dtype of the text alone.
+bool is_implied(dtype type) { return type == bool_ || type == int64 || type == float64 || type == complex128; }
+
+std::string array_repr(const array& x, const print_options& options) {
+  const std::string prefix = "array(";
+  const int prefix_width = static_cast<int>(prefix.size());
+  std::string text =
+      prefix + detail::format_array(x, options, {.separator = ", ", .prefix_width = prefix_width, .suffix_width = 1});
+  std::string extras;
+  if ((x.size() == 0 && x.shape() != shape{0}) || x.size() > options.threshold)
+    extras = "shape=" + to_string(x.shape());
+  if (!is_implied(x.dtype()) || x.size() == 0) {
+    extras += (extras.empty() ? "" : ", ") + std::string("dtype=") + x.dtype().name();
+  }
+  if (extras.empty()) return text + ")";
+  extras += ")";
+  text += ",";
+  const std::size_t last_line = text.size() - (text.rfind('\n') + 1);  // rfind's npos + 1 is 0
+  const bool fits = static_cast<std::int64_t>(last_line + extras.size()) + 1 <= options.linewidth;
+  return text + (fits ? " " : "\n" + std::string(prefix.size(), ' ')) + extras;
+}
+
+std::string number_text(const detail::scalar_value& v) {
+  if (v.type == bool_) return v.integer != 0 ? "true" : "false";
+  if (v.type.kind() == 'c') {
+    return detail::complex_scalar_text(v.real, v.imag, v.type == complex64 ? float32 : float64);
+  }
+  return v.is_integral() ? detail::to_string(v) : detail::float_scalar_text(v.real, v.type);
+}
+
+}  // namespace
+
+print_options get_printoptions() { return current_options(); }
+
+void set_printoptions(const print_options& options, caller where) {
+  check(options, "set_printoptions", where);
+  current_options() = options;
+}
+
+std::string str(const operand& x) { return array_str(detail::materialize(x.recipe(), x.where()), current_options()); }
+
+std::string repr(const operand& x) { return array_repr(detail::materialize(x.recipe(), x.where()), current_options()); }
+
+std::string str(const operand& x, const print_options& options) {
+  check(options, "str", x.where());
+  return array_str(detail::materialize(x.recipe(), x.where()), options);
+}
+
+std::string repr(const operand& x, const print_options& options) {
+  check(options, "repr", x.where());
+  return array_repr(detail::materialize(x.recipe(), x.where()), options);
+}
+
+std::string repr_scalar(const operand& x) {
+  const array value = detail::materialize(x.recipe(), x.where());
+  if (value.ndim() != 0) {
+    throw value_error("repr_scalar: shape " + to_string(value.shape()) + " has axes; a scalar has none", x.where());
+  }
+  const std::string text = scalar_text(value);
+  if (value.dtype() == bfloat16) return text;
+  if (value.dtype() == bool_) return "np." + text + "_";
+  const bool parenthesised = text.front() == '(';  // complex numbers bring their own
+  return std::string("np.") + value.dtype().name() + (parenthesised ? text : "(" + text + ")");
+}
+
+printable::printable(const expr& x) : text_(str(x)) {}
+printable::printable(const array& x) : text_(str(x)) {}
+printable::printable(const shape& tuple) : text_(to_string(tuple)) {}
+printable::printable(const dtype& type) : text_(type.name()) {}
+printable::printable(const flags_t& flags) : text_(to_string(flags)) {}
+printable::printable(tag, const detail::scalar_value& v) : text_(number_text(v)) {}
+
+void print_items(std::initializer_list<printable> items) {
+  std::string line;
+  for (const printable& item : items) {
+    if (&item != items.begin()) line += ' ';
+    line += item.text();
+  }
+  line += '\n';
+  std::cout << line;
+}
+
+std::string to_string(const flags_t& flags) {
+  const auto line = [](const char* name, bool value) {
+    return std::string("  ") + name + " : " + (value ? "True" : "False") + "\n";
+  };
+  return line("C_CONTIGUOUS", flags.c_contiguous) + line("F_CONTIGUOUS", flags.f_contiguous) +
+         line("OWNDATA", flags.owndata) + line("WRITEABLE", flags.writeable) + line("ALIGNED", flags.aligned) +
+         line("WRITEBACKIFCOPY", false);
+}
+
+std::ostream& operator<<(std::ostream& out, const shape& tuple) { return out << to_string(tuple); }
+std::ostream& operator<<(std::ostream& out, const dtype& type) { return out << type.name(); }
+std::ostream& operator<<(std::ostream& out, const flags_t& flags) { return out << to_string(flags); }
+
+namespace detail {
+std::ostream& operator<<(std::ostream& out, const expr& x) { return out << str(x); }
+}  // namespace detail
+
+}  // namespace tessera
