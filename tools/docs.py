@@ -2,6 +2,7 @@
 
 A fenced block that follows the comment `<!-- code: PATH#REGION -->` holds the lines of PATH between the comments
 `// [REGION]` and `// [/REGION]`, without their common indentation. PATH without #REGION means the whole file.
+Every function of the public headers must stand in docs/numpy.md.
 
     tools/docs.py            rewrite the blocks that differ
     tools/docs.py --check    change nothing; report blocks that differ and links that lead nowhere
@@ -15,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- code: (?P<path>[^#\s]+)(?:#(?P<region>\S+))? -->\n```\w*\n)(?P<code>.*?)(\n?```)", re.S)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 FENCED = re.compile(r"^```.*?^```", re.S | re.M)
+FUNCTION = re.compile(r"^TESSERA_API [\w:<>]+ (\w+)\(|TESSERA_REDUCTION\((\w+),", re.M)
 
 
 def markdown_files():
@@ -31,6 +33,17 @@ def source_code(path, region):
             raise LookupError(f"{path} has no region {region}")
         text = match.group(1)
     return textwrap.dedent(text).strip("\n")
+
+
+def functions_not_in_dictionary():
+    dictionary = (ROOT / "docs/numpy.md").read_text()
+    known = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]*)`", dictionary))))
+    for header in sorted((ROOT / "include/tessera").glob("*.hpp")):
+        public = re.sub(r"^namespace detail \{.*?^\}", "", header.read_text(), flags=re.S | re.M)
+        for names in FUNCTION.findall(public):
+            name = "".join(names)
+            if name not in known and name != "name":
+                yield f"docs/numpy.md: {name} of {header.name} is missing"
 
 
 def main():
@@ -57,6 +70,7 @@ def main():
         for target in LINK.findall(FENCED.sub("", text)):
             if "://" not in target and not target.startswith("mailto:") and not (document.parent / target).exists():
                 problems.append(f"{name}: the link to {target} leads nowhere")
+    problems += functions_not_in_dictionary()
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
