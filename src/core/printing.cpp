@@ -122,15 +122,6 @@ void print_items(std::initializer_list<printable> items) {
   std::cout << line;
 }
 
-std::string to_string(const flags_t& flags) {
-  const auto line = [](const char* name, bool value) {
-    return std::string("  ") + name + " : " + (value ? "True" : "False") + "\n";
-  };
-  return line("C_CONTIGUOUS", flags.c_contiguous) + line("F_CONTIGUOUS", flags.f_contiguous) +
-         line("OWNDATA", flags.owndata) + line("WRITEABLE", flags.writeable) + line("ALIGNED", flags.aligned) +
-         line("WRITEBACKIFCOPY", false);
-}
-
 std::ostream& operator<<(std::ostream& out, const shape& tuple) { return out << to_string(tuple); }
 std::ostream& operator<<(std::ostream& out, const dtype& type) { return out << type.name(); }
 std::ostream& operator<<(std::ostream& out, const flags_t& flags) { return out << to_string(flags); }
