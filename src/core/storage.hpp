@@ -15,6 +15,11 @@ class storage {
   static storage_ref allocate(std::int64_t nbytes, tessera::device on, caller where);
   /// Foreign host memory; `free(context)` runs once when the last reference goes (may be null). If it throws, never.
   static storage_ref adopt(void* data, std::int64_t nbytes, deleter free, void* context, bool readonly);
+  /// Hands adopted memory over later, when nothing can fail any more.
+  void free_with(deleter free, void* context) noexcept {
+    free_ = free;
+    context_ = context;
+  }
 
   std::byte* data() const noexcept { return data_; }
   std::int64_t nbytes() const noexcept { return nbytes_; }
