@@ -45,6 +45,7 @@ class node_ref {
   }
   node* get() const noexcept { return pointer_; }
   node* operator->() const noexcept { return pointer_; }
+  node& operator*() const noexcept { return *pointer_; }
   node* detach() noexcept { return std::exchange(pointer_, nullptr); }
 
  private:

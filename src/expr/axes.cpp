@@ -1,0 +1,135 @@
+// Axis algebra of a stage.
+//
+//   extents (4, 1, 3, 5), all operands contiguous     ->  (60,)
+//   x.T + x, x (4, 3)                                 ->  (3, 4): C order, the operands disagree
+//   sum over axis 0 of a contiguous (4, 3, 5)         ->  (4 folded, 15)
+#include "expr/axes.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace tessera::detail {
+
+namespace {
+
+enum class verdict { unknown, keep, swap };
+
+/// Whether axis `inner` should be walked outside of `outer`: strides grow outwards. Any operand that says no wins.
+verdict compare(int outer, int inner, const std::vector<const shape*>& strides) {
+  verdict result = verdict::unknown;
+  for (const shape* s : strides) {
+    const std::int64_t out = std::llabs((*s)[outer]), in = std::llabs((*s)[inner]);
+    if (out == 0 || in == 0) continue;
+    if (in <= out) result = verdict::keep;
+    else if (result == verdict::unknown) result = verdict::swap;
+  }
+  return result;
+}
+
+std::vector<strided*> operands_of(stage& s) {
+  std::vector<strided*> all;
+  for (result& r : s.results) all.push_back(&r.target);  // targets first: they decide directions
+  for (strided& input : s.inputs) all.push_back(&input);
+  return all;
+}
+
+bool finds_positions(const stage& s) {
+  return std::any_of(s.results.begin(), s.results.end(), [](const result& r) { return r.by == fold::argmin || r.by == fold::argmax; });
+}
+
+void take_axes(stage& s, const std::vector<strided*>& operands, const std::vector<int>& order) {
+  const auto taken = [&order](const shape& from) {
+    shape to;
+    for (int axis : order) to.push_back(from[axis]);
+    return to;
+  };
+  std::vector<bool> folded;
+  for (int axis : order) folded.push_back(s.folded[axis]);
+  s.folded = std::move(folded);
+  s.extents = taken(s.extents);
+  for (strided* operand : operands) operand->strides = taken(operand->strides);
+}
+
+/// Walks an axis backwards where that is forward in memory for the first operand that moves along it.
+void flip(stage& s, const std::vector<strided*>& operands, bool positions) {
+  for (int axis = 0; axis < s.extents.size(); ++axis) {
+    if (positions && s.folded[axis]) continue;
+    const auto moves = [axis](const strided* operand) { return operand->strides[axis] != 0; };
+    const auto first = std::find_if(operands.begin(), operands.end(), moves);
+    if (first == operands.end() || (*first)->strides[axis] > 0) continue;
+    for (strided* operand : operands) {
+      std::int64_t& stride = operand->strides[axis];
+      if (operand->data != nullptr) operand->data += stride * (s.extents[axis] - 1);
+      stride = -stride;
+    }
+  }
+}
+
+/// Whether the axis after `outer` continues it in every operand: one step outwards is a whole walk inwards.
+bool continues(const stage& s, const std::vector<strided*>& operands, int outer) {
+  const int inner = outer + 1;
+  if (s.folded[outer] != s.folded[inner]) return false;
+  return std::all_of(operands.begin(), operands.end(), [&](const strided* operand) {
+    return operand->strides[outer] == operand->strides[inner] * s.extents[inner];
+  });
+}
+
+void merge(stage& s, const std::vector<strided*>& operands) {
+  for (int outer = s.extents.size() - 2; outer >= 0; --outer) {
+    if (!continues(s, operands, outer)) continue;
+    s.extents[outer] *= s.extents[outer + 1];
+    s.extents.erase(outer + 1);
+    s.folded.erase(s.folded.begin() + outer + 1);
+    for (strided* operand : operands) operand->strides.erase(outer);
+  }
+}
+
+}  // namespace
+
+std::vector<int> walking_order(int ndim, const std::vector<const shape*>& strides, const std::vector<bool>& fixed) {
+  std::vector<int> order(static_cast<std::size_t>(ndim));
+  for (int axis = 0; axis < ndim; ++axis) {
+    // Insertion sort, as NumPy's iterator: axes without a verdict are passed over, which no other sort allows.
+    int place = axis;
+    for (int i = axis - 1; i >= 0; --i) {
+      if (fixed[axis] && fixed[order[i]]) break;
+      const verdict v = compare(order[i], axis, strides);
+      if (v == verdict::keep) break;
+      if (v == verdict::swap) place = i;
+    }
+    std::copy_backward(order.begin() + place, order.begin() + axis, order.begin() + axis + 1);
+    order[place] = axis;
+  }
+  return order;
+}
+
+shape fresh_strides(const shape& extents, const std::vector<const shape*>& operand_strides, std::int64_t itemsize) {
+  const int ndim = extents.size();
+  const std::vector<int> order = walking_order(ndim, operand_strides, std::vector<bool>(ndim));
+  shape result = shape::filled(ndim, 0);
+  std::int64_t stride = itemsize;
+  for (auto axis = order.rbegin(); axis != order.rend(); ++axis) {
+    result[*axis] = stride;
+    stride *= std::max<std::int64_t>(extents[*axis], 1);
+  }
+  return result;
+}
+
+void simplify_axes(stage& s) {
+  const std::vector<strided*> operands = operands_of(s);
+  const bool positions = finds_positions(s);
+  std::vector<int> kept;
+  for (int axis = 0; axis < s.extents.size(); ++axis) {
+    if (s.extents[axis] != 1) kept.push_back(axis);
+  }
+  take_axes(s, operands, kept);
+  std::vector<const shape*> strides;
+  for (const strided* operand : operands) strides.push_back(&operand->strides);
+  std::vector<bool> fixed(static_cast<std::size_t>(s.extents.size()));
+  if (positions) fixed = s.folded;
+  take_axes(s, operands, walking_order(s.extents.size(), strides, fixed));
+  flip(s, operands, positions);
+  merge(s, operands);
+}
+
+}  // namespace tessera::detail

@@ -1,0 +1,18 @@
+// Iteration axes of a stage: which order to walk them in, and which of them to walk as one.
+#pragma once
+#include "expr/program.hpp"
+
+namespace tessera::detail {
+
+/// The axes from outermost to innermost so that memory is walked forward where the operands agree; C order where they do
+/// not (NumPy's order='K'). `fixed` axes keep their order among themselves.
+std::vector<int> walking_order(int ndim, const std::vector<const shape*>& strides, const std::vector<bool>& fixed);
+
+/// Byte strides of a fresh array whose axes lie in memory in the order that walking_order() gives for these operands.
+shape fresh_strides(const shape& extents, const std::vector<const shape*>& operand_strides, std::int64_t itemsize);
+
+/// Reorders, flips, drops and merges the axes of a stage in place: extents, folded, and the data and strides of its inputs
+/// and targets. Folded axes of positions (argmin, argmax) keep their order and direction.
+void simplify_axes(stage& s);
+
+}  // namespace tessera::detail

@@ -1,0 +1,199 @@
+// Running recipes: checks that must come before anything is written, then the stages in order.
+#include "expr/evaluate.hpp"
+
+#include <algorithm>
+
+#include "backend.hpp"
+#include "core/layout.hpp"
+#include "expr/build.hpp"
+#include "expr/plan.hpp"
+#include "ops/index.hpp"
+#include "tessera/evaluate.hpp"
+#include "tessera/reduce.hpp"
+
+namespace tessera::detail {
+
+namespace {
+
+// ---- what only data can tell
+
+/// Throws if an integer power has a negative exponent where it is computed.
+void check_exponents(const planned& p, const node_ref& mask, caller where) {
+  for (const node_ref& exponent : p.exponents) {
+    const operand x(to_expr(exponent), where), zero(0, where);
+    expr negative = elementwise(op::less, {&x, &zero});
+    if (mask.get() != nullptr) {
+      const operand found(negative, where), written(to_expr(mask), where);
+      negative = elementwise(op::logical_and, {&found, &written});
+    }
+    if (reduction(fold::any, negative, axes(), false, "pow", where).item<bool>(where)) {
+      throw value_error("pow: integers to negative integer powers are not allowed", where);
+    }
+  }
+}
+
+void run(const planned& p) {
+  backend& on = backend_of(p.on);
+  for (const stage& s : p.steps.stages) on.run(s);
+}
+
+/// The recipe's own line: what an error that appears only while running points to is the line that runs it.
+constexpr const char* evaluation = "eval";
+
+std::vector<array> run_all(std::vector<request> requests, caller where) {
+  planned p = make_plan(requests, {evaluation, where});
+  check_exponents(p, {}, where);
+  run(p);
+  return std::move(p.results);
+}
+
+/// A leaf's elements in fresh memory, in the leaf's own memory order.
+array copy_leaf(const leaf_node& leaf, caller where) {
+  leaf.check_fresh(evaluation, 0, where);
+  const array& from = leaf.value;
+  array to = access::make_strided(from.shape(), keep_order_strides(from.shape(), from.strides(), from.itemsize()), from.dtype(), where);
+  if (from.size() != 0) {
+    backend_of(from.device()).copy(from.shape(), {access::data(from), from.dtype(), from.strides()}, {access::data(to), to.dtype(), to.strides()});
+  }
+  return to;
+}
+
+}  // namespace
+
+array evaluate(const expr& x, caller where) {
+  const node* n = access::node_of(x);
+  if (n != nullptr && n->kind == node_kind::selection) return resolve_selection(*static_cast<const selection_node*>(n), where);
+  if (n != nullptr && n->kind == node_kind::leaf) return copy_leaf(*static_cast<const leaf_node*>(n), where);
+  return std::move(run_all({{to_node(x, where), nullptr, {}}}, where)[0]);
+}
+
+array materialize(const expr& x, caller where) {
+  const node* n = access::node_of(x);
+  if (n == nullptr || n->kind != node_kind::leaf) return evaluate(x, where);
+  const leaf_node& leaf = *static_cast<const leaf_node*>(n);
+  leaf.check_fresh(evaluation, 0, where);
+  return leaf.value;
+}
+
+std::vector<array> evaluate_all(const std::vector<expr>& x, caller where) {
+  std::vector<request> requests;
+  for (const expr& recipe : x) requests.push_back({to_node(recipe, where), nullptr, {}});
+  return run_all(std::move(requests), where);
+}
+
+// ---- into an existing array
+
+namespace {
+
+array drop_leading_axes(const array& a, const void* arguments, caller) {
+  shape extents = a.shape(), strides = a.strides();
+  for (int i = 0; i < *static_cast<const int*>(arguments); ++i) {
+    extents.erase(0);
+    strides.erase(0);
+  }
+  return access::view(a, access::data(a), a.dtype(), extents, strides);
+}
+
+bool broadcasts(const shape& from, const shape& to) {
+  const int missing = to.size() - from.size();
+  if (missing < 0) return false;
+  for (int axis = 0; axis < from.size(); ++axis) {
+    if (from[axis] != to[axis + missing] && from[axis] != 1) return false;
+  }
+  return true;
+}
+
+/// One assignment: a destination, what goes there, where.
+struct assignment {
+  const array& destination;
+  assign_rule rule;
+  const char* name;
+  caller where;
+
+  [[noreturn]] void throw_shape(const shape& from) const {
+    throw shape_error(std::string(name) + ": shape " + to_string(from) + " does not broadcast to the destination's " + to_string(destination.shape()), where);
+  }
+
+  [[noreturn]] void throw_cast(dtype from) const {
+    throw dtype_error(std::string(name) + ": " + from.name() + " does not cast to the destination's " + destination.dtype().name() + " (same_kind)", where);
+  }
+
+  /// A C++ number takes the destination's dtype, if that holds it.
+  node_ref scalar(const expr& x) const {
+    const dtype to = destination.dtype();
+    const scalar_value& value = access::scalar_of(x);
+    const dtype same_kind = beside(to, weak_kind_of(x), value.type);
+    if (rule == assign_rule::same_kind && !can_cast(same_kind, to, casting::same_kind)) throw_cast(value.type);
+    make_constant(value, to, name, where);
+    return node_ref(new constant_node(value, to, where));
+  }
+
+  static dtype beside(dtype to, weak_kind weak, dtype own) { return weak == weak_kind::none ? own : promote({{to}, {own, weak}}); }
+
+  node_ref value(const expr& x) const {
+    if (access::node_of(x) == nullptr) return scalar(x);
+    node_ref n = to_node(x, where);
+    if (rule == assign_rule::same_kind && !can_cast(n->type, destination.dtype(), casting::same_kind)) throw_cast(n->type);
+    if (broadcasts(n->extents, destination.shape())) return n;
+    // a(0) = array of shape (1, 3): setting items ignores leading axes of extent 1, as NumPy does
+    const int extra = n->extents.size() - destination.ndim();
+    const bool ones = extra > 0 && std::all_of(n->extents.begin(), n->extents.begin() + extra, [](std::int64_t e) { return e == 1; });
+    if (rule != assign_rule::unsafe || !ones) throw_shape(n->extents);
+    node_ref dropped = to_node(view_of(to_expr(n), drop_leading_axes, &extra, where), where);
+    if (!broadcasts(dropped->extents, destination.shape())) throw_shape(n->extents);
+    return dropped;
+  }
+
+  node_ref mask(const expr& x) const {
+    if (access::node_of(x) == nullptr && access::scalar_of(x).type == bool_ && access::scalar_of(x).integer != 0) return {};
+    node_ref n = to_node(x, where);
+    if (!(n->type == bool_)) throw dtype_error(std::string(name) + ": where has dtype " + n->type.name() + "; expected bool", where);
+    if (!broadcasts(n->extents, destination.shape())) throw_shape(n->extents);
+    return n;
+  }
+
+  void run_into(const node_ref& value, const node_ref& mask) const {
+    const planned p = make_plan({{value, &destination, mask}}, {name, where});
+    check_exponents(p, mask, where);
+    if (!p.overlaps) return run(p);
+    const auto copied = [this](const node_ref& n) { return node_ref(new leaf_node(evaluate(to_expr(n), where), where)); };
+    run_into(copied(cast_to(value, destination.dtype(), where)), mask.get() == nullptr ? mask : copied(mask));
+  }
+};
+
+}  // namespace
+
+void evaluate_into(const array& destination, const expr& x, assign_rule rule, const char* name, caller where, const expr* mask) {
+  check_writable(destination, name, where);
+  const assignment a{destination, rule, name, where};
+  const node_ref value = a.value(x);
+  const node_ref only = mask == nullptr ? node_ref() : a.mask(*mask);
+  if (destination.size() == 0) return;
+  a.run_into(value, only);
+  const byte_range written = range_of(destination);
+  access::storage_of(destination)->note_write(written.begin, written.end);
+}
+
+void evaluate_in_place(op code, const array& destination, const operand& x) {
+  const operand self(destination, x.where());
+  const expr result = elementwise(code, {&self, &x});
+  evaluate_into(destination, result, assign_rule::same_kind, info(code).name, x.where());
+}
+
+program plan(const expr& x, const array* destination, caller where) {
+  const node_ref n = to_node(x, where);
+  planned p = make_plan({{n, destination, {}}}, {"explain", where, false});
+  return std::move(p.steps);
+}
+
+}  // namespace tessera::detail
+
+namespace tessera {
+
+std::vector<array> eval_list(std::initializer_list<operand> recipes) {
+  std::vector<expr> list;
+  for (const operand& x : recipes) list.push_back(x.recipe());
+  return detail::evaluate_all(list, recipes.size() == 0 ? caller() : recipes.begin()->where());
+}
+
+}  // namespace tessera

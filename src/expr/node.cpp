@@ -1,0 +1,103 @@
+// Recipe nodes: counts, release without recursion, leaves that watch their storage, casts.
+#include "expr/node.hpp"
+
+#include "expr/build.hpp"
+#include "ops/index.hpp"
+
+namespace tessera::detail {
+
+// ---- counts
+
+void retain(node* n) noexcept { n->references.fetch_add(1, std::memory_order_relaxed); }
+
+namespace {
+
+bool drop_reference(node* n) noexcept { return n->references.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+
+/// Takes the operands away from a dead node; those that die with it join the chain.
+void detach_inputs(node* n, node*& chain) noexcept {
+  const auto drop = [&chain](node_ref& input) {
+    node* child = input.detach();
+    if (child == nullptr || !drop_reference(child)) return;
+    child->next_released = chain;
+    chain = child;
+  };
+  switch (n->kind) {
+    case node_kind::elementwise:
+      for (node_ref& input : static_cast<elementwise_node*>(n)->inputs) drop(input);
+      break;
+    case node_kind::reduction: drop(static_cast<reduction_node*>(n)->input); break;
+    case node_kind::view: drop(static_cast<view_node*>(n)->input); break;
+    case node_kind::leaf:
+    case node_kind::constant:
+    case node_kind::selection: break;
+  }
+}
+
+}  // namespace
+
+void release(node* n) noexcept {
+  if (!drop_reference(n)) return;
+  node* chain = n;
+  while (chain != nullptr) {
+    node* dead = std::exchange(chain, chain->next_released);
+    detach_inputs(dead, chain);
+    delete dead;
+  }
+}
+
+// ---- leaves
+
+namespace {
+
+std::uint64_t watch(const array& a) noexcept {
+  storage* bytes = access::storage_of(a);
+  return bytes == nullptr ? 0 : bytes->watch();
+}
+
+}  // namespace
+
+leaf_node::leaf_node(const array& a, caller w)
+    : node(node_kind::leaf, a.shape(), a.dtype(), w), value(a), time(watch(a)) {}
+
+leaf_node::leaf_node(const array& view, const leaf_node& of, caller w)
+    : node(node_kind::leaf, view.shape(), view.dtype(), w), value(view), time((watch(view), of.time)) {}
+
+leaf_node::~leaf_node() {
+  if (storage* bytes = access::storage_of(value)) bytes->unwatch();
+}
+
+void leaf_node::check_fresh(const char* name, int operand, caller reader) const {
+  const storage* bytes = access::storage_of(value);
+  if (bytes == nullptr) return;
+  const byte_range range = range_of(value);
+  if (range.begin == range.end || !bytes->written_since(time, range.begin, range.end)) return;
+  throw stale_expression(std::string(name) + ": operand " + std::to_string(operand) + " of shape " + to_string(extents) +
+                             " was written after the recipe was built",
+                         reader);
+}
+
+// ---- making nodes
+
+node_ref to_node(const expr& x, caller where, dtype scalar_type) {
+  node* n = access::node_of(x);
+  if (n == nullptr) {
+    const scalar_value& value = access::scalar_of(x);
+    return node_ref(new constant_node(value, scalar_type.is_set() ? scalar_type : value.type, where));
+  }
+  if (n->kind == node_kind::selection) {
+    return node_ref(new leaf_node(resolve_selection(*static_cast<selection_node*>(n), where), where));
+  }
+  retain(n);
+  return node_ref(n);
+}
+
+node_ref to_node(const operand& x, dtype scalar_type) { return to_node(x.recipe(), x.where(), scalar_type); }
+
+node_ref cast_to(node_ref n, dtype type, caller where) {
+  if (n->type == type) return n;
+  shape extents = n->extents;
+  return node_ref(new elementwise_node(op::cast, type, type, std::move(extents), {std::move(n)}, where));
+}
+
+}  // namespace tessera::detail

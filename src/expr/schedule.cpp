@@ -1,0 +1,171 @@
+// Cutting a recipe into passes.
+//
+//   one pass     every chain of elementwise operations, with the fold it feeds
+//   a new array  the result of a fold; an operation on a smaller shape that is broadcast (computed once, not once per
+//                repetition); what a strided view walks; a chain longer than a stage can hold
+//   shared pass  folds over the same axes of the same space that read an operand in common; outputs of equal shape
+#include "expr/schedule.hpp"
+
+#include <algorithm>
+
+#include "core/layout.hpp"
+
+namespace tessera::detail {
+
+namespace {
+
+// Instructions in one stage: a register is numbered in 16 bits, and each is a block of the executor's cache.
+constexpr std::int64_t longest_stage = 1024;
+
+std::int64_t count(const dag& values, int v) { return element_count(values[v].extents()); }
+
+bool is_elementwise(const dag& values, int v) { return values[v].kind() == node_kind::elementwise; }
+
+void mark_smaller(const dag& values, schedule& s, int v, std::int64_t consumer_count) {
+  if (is_elementwise(values, v) && count(values, v) < consumer_count) s.computed[v] = 1;
+}
+
+void mark_viewed(const dag& values, schedule& s, int v) {
+  const vertex& input = values[v];
+  if (input.kind() == node_kind::leaf) {
+    const array& a = input.leaf().value;
+    if (is_c_contiguous(a.shape(), a.strides(), a.itemsize())) return;
+  }
+  s.computed[v] = s.c_order[v] = 1;
+}
+
+void mark_computed(const dag& values, schedule& s, const std::vector<output>& outputs) {
+  for (int v = 0; v < values.size(); ++v) {
+    const vertex& here = values[v];
+    if (here.kind() == node_kind::reduction) s.computed[v] = 1;
+    if (here.kind() == node_kind::view) mark_viewed(values, s, here.inputs[0]);
+    if (here.kind() != node_kind::elementwise) continue;
+    for (int i = 0; i < here.input_count; ++i) mark_smaller(values, s, here.inputs[i], count(values, v));
+  }
+  for (const output& o : outputs) {
+    if (o.destination == nullptr) continue;
+    mark_smaller(values, s, o.value, o.destination->size());
+    if (o.mask >= 0) mark_smaller(values, s, o.mask, o.destination->size());
+  }
+}
+
+/// Distinct operations that computing v takes in one pass, counted up to `limit` + 1.
+std::int64_t operations(const dag& values, const schedule& s, int v, std::int64_t limit) {
+  std::vector<int> pending{v};
+  std::unordered_map<int, char> met{{v, 1}};
+  while (!pending.empty() && static_cast<std::int64_t>(met.size()) <= limit) {
+    const vertex& here = values[pending.back()];
+    pending.pop_back();
+    for (int i = 0; i < here.input_count; ++i) {
+      const int u = here.inputs[i];
+      if (is_elementwise(values, u) && !s.computed[u] && met.emplace(u, 1).second) pending.push_back(u);
+    }
+  }
+  return static_cast<std::int64_t>(met.size());
+}
+
+void cut_long_chains(const dag& values, schedule& s) {
+  std::vector<std::int64_t> cost(static_cast<std::size_t>(values.size()), 0);  // an upper bound: shared operands count twice
+  for (int v = 0; v < values.size(); ++v) {
+    if (!is_elementwise(values, v)) continue;
+    cost[v] = 1;
+    for (int i = 0; i < values[v].input_count; ++i) cost[v] += cost[values[v].inputs[i]];
+    if (cost[v] > longest_stage) cost[v] = operations(values, s, v, longest_stage);
+    if (cost[v] > longest_stage) s.computed[v] = 1;
+    if (s.computed[v]) cost[v] = 0;
+  }
+}
+
+void find_levels(const dag& values, schedule& s) {
+  for (int v = 0; v < values.size(); ++v) {
+    const vertex& here = values[v];
+    int level = 0;
+    for (int i = 0; i < here.input_count; ++i) level = std::max(level, s.available[here.inputs[i]]);
+    s.available[v] = level + (s.computed[v] ? 1 : 0);
+  }
+}
+
+bool have_common(const std::vector<int>& a, const std::vector<int>& b) {
+  std::vector<int> both;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+  return !both.empty();
+}
+
+/// Adds a sink to a pass over the same space, or to a new one.
+void place(schedule& s, pass wanted) {
+  for (pass& p : s.passes) {
+    if (p.level != wanted.level || p.folds != wanted.folds || p.over != wanted.over || !(p.extents == wanted.extents)) continue;
+    if (p.folds && !have_common(p.reads, wanted.reads)) continue;
+    p.sinks.push_back(wanted.sinks[0]);
+    return;
+  }
+  s.passes.push_back(std::move(wanted));
+}
+
+pass fold_pass(const dag& values, const schedule& s, int v) {
+  const vertex& here = values[v];
+  pass p{s.available[v] - 1, values[here.inputs[0]].extents(), here.reduction().over, true, {{v, s.output_of[v]}}, {}};
+  for (int u : needed_for(values, s, {here.inputs[0]}, p.level)) {
+    if (s.is_source(values, u, p.level) && values[u].kind() != node_kind::constant) p.reads.push_back(u);
+  }
+  return p;
+}
+
+/// Whether output i can be the very array of its vertex.
+bool takes_whole(const dag& values, const schedule& s, const output& o) {
+  if (!s.computed[o.value] || s.output_of[o.value] >= 0 || o.mask >= 0) return false;
+  if (o.destination == nullptr) return !s.c_order[o.value];
+  return values[o.value].kind() == node_kind::reduction && !s.c_order[o.value] &&
+         o.destination->shape() == values[o.value].extents() && o.destination->dtype() == values[o.value].type();
+}
+
+void make_passes(const dag& values, schedule& s, const std::vector<output>& outputs) {
+  std::vector<char> whole(outputs.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (!takes_whole(values, s, outputs[i])) continue;
+    whole[i] = 1;
+    s.output_of[outputs[i].value] = static_cast<int>(i);
+  }
+  for (int v = 0; v < values.size(); ++v) {
+    if (!s.computed[v]) continue;
+    if (values[v].kind() == node_kind::reduction) place(s, fold_pass(values, s, v));
+    else place(s, {s.available[v] - 1, values[v].extents(), {}, false, {{v, s.output_of[v]}}, {}});
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (whole[i]) continue;
+    const output& o = outputs[i];
+    const int level = std::max(s.available[o.value], o.mask >= 0 ? s.available[o.mask] : 0);
+    const shape& extents = o.destination != nullptr ? o.destination->shape() : values[o.value].extents();
+    place(s, {level, extents, {}, false, {{o.value, static_cast<int>(i)}}, {}});
+  }
+  std::stable_sort(s.passes.begin(), s.passes.end(), [](const pass& a, const pass& b) { return a.level < b.level; });
+}
+
+}  // namespace
+
+schedule make_schedule(const dag& values, const std::vector<output>& outputs) {
+  const auto n = static_cast<std::size_t>(values.size());
+  schedule s{std::vector<char>(n), std::vector<char>(n), std::vector<int>(n), std::vector<int>(n, -1), {}};
+  mark_computed(values, s, outputs);
+  cut_long_chains(values, s);
+  find_levels(values, s);
+  make_passes(values, s, outputs);
+  return s;
+}
+
+std::vector<int> needed_for(const dag& values, const schedule& plan, const std::vector<int>& roots, int level) {
+  std::vector<int> needed, pending(roots);
+  std::unordered_map<int, char> met;
+  while (!pending.empty()) {
+    const int v = pending.back();
+    pending.pop_back();
+    if (!met.emplace(v, 1).second) continue;
+    needed.push_back(v);
+    if (plan.is_source(values, v, level)) continue;
+    for (int i = 0; i < values[v].input_count; ++i) pending.push_back(values[v].inputs[i]);
+  }
+  std::sort(needed.begin(), needed.end());
+  return needed;
+}
+
+}  // namespace tessera::detail

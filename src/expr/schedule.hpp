@@ -1,0 +1,48 @@
+// schedule: which vertices get an array of their own, and which pass over memory computes what.
+#pragma once
+#include "expr/dag.hpp"
+
+namespace tessera::detail {
+
+/// How a value leaves the recipe: into a fresh array, or into `destination` (shapes and dtypes already checked).
+struct output {
+  int value = -1;
+  const array* destination = nullptr;
+  int mask = -1;  // a bool vertex: written only where true
+};
+
+/// One value leaving a pass: a computed vertex into its array, or the value of an output that is no vertex's own array.
+struct sink {
+  int value = -1;    // the vertex; of a reduction the fold of its operand leaves
+  int output = -1;   // >= 0: the output that receives it
+};
+
+/// One walk over an iteration space.
+struct pass {
+  int level = 0;           // reads only arrays computed on lower levels
+  shape extents;
+  std::vector<int> over;   // folded axes; empty when values are stored
+  bool folds = false;
+  std::vector<sink> sinks;
+  std::vector<int> reads;  // sorted: leaves and computed vertices (folds only)
+};
+
+struct schedule {
+  std::vector<char> computed;   // per vertex: has an array of its own
+  std::vector<char> c_order;    // … that must be C-contiguous
+  std::vector<int> available;   // the level from which it can be read
+  std::vector<int> output_of;   // the output whose array it is, or -1
+  std::vector<pass> passes;     // by level
+
+  /// Whether a pass on `level` reads v from memory (or a constant) rather than computing it.
+  bool is_source(const dag& values, int v, int level) const {
+    return values[v].kind() != node_kind::elementwise || (computed[v] && available[v] <= level);
+  }
+};
+
+schedule make_schedule(const dag& values, const std::vector<output>& outputs);
+
+/// The vertices a pass on `level` needs to have `roots`, ascending: sources, and what is computed from them.
+std::vector<int> needed_for(const dag& values, const schedule& plan, const std::vector<int>& roots, int level);
+
+}  // namespace tessera::detail
