@@ -15,7 +15,7 @@ struct print_options {
   int linewidth = 75;
   bool suppress = false;          // no scientific notation
   char sign = '-';                // '-', '+' or ' '
-  float_mode floatmode = float_mode::maxprec_equal;
+  float_mode floatmode = float_mode::maxprec;
   std::string nanstr = "nan", infstr = "inf";
 };
 TESSERA_API print_options get_printoptions();

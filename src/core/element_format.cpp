@@ -131,12 +131,6 @@ class float_column {
     tail_width_ = exponent_ ? fraction + 2 + exponent : fraction;
   }
 
-  /// Characters of UTF-8 text, as Python counts them.
-  static int text_width(const std::string& text) {
-    const auto starts = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
-    return static_cast<int>(std::count_if(text.begin(), text.end(), starts));
-  }
-
   dtype type_;
   char sign_;
   const std::string &nanstr_, &infstr_;
@@ -201,6 +195,11 @@ std::unique_ptr<element_format> make_element_format(dtype type, const std::vecto
     case 'c': return std::make_unique<complex_format>(part_of(type), elements, options);
     default: return std::make_unique<integer_format>(type, elements, options.sign);
   }
+}
+
+int text_width(std::string_view text) noexcept {
+  const auto starts = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };  // no continuation byte
+  return static_cast<int>(std::count_if(text.begin(), text.end(), starts));
 }
 
 std::string scalar_text(dtype type, const std::byte* element) {

@@ -18,6 +18,9 @@ class element_format {
 std::unique_ptr<element_format> make_element_format(dtype type, const std::vector<const std::byte*>& elements,
                                                     bool zero_d, const print_options& options);
 
+/// Characters of UTF-8 text, as Python counts them.
+int text_width(std::string_view text) noexcept;
+
 /// The element as str() of a NumPy scalar writes it, whatever the options.
 std::string scalar_text(dtype type, const std::byte* element);
 

@@ -149,7 +149,8 @@ std::string positional(double value, dtype type, const float_layout& layout) {
   std::string text = pad_left(sign_of(value, layout) + d.digits.substr(0, whole), layout.whole_width);
   const std::size_t point = text.size();
   append_fraction(text, std::string_view(d.digits).substr(whole), layout);
-  text.resize(std::max(text.size(), point + 1 + static_cast<std::size_t>(layout.fraction_width)), ' ');
+  const std::size_t width = point + 1 + static_cast<std::size_t>(layout.fraction_width);
+  if (layout.fraction_width > 0 && text.size() < width) text.resize(width, ' ');
   return text;
 }
 

@@ -94,8 +94,7 @@ class array_writer {
 
   /// Appends to the row, on a new line if it does not fit and that would help.
   void word(const std::string& text, int axis, std::int64_t indent) {
-    const auto starts = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };  // of a UTF-8 character
-    const std::int64_t width = std::count_if(text.begin(), text.end(), starts);
+    const std::int64_t width = text_width(text);
     const std::int64_t room = line_width_ - axis - 1;  // every open bracket must still be closed
     if (width_ + width > room && width_ > indent) {
       text_.resize(std::max(line_begin_, text_.find_last_not_of(' ') + 1));

@@ -57,8 +57,8 @@ std::string array_repr(const array& x, const print_options& options) {
   if (extras.empty()) return text + ")";
   extras += ")";
   text += ",";
-  const std::size_t last_line = text.size() - (text.rfind('\n') + 1);  // rfind's npos + 1 is 0
-  const bool fits = static_cast<std::int64_t>(last_line + extras.size()) + 1 <= options.linewidth;
+  const int last_line = detail::text_width(std::string_view(text).substr(text.rfind('\n') + 1));  // npos + 1 is 0
+  const bool fits = last_line + static_cast<int>(extras.size()) + 1 <= options.linewidth;
   return text + (fits ? " " : "\n" + std::string(prefix.size(), ' ')) + extras;
 }
 
