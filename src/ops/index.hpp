@@ -7,44 +7,92 @@
 
 namespace tessera::detail {
 
-/// The view that integers, slices, newaxis and an ellipsis pick. Throws index_error.
+// ---- basic indices
+
+/// Throws index_error "NAME: 9 is out of bounds for axis 0 with extent 4".
+[[noreturn]] void throw_out_of_bounds(std::int64_t position, std::int64_t extent, int axis, const char* name, caller where);
+[[noreturn]] void throw_too_many_indices(int given, const shape& extents, caller where);
+[[noreturn]] void throw_two_ellipses(caller where);
+/// 0 <= result < extent; negative positions count from the end.
+std::int64_t checked_position(std::int64_t position, std::int64_t extent, int axis, const char* name, caller where);
+
+/// A slice of an axis of known extent, as Python's slice.indices: begin is a position of the axis if count > 0.
+struct resolved_slice {
+  std::int64_t begin, step, count;
+};
+resolved_slice resolve(const slice& s, std::int64_t extent, caller where);
+
+/// A step far beyond its axis leaves at most one element, and an array without elements has any strides: what is computed
+/// from such strides has no meaning and may wrap.
+inline std::int64_t wrapping_product(std::int64_t a, std::int64_t b) noexcept {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
+inline std::int64_t wrapping_sum(std::int64_t a, std::int64_t b) noexcept {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
+/// A view in the making: byte offset from an array's first element, extents and strides.
+struct strided_view {
+  std::int64_t offset = 0;
+  shape extents, strides;
+
+  void move(std::int64_t positions, std::int64_t stride) noexcept {
+    offset = wrapping_sum(offset, wrapping_product(positions, stride));
+  }
+  void push(std::int64_t extent, std::int64_t stride, caller where);
+  void slice_axis(const slice& s, std::int64_t extent, std::int64_t stride, caller where);
+  array of(const array& x) const;
+};
+
+/// The view that integers, slices, newaxis and an ellipsis pick. Throws index_error; value_error for a step of 0.
 array basic_view(const array& x, std::span<const subscript> indices, caller where);
+
+// ---- index arrays and masks
 
 /// What a list of indices with masks or index arrays picks from `source`, checked: every position is in bounds.
 ///
-/// The plan walks the axes of the broadcast index arrays first, then those that slices leave:
-///     plan.extents = picked axes..., kept axes...        extents = kept[0, place), picked..., kept[place, ...)
-/// `extents` is the order of NumPy's result: picked axes stay where the arrays stood if these were neighbours, else come first.
+///     plan.extents = picked axes..., kept axes...       extents = kept[0, place), picked..., kept[place, ...)
+///
+/// The picked axes are those of the broadcast index arrays, the kept ones those that slices and newaxis leave. `extents` is
+/// the order of NumPy's result: picked axes stay where the arrays stood if these were neighbours, else they come first.
 struct picked {
   array source;
-  index_plan plan;             // without values
+  index_plan plan;               // without values
   int picked_axes = 0, place = 0;
   shape extents;
   std::vector<array> positions;  // keeps the plan's index arrays alive
-
-  bool empty() const noexcept;
 };
 picked pick(const array& source, const std::vector<any_index>& indices, caller where);
 
-/// A new array with the elements; x as the plan walks it is what gather writes.
+/// A pick in which index arrays, added one by one with their strides over `extents`, walk all axes of the result.
+picked picked_by(const array& source, const shape& extents, const shape& source_strides);
+void add_positions(picked& p, array positions, const shape& strides, std::int64_t source_stride);
+/// Whole slices of `axis` at checked positions, a new array: the axis is replaced by those of `positions`.
+array take_slices(const array& x, const array& positions, int axis, caller where);
+
+/// A new array with the elements.
 array gather(const picked& p, caller where);
-/// Writes `values` (source's dtype, broadcast to p.extents) and records the write. No overlap with the source.
-void scatter(const picked& p, const array& values, caller where);
-/// values.dtype(): the dtype to compute in; cast to and from the source's.
-void accumulate(const picked& p, op code, const array& values, caller where);
+/// The elements into an array of p's extents and dtype that shares none of them.
+void gather_into(const picked& p, const array& out);
+/// Writes `values` (source's dtype, broadcast to p.extents, none of the source's elements) and records the write.
+void scatter(const picked& p, const array& values);
+/// element = code(element, value), computed in values.dtype(), duplicates each in turn.
+void accumulate(const picked& p, op code, const array& values);
 
 /// The elements a selection picks.
 array resolve_selection(const selection_node& s, caller where);
 
-/// x as an int64 array of its own, C order, that check_positions may change.
-array positions_of(const expr& x, caller where);
-/// Throws index_error "NAME: 9 is out of bounds for axis 0 with extent 4"; negative positions become positive in place.
+/// The first element of an int64 array.
+std::int64_t item_of(const array& x);
+/// x as an int64 array of its own in C order. Throws dtype_error unless x's dtype casts to int64 safely.
+array positions_of(const expr& x, const char* name, caller where);
+/// Throws index_error as throw_out_of_bounds; negative positions become positive in place.
 void check_positions(array& positions, std::int64_t extent, int axis, const char* name, caller where);
-/// One int64 array per axis of x (which has at least one).
+/// The positions of x's elements that are not zero, one int64 array per axis of x (which has at least one).
 std::vector<array> nonzero_positions(const array& x, caller where);
-/// `x`'s elements with `type` where they may not overlap `target`: x itself if it is such an array, else a copy.
-array values_for(const expr& x, const array& target, tessera::dtype type, const char* name, caller where);
-/// Whether an array of shape `from` broadcasts to `to` without enlarging it.
-bool broadcasts_to(const shape& from, const shape& to) noexcept;
+/// x's elements as `type`, apart from target's memory: x itself if it is such an array, else a copy.
+array values_for(const expr& x, const array& target, dtype type, const char* name, caller where);
+/// Throws shape_error "NAME: values of shape (2,) do not broadcast to (3,)". Leading axes of extent 1 too many are dropped.
+array broadcast_values(const array& values, const shape& extents, const char* name, caller where);
 
 }  // namespace tessera::detail

@@ -1,0 +1,30 @@
+// What verbs with several or strided operands share: a common dtype, a common memory order, plain copies.
+#pragma once
+#include <vector>
+
+#include "tessera/array.hpp"
+
+namespace tessera::detail {
+
+/// NumPy's result_type of the operands, C++ scalars among them weak.
+dtype common_dtype(const std::vector<expr>& operands);
+
+struct layout_operand {
+  shape extents, strides;
+};
+/// The axes from the slowest to the fastest, as the operands' memory suggests; where they disagree or do not say, C order.
+/// An axis says nothing where its extent is 1, and with `repeats_count` false where its stride is 0 too.
+std::vector<int> memory_order(const std::vector<layout_operand>& operands, bool repeats_count);
+/// Byte strides of a fresh array whose axes lie in this order.
+shape strides_in_order(const shape& extents, const std::vector<int>& slowest_first, std::int64_t itemsize);
+
+/// Elements of the same dtype and shape from one array to another that shares none of them.
+void copy_elements(const array& from, const array& to);
+
+/// F order and not C order too: what NumPy's order A asks.
+bool is_fortran(const array& x);
+
+/// x(all, …, range, …) with `range` on one axis.
+array slice_along(const array& x, int axis, const slice& range, caller where);
+
+}  // namespace tessera::detail

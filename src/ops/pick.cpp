@@ -1,0 +1,292 @@
+// From a list of indices with masks and index arrays to an index_plan: NumPy's rules of advanced indexing.
+//
+//   a(slice, rows, newaxis, mask)      entries:  one per index, in order; a mask counts as one index array per axis
+//                                      kept axes of slices and newaxis; integers move the origin
+//                                      picked axes of the index arrays' broadcast shape
+#include "ops/index.hpp"
+
+#include "backend.hpp"
+#include "core/layout.hpp"
+#include "expr/evaluate.hpp"
+#include "tessera/views.hpp"
+
+namespace tessera::detail {
+namespace {
+
+enum class entry_kind : std::uint8_t { integer, slice, newaxis, ellipsis, positions, mask, flag };
+
+/// One index of the list, classified. A flag is a 0-d mask: an index array of one position or none that moves along no axis.
+struct entry {
+  entry_kind kind;
+  subscript basic = newaxis;
+  array values;  // of positions (int64), masks
+  int axes = 0;  // of the source that it uses up
+
+  bool is_picking() const noexcept {
+    return kind == entry_kind::positions || kind == entry_kind::mask || kind == entry_kind::flag;
+  }
+};
+
+entry classify_array(const expr& x, caller where) {
+  array values = materialize(x, where);
+  const dtype type = values.dtype();
+  if (type == bool_) {
+    return {values.ndim() == 0 ? entry_kind::flag : entry_kind::mask, newaxis, values, values.ndim()};
+  }
+  if (type.kind() != 'i' && type.kind() != 'u') {
+    throw index_error(std::string("index: arrays used as indices must be integers or bool, not ") + type.name(), where);
+  }
+  array positions = access::make(values.shape(), int64, order::C, where);
+  evaluate_into(positions, values, assign_rule::unsafe, "index", where);
+  if (positions.ndim() == 0) return {entry_kind::integer, item_of(positions), {}, 1};
+  return {entry_kind::positions, newaxis, positions, 1};
+}
+
+entry classify(const any_index& index, caller where) {
+  if (!index.is_basic) return classify_array(index.array, where);
+  switch (index.basic.which()) {
+    case subscript::kind::integer: return {entry_kind::integer, index.basic, {}, 1};
+    case subscript::kind::slice: return {entry_kind::slice, index.basic, {}, 1};
+    case subscript::kind::newaxis: return {entry_kind::newaxis, index.basic, {}, 0};
+    default: return {entry_kind::ellipsis, index.basic, {}, 0};
+  }
+}
+
+std::vector<entry> classify_all(const array& source, const std::vector<any_index>& indices, caller where) {
+  std::vector<entry> entries;
+  int used = 0, ellipses = 0;
+  for (const any_index& index : indices) {
+    entries.push_back(classify(index, where));
+    used += entries.back().axes;
+    ellipses += entries.back().kind == entry_kind::ellipsis;
+  }
+  if (ellipses > 1) throw_two_ellipses(where);
+  if (used > source.ndim()) throw_too_many_indices(used, source.shape(), where);
+  if (ellipses == 0) entries.push_back({entry_kind::ellipsis, ellipsis, {}, 0});
+  for (entry& e : entries) {
+    if (e.kind == entry_kind::ellipsis) e.axes = source.ndim() - used;
+  }
+  return entries;
+}
+
+void check_mask(const entry& e, const array& source, int axis, caller where) {
+  for (int i = 0; i < e.axes; ++i) {
+    if (e.values.shape()[i] != source.shape()[axis + i]) {
+      throw index_error("index: mask of shape " + to_string(e.values.shape()) + " does not match an array of shape " +
+                            to_string(source.shape()) + ": axis " + std::to_string(axis + i) + " has extents " +
+                            std::to_string(e.values.shape()[i]) + " and " + std::to_string(source.shape()[axis + i]),
+                        where);
+    }
+  }
+}
+
+/// Where the picked axes stand among the kept ones: before the first array if all arrays and integers are neighbours, else 0.
+int place_of_picked(const std::vector<entry>& entries) {
+  int place = -1, kept = 0;
+  bool interrupted = false;
+  for (const entry& e : entries) {
+    if (e.is_picking() || e.kind == entry_kind::integer) {
+      if (interrupted) return 0;
+      if (place < 0) place = kept;
+    } else {
+      interrupted = interrupted || place >= 0;
+      kept += e.kind == entry_kind::ellipsis ? e.axes : 1;
+    }
+  }
+  return place;
+}
+
+/// One index array and the axis of the source that it moves along (stride 0 for a flag).
+struct mover {
+  array positions;
+  std::int64_t extent, stride;
+  int axis;
+  bool checked;
+};
+
+/// The movers of a mask: one over its elements in C order where it and the source's axes can be walked as one axis.
+void add_mask(std::vector<mover>& movers, const entry& e, const array& source, int axis, caller where) {
+  shape extents, strides;
+  for (int i = 0; i < e.axes; ++i) {
+    extents.push_back(source.shape()[axis + i]);
+    strides.push_back(source.strides()[axis + i]);
+  }
+  const std::int64_t size = element_count(extents);
+  if (e.axes > 1 && size > 0) {
+    const auto flat_mask = reshape_strides(extents, e.values.strides(), size, 1, order::C);
+    const auto flat_source = reshape_strides(extents, strides, size, source.itemsize(), order::C);
+    if (flat_mask && flat_source) {
+      const array mask = access::view(e.values, access::data(e.values), bool_, size, *flat_mask);
+      movers.push_back({nonzero_positions(mask, where)[0], size, (*flat_source)[0], axis, true});
+      return;
+    }
+  }
+  std::vector<array> positions = nonzero_positions(e.values, where);
+  for (int i = 0; i < e.axes; ++i) {
+    movers.push_back({std::move(positions[i]), extents[i], strides[i], axis + i, true});
+  }
+}
+
+shape broadcast_positions(const std::vector<mover>& movers, caller where) {
+  shape extents;
+  for (const mover& m : movers) {
+    const shape& other = m.positions.shape();
+    try {
+      extents = broadcast(extents, other, "index", where);
+    } catch (const shape_error& e) {
+      throw index_error(e.what(), where);  // NumPy's IndexError: "shape mismatch: indexing arrays …"
+    }
+  }
+  return extents;
+}
+
+struct parts {
+  strided_view kept;
+  std::vector<mover> movers;
+};
+
+parts split(const array& source, const std::vector<entry>& entries, caller where) {
+  int axis = 0;
+  for (const entry& e : entries) {  // as in NumPy a mask that does not match is reported before an integer out of bounds
+    if (e.kind == entry_kind::mask) check_mask(e, source, axis, where);
+    axis += e.axes;
+  }
+  parts p;
+  axis = 0;
+  for (const entry& e : entries) {
+    const std::int64_t extent = e.axes > 0 ? source.shape()[axis] : 1, stride = e.axes > 0 ? source.strides()[axis] : 0;
+    switch (e.kind) {
+      case entry_kind::integer: p.kept.move(checked_position(e.basic.position(), extent, axis, "index", where), stride); break;
+      case entry_kind::slice: p.kept.slice_axis(e.basic.range(), extent, stride, where); break;
+      case entry_kind::newaxis: p.kept.push(1, 0, where); break;
+      case entry_kind::ellipsis:
+        for (int i = 0; i < e.axes; ++i) p.kept.push(source.shape()[axis + i], source.strides()[axis + i], where);
+        break;
+      case entry_kind::positions: p.movers.push_back({e.values, extent, stride, axis, false}); break;
+      case entry_kind::mask: add_mask(p.movers, e, source, axis, where); break;
+      case entry_kind::flag:
+        p.movers.push_back({zeros(e.values.item<bool>() ? 1 : 0, int64, order::C, where), 1, 0, axis, true});
+        break;
+    }
+    axis += e.axes;
+  }
+  return p;
+}
+
+shape part(const shape& s, int begin, int end) {
+  shape result;
+  for (int i = begin; i < end; ++i) result.push_back(s[i]);
+  return result;
+}
+
+shape joined(shape a, const shape& b) {
+  for (std::int64_t value : b) a.push_back(value);
+  return a;
+}
+
+}  // namespace
+
+std::int64_t item_of(const array& x) {
+  std::int64_t value = 0;
+  backend_of(x.device()).read(x.data(), &value, sizeof value);
+  return value;
+}
+
+std::vector<array> nonzero_positions(const array& x, caller where) {
+  backend& device = backend_of(x.device());
+  const strided elements{access::data(x), x.dtype(), x.strides()};
+  const std::int64_t count = x.size() == 0 ? 0 : device.count_nonzero(x.shape(), elements);
+  std::vector<array> positions;
+  std::vector<std::int64_t*> out;
+  for (int axis = 0; axis < x.ndim(); ++axis) {
+    positions.push_back(access::make(count, int64, order::C, where));
+    out.push_back(reinterpret_cast<std::int64_t*>(access::data(positions.back())));
+  }
+  if (count > 0) device.nonzero(x.shape(), elements, out.data());
+  return positions;
+}
+
+array positions_of(const expr& x, const char* name, caller where) {
+  const array values = materialize(x, where);
+  if (!can_cast(values.dtype(), int64)) {
+    throw dtype_error(std::string(name) + ": integers expected, not " + values.dtype().name(), where);
+  }
+  array positions = access::make(values.shape(), int64, order::C, where);
+  evaluate_into(positions, values, assign_rule::unsafe, name, where);
+  return positions;
+}
+
+void check_positions(array& positions, std::int64_t extent, int axis, const char* name, caller where) {
+  const std::int64_t count = positions.size();
+  if (count == 0) return;
+  backend& device = backend_of(positions.device());
+  auto* list = reinterpret_cast<std::int64_t*>(access::data(positions));
+  const std::int64_t bad = device.check_indices(list, count, extent);
+  if (bad < 0) return;
+  std::int64_t position = 0;
+  device.read(list + bad, &position, sizeof position);
+  throw_out_of_bounds(position, extent, axis, name, where);
+}
+
+picked picked_by(const array& source, const shape& extents, const shape& source_strides) {
+  picked p;
+  p.source = source;
+  p.plan.extents = extents;
+  p.plan.source = {access::data(source), source.dtype(), source_strides};
+  p.picked_axes = extents.size();
+  p.extents = extents;
+  return p;
+}
+void add_positions(picked& p, array positions, const shape& strides, std::int64_t source_stride) {
+  p.plan.indices.push_back({{access::data(positions), int64, strides}, source_stride});
+  p.positions.push_back(std::move(positions));
+}
+
+array take_slices(const array& x, const array& positions, int axis, caller where) {
+  shape extents, strides, position_strides;
+  const auto keep = [&](int i) {
+    extents.push_back(x.shape()[i]);
+    strides.push_back(x.strides()[i]);
+    position_strides.push_back(0);
+  };
+  for (int i = 0; i < axis; ++i) keep(i);
+  for (int i = 0; i < positions.ndim(); ++i) {
+    extents.push_back(positions.shape()[i]);
+    strides.push_back(0);
+    position_strides.push_back(positions.strides()[i]);
+  }
+  for (int i = axis + 1; i < x.ndim(); ++i) keep(i);
+  picked p = picked_by(x, extents, strides);
+  add_positions(p, positions, position_strides, x.strides()[axis]);
+  return gather(p, where);
+}
+
+picked pick(const array& source, const std::vector<any_index>& indices, caller where) {
+  const std::vector<entry> entries = classify_all(source, indices, where);
+  parts found = split(source, entries, where);
+  const shape& kept = found.kept.extents;
+  const shape picked_extents = broadcast_positions(found.movers, where);
+  if (picked_extents.size() + kept.size() > max_ndim) {
+    throw index_error("index: the result would have more than " + std::to_string(max_ndim) + " axes", where);
+  }
+
+  picked p;
+  p.source = source;
+  p.picked_axes = picked_extents.size();
+  p.place = found.movers.empty() ? 0 : place_of_picked(entries);
+  p.plan.extents = joined(picked_extents, kept);
+  p.plan.source = {nullptr, source.dtype(), joined(shape::filled(p.picked_axes, 0), found.kept.strides)};
+  if (element_count(p.plan.extents) > 0) p.plan.source.data = access::data(source) + found.kept.offset;
+  p.extents = joined(joined(part(kept, 0, p.place), picked_extents), part(kept, p.place, kept.size()));
+
+  const bool reads_nothing = element_count(picked_extents) == 0;  // then NumPy does not look at the positions
+  for (mover& m : found.movers) {
+    if (!m.checked && !reads_nothing) check_positions(m.positions, m.extent, m.axis, "index", where);
+    const shape strides = broadcast_strides(m.positions.shape(), m.positions.strides(), picked_extents);
+    p.plan.indices.push_back({{access::data(m.positions), int64, joined(strides, shape::filled(kept.size(), 0))}, m.stride});
+    p.positions.push_back(std::move(m.positions));
+  }
+  return p;
+}
+
+}  // namespace tessera::detail

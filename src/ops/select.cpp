@@ -1,0 +1,221 @@
+// Picking and placing elements: take, put and their kin along an axis, nonzero, accumulation at indices, select.
+#include "tessera/select.hpp"
+
+#include "core/layout.hpp"
+#include "expr/build.hpp"
+#include "expr/evaluate.hpp"
+#include "ops/index.hpp"
+#include "ops/operands.hpp"
+#include "tessera/elementwise.hpp"
+#include "tessera/views.hpp"
+
+namespace tessera {
+
+using namespace detail;
+
+namespace {
+
+/// Where a verb with an optional axis works: along one axis of x, or along the only axis of x flattened.
+struct axis_of {
+  array x;
+  int axis;
+};
+int one_axis(const axes& axis, int ndim, const char* name, caller where) {
+  if (axis.list().size() != 1) {
+    throw value_error(std::string(name) + ": takes one axis, not " + std::to_string(axis.list().size()), where);
+  }
+  return normalize_axis(axis.list()[0], ndim, name, where);
+}
+axis_of along(const operand& x, const axes& axis, const char* name) {
+  array elements = materialize(x.recipe(), x.where());
+  if (axis.every()) return {ravel(elements, order::C, x.where()), 0};
+  const int found = one_axis(axis, elements.ndim(), name, x.where());
+  return {std::move(elements), found};
+}
+
+/// Brings positions into [0, extent) by the mode.
+void settle(array& positions, std::int64_t extent, int axis, take_mode mode, const char* name, caller where) {
+  if (positions.size() == 0) return;
+  if (extent == 0) {
+    throw index_error(std::string(name) + ": axis " + std::to_string(axis) + " with extent 0 has no elements to pick", where);
+  }
+  switch (mode) {
+    case take_mode::raise: check_positions(positions, extent, axis, name, where); break;
+    case take_mode::wrap: evaluate_in_place(op::remainder, positions, operand(extent, where)); break;
+    case take_mode::clip:
+      evaluate_into(positions, clip(operand(positions, where), 0, extent - 1), assign_rule::unsafe, name, where);
+      break;
+  }
+}
+
+/// Elements of x at checked positions of its C order.
+picked pick_flat(const array& x, const array& positions, caller where) {
+  picked p = picked_by(x, positions.shape(), shape::filled(positions.ndim(), 0));
+  if (const auto flat = reshape_strides(x.shape(), x.strides(), x.size(), x.itemsize(), order::C)) {
+    add_positions(p, positions, positions.strides(), (*flat)[0]);
+    return p;
+  }
+  std::int64_t inner = x.size();
+  for (int axis = 0; axis < x.ndim(); ++axis) {
+    inner /= x.shape()[axis];
+    const array coordinate = array(remainder(floor_divide(positions, inner), x.shape()[axis]), where);
+    add_positions(p, coordinate, coordinate.strides(), x.strides()[axis]);
+  }
+  return p;
+}
+
+/// One position along `axis` for each point of the broadcast of x (without that axis) and the positions.
+picked pick_along(const array& x, const operand& indices, int axis, const char* name) {
+  const caller where = indices.where();
+  if (indices->ndim() != x.ndim()) {
+    throw shape_error(std::string(name) + ": indices of shape " + to_string(indices->shape()) + " and x of shape " +
+                          to_string(x.shape()) + " must have as many axes",
+                      where);
+  }
+  array positions = positions_of(indices.recipe(), name, where);
+  shape others = x.shape(), strides = x.strides();
+  others[axis] = 1;
+  strides[axis] = 0;
+  const shape extents = broadcast(others, positions.shape(), name, where);
+  if (element_count(extents) > 0) check_positions(positions, x.shape()[axis], axis, name, where);
+  picked p = picked_by(x, extents, broadcast_strides(others, strides, extents));
+  const shape position_strides = broadcast_strides(positions.shape(), positions.strides(), extents);
+  add_positions(p, std::move(positions), position_strides, x.strides()[axis]);
+  return p;
+}
+
+array flat_positions(const operand& x) { return nonzero_positions(ravel(materialize(x.recipe(), x.where())), x.where())[0]; }
+
+}  // namespace
+
+array take(const operand& x, const operand& indices, const axes& axis, take_mode mode) {
+  const axis_of source = along(x, axis, "take");
+  array positions = positions_of(indices.recipe(), "take", indices.where());
+  settle(positions, source.x.shape()[source.axis], source.axis, mode, "take", indices.where());
+  return take_slices(source.x, positions, source.axis, x.where());
+}
+
+void put(array target, const operand& indices, const operand& values, take_mode mode) {
+  check_writable(target, "put", indices.where());
+  array positions = ravel(positions_of(indices.recipe(), "put", indices.where()));
+  array list = ravel(values_for(values.recipe(), target, target.dtype(), "put", values.where()));
+  settle(positions, target.size(), 0, mode, "put", indices.where());
+  const std::int64_t count = positions.size(), given = list.size();
+  if (count == 0 || given == 0) return;
+  if (given > count) list = list(slice(count));
+  if (given > 1 && given < count) list = take(list, remainder(arange(count), given));
+  scatter(pick_flat(target, positions, indices.where()), broadcast_values(list, count, "put", values.where()));
+}
+
+array take_along_axis(const operand& x, const operand& indices, const axes& axis) {
+  const axis_of source = along(x, axis, "take_along_axis");
+  return gather(pick_along(source.x, indices, source.axis, "take_along_axis"), x.where());
+}
+
+void put_along_axis(array target, const operand& indices, const operand& values, const axes& axis) {
+  check_writable(target, "put_along_axis", indices.where());
+  const int along = axis.every() ? 0 : one_axis(axis, target.ndim(), "put_along_axis", indices.where());
+  const array list = values_for(values.recipe(), target, target.dtype(), "put_along_axis", values.where());
+  picked p;
+  if (axis.every()) {
+    array positions = positions_of(indices.recipe(), "put_along_axis", indices.where());
+    if (positions.ndim() != 1) {
+      throw shape_error("put_along_axis: without an axis indices have one axis, not shape " + to_string(positions.shape()), indices.where());
+    }
+    check_positions(positions, target.size(), 0, "put_along_axis", indices.where());
+    p = pick_flat(target, positions, indices.where());
+  } else {
+    p = pick_along(target, indices, along, "put_along_axis");
+  }
+  scatter(p, broadcast_values(list, p.extents, "put_along_axis", values.where()));
+}
+
+array compress(const operand& condition, const operand& x, const axes& axis) {
+  if (condition->ndim() != 1) {
+    throw value_error("compress: the condition has one axis, not shape " + to_string(condition->shape()), condition.where());
+  }
+  const axis_of source = along(x, axis, "compress");
+  array positions = flat_positions(condition);
+  check_positions(positions, source.x.shape()[source.axis], source.axis, "compress", condition.where());
+  return take_slices(source.x, positions, source.axis, x.where());
+}
+
+array extract(const operand& condition, const operand& x) {
+  const array flat = ravel(materialize(x.recipe(), x.where()));
+  array positions = flat_positions(condition);
+  check_positions(positions, flat.size(), 0, "extract", condition.where());
+  return take_slices(flat, positions, 0, x.where());
+}
+
+std::vector<array> nonzero(const operand& x) {
+  const array elements = materialize(x.recipe(), x.where());
+  if (elements.ndim() == 0) throw value_error("nonzero: a 0-d array has no axis; use atleast_1d", x.where());
+  return nonzero_positions(elements, x.where());
+}
+
+array argwhere(const operand& x) {
+  const array elements = materialize(x.recipe(), x.where());
+  const std::vector<array> positions = nonzero_positions(atleast_1d(elements), x.where());
+  array result = access::make({positions[0].size(), elements.ndim()}, int64, order::C, x.where());
+  for (int axis = 0; axis < elements.ndim(); ++axis) {
+    evaluate_into(result(all, axis), positions[axis], assign_rule::unsafe, "argwhere", x.where());
+  }
+  return result;
+}
+
+array flatnonzero(const operand& x) { return flat_positions(x); }
+
+namespace {
+
+using indices_t = std::vector<any_index>;
+
+void accumulate_at(op code, const char* name, const array& target, const indices_t& indices, const operand& values) {
+  check_writable(target, name, values.where());
+  const picked p = pick(target, indices, values.where());
+  const dtype type = target.dtype();
+  const expr resolved = weak_kind_of(values.recipe()) == weak_kind::none ? expr(materialize(values.recipe(), values.where())) : values.recipe();
+  const dtype loop = loop_dtype(code, {{type}, {resolved.dtype(), weak_kind_of(resolved)}}, values.where());
+  const dtype result = result_dtype(code, loop);
+  if (!can_cast(result, type, casting::same_kind)) {
+    throw dtype_error(std::string(name) + ": cannot cast " + result.name() + " to " + type.name() + " by the rule same_kind", values.where());
+  }
+  const array list = values_for(resolved, target, loop, name, values.where());
+  accumulate(p, code, broadcast_values(list, p.extents, name, values.where()));
+}
+
+indices_t one(const operand& index) { return {any_index(index.recipe())}; }
+
+}  // namespace
+
+void add_at(array target, const indices_t& i, const operand& v) { accumulate_at(op::add, "add_at", target, i, v); }
+void subtract_at(array target, const indices_t& i, const operand& v) { accumulate_at(op::subtract, "subtract_at", target, i, v); }
+void multiply_at(array target, const indices_t& i, const operand& v) { accumulate_at(op::multiply, "multiply_at", target, i, v); }
+void maximum_at(array target, const indices_t& i, const operand& v) { accumulate_at(op::maximum, "maximum_at", target, i, v); }
+void minimum_at(array target, const indices_t& i, const operand& v) { accumulate_at(op::minimum, "minimum_at", target, i, v); }
+void add_at(array target, const operand& i, const operand& v) { add_at(std::move(target), one(i), v); }
+void subtract_at(array target, const operand& i, const operand& v) { subtract_at(std::move(target), one(i), v); }
+void multiply_at(array target, const operand& i, const operand& v) { multiply_at(std::move(target), one(i), v); }
+void maximum_at(array target, const operand& i, const operand& v) { maximum_at(std::move(target), one(i), v); }
+void minimum_at(array target, const operand& i, const operand& v) { minimum_at(std::move(target), one(i), v); }
+
+array select(const expr_list& conditions, const expr_list& choices, const operand& otherwise) {
+  const caller where = otherwise.where();
+  if (conditions.size() != choices.size() || conditions.size() == 0) {
+    throw value_error("select: takes one choice for each of at least one condition, not " + std::to_string(conditions.size()) +
+                          " conditions and " + std::to_string(choices.size()) + " choices",
+                      where);
+  }
+  std::vector<expr> values = choices.list();
+  values.push_back(otherwise.recipe());
+  const dtype type = common_dtype(values);
+  expr result = astype(operand(values.back(), where), type);
+  for (std::size_t i = conditions.size(); i-- > 0;) {
+    if (conditions[i].dtype() != bool_) {
+      throw dtype_error("select: condition " + std::to_string(i) + " must be bool, not " + conditions[i].dtype().name(), where);
+    }
+    result = tessera::where(operand(conditions[i], where), astype(operand(values[i], where), type), result);
+  }
+  return array(result, where);
+}
+
+}  // namespace tessera

@@ -1,0 +1,186 @@
+// selection: the elements that masks and index arrays pick, gathered when read and scattered when assigned.
+#include "backend.hpp"
+#include "core/layout.hpp"
+#include "expr/build.hpp"
+#include "expr/evaluate.hpp"
+#include "ops/index.hpp"
+#include "tessera/views.hpp"
+
+namespace tessera::detail {
+namespace {
+
+const selection_node* as_selection(const expr& x) noexcept {
+  const node* n = access::node_of(x);
+  return n && n->kind == node_kind::selection ? static_cast<const selection_node*>(n) : nullptr;
+}
+
+/// x's axes (in the order of p.extents) in the order of the plan: picked ones first. The same reordering for strides.
+shape plan_order(const picked& p, const shape& x) {
+  shape result;
+  for (int i = 0; i < p.picked_axes; ++i) result.push_back(x[p.place + i]);
+  for (int i = 0; i < x.size(); ++i) {
+    if (i < p.place || i >= p.place + p.picked_axes) result.push_back(x[i]);
+  }
+  return result;
+}
+shape result_order(const picked& p, const shape& x) {
+  shape result;
+  for (int i = 0; i < p.place; ++i) result.push_back(x[p.picked_axes + i]);
+  for (int i = 0; i < p.picked_axes; ++i) result.push_back(x[i]);
+  for (int i = p.picked_axes + p.place; i < x.size(); ++i) result.push_back(x[i]);
+  return result;
+}
+
+/// The plan with `values` (any shape that broadcasts to p.extents) as its values.
+index_plan with_values(const picked& p, const array& values) {
+  index_plan plan = p.plan;
+  plan.values = {access::data(values), values.dtype(), plan_order(p, broadcast_strides(values.shape(), values.strides(), p.extents))};
+  return plan;
+}
+
+void note_write(const array& target) {
+  const byte_range range = range_of(target);
+  access::storage_of(target)->note_write(range.begin, range.end);
+}
+
+/// The mask, if the indices are one mask of the source's own shape: then picking needs no positions.
+const expr* whole_mask(const selection_node& s) {
+  if (s.indices.size() != 1 || s.indices[0].is_basic || s.source.ndim() == 0) return nullptr;
+  const expr& mask = s.indices[0].array;
+  if (as_selection(mask) || mask.dtype() != bool_ || !(mask.shape() == s.source.shape())) return nullptr;
+  return &mask;
+}
+
+bool is_single_value(const expr& x) { return !as_selection(x) && x.size() == 1 && x.ndim() <= 1; }
+
+/// s = x.
+void assign(const selection_node& s, const operand& x) {
+  check_writable(s.source, "index", x.where());
+  const expr* mask = whole_mask(s);
+  if (mask && is_single_value(x.recipe())) {
+    evaluate_into(s.source, x.recipe(), assign_rule::unsafe, "index", x.where(), mask);
+    return;
+  }
+  const array values = values_for(x.recipe(), s.source, s.source.dtype(), "index", x.where());
+  if (mask && values.ndim() > 1) {
+    throw dtype_error("index: assigning to a mask takes values with 0 or 1 axes, not of shape " + to_string(values.shape()), x.where());
+  }
+  const picked p = pick(s.source, s.indices, s.where);
+  scatter(p, broadcast_values(values, p.extents, "index", x.where()));
+}
+
+/// s = code(s, x).
+void update(const selection_node& s, op code, const operand& x) {
+  check_writable(s.source, info(code).name, x.where());
+  if (const expr* mask = whole_mask(s); mask && is_single_value(x.recipe())) {
+    const operand elements(s.source, x.where());
+    evaluate_into(s.source, elementwise(code, {&elements, &x}), assign_rule::same_kind, info(code).name, x.where(), mask);
+    return;
+  }
+  const picked p = pick(s.source, s.indices, s.where);
+  const array values = gather(p, x.where());
+  evaluate_in_place(code, values, x);
+  scatter(p, values);
+}
+
+}  // namespace
+
+array gather(const picked& p, caller where) {
+  // Memory in the order of the plan, as NumPy's: the picked axes are outermost wherever they stand in the shape.
+  const shape strides = contiguous_strides(p.plan.extents, p.source.itemsize(), order::C);
+  array result = access::make_strided(p.extents, result_order(p, strides), p.source.dtype(), where);
+  gather_into(p, result);
+  return result;
+}
+
+void gather_into(const picked& p, const array& out) {
+  if (out.size() > 0) backend_of(p.source.device()).gather(with_values(p, out));
+}
+
+void scatter(const picked& p, const array& values) {
+  if (element_count(p.extents) == 0) return;
+  backend_of(p.source.device()).scatter(with_values(p, values));
+  note_write(p.source);
+}
+
+void accumulate(const picked& p, op code, const array& values) {
+  if (element_count(p.extents) == 0) return;
+  backend_of(p.source.device()).accumulate(with_values(p, values), code);
+  note_write(p.source);
+}
+
+array resolve_selection(const selection_node& s, caller where) { return gather(pick(s.source, s.indices, s.where), where); }
+
+array values_for(const expr& x, const array& target, dtype type, const char* name, caller where) {
+  const expr values = as_selection(x) ? expr(materialize(x, where)) : x;
+  const node* n = access::node_of(values);
+  if (n && n->kind == node_kind::leaf && n->type == type) {
+    const array& leaf = static_cast<const leaf_node*>(n)->value;
+    if (!may_share_memory(leaf, target)) return materialize(values, where);
+  }
+  array copy = access::make(values.shape(), type, order::C, where);
+  evaluate_into(copy, values, assign_rule::unsafe, name, where);
+  return copy;
+}
+
+array broadcast_values(const array& values, const shape& extents, const char* name, caller where) {
+  shape from = values.shape(), strides = values.strides();
+  while (from.size() > extents.size() && from[0] == 1) {
+    from.erase(0);
+    strides.erase(0);
+  }
+  const int missing = extents.size() - from.size();
+  bool fits = missing >= 0;
+  for (int i = 0; fits && i < from.size(); ++i) fits = from[i] == 1 || from[i] == extents[missing + i];
+  if (!fits) {
+    throw shape_error(std::string(name) + ": values of shape " + to_string(values.shape()) + " do not broadcast to " +
+                          to_string(extents),
+                      where);
+  }
+  return access::view(values, access::data(values), values.dtype(), from, strides);
+}
+
+}  // namespace tessera::detail
+
+namespace tessera {
+
+using detail::assign;
+using detail::op;
+using detail::update;
+
+namespace {
+
+const detail::selection_node& node_of(const selection& s) {
+  return *static_cast<const detail::selection_node*>(detail::access::node_of(s));
+}
+
+}  // namespace
+
+selection::selection(token, const array& from, std::initializer_list<any_index> indices, caller where)
+    : selection(token(0), from, std::vector<any_index>(indices), where) {}
+selection::selection(token, const array& from, const std::vector<any_index>& indices, caller where)
+    : expr(new detail::selection_node(from, indices, where)) {}
+
+void selection::operator=(const operand& x) && { assign(node_of(*this), x); }
+void selection::operator+=(const operand& x) && { update(node_of(*this), op::add, x); }
+void selection::operator-=(const operand& x) && { update(node_of(*this), op::subtract, x); }
+void selection::operator*=(const operand& x) && { update(node_of(*this), op::multiply, x); }
+void selection::operator/=(const operand& x) && { update(node_of(*this), op::divide, x); }
+void selection::operator%=(const operand& x) && { update(node_of(*this), op::remainder, x); }
+void selection::operator&=(const operand& x) && { update(node_of(*this), op::bitwise_and, x); }
+void selection::operator|=(const operand& x) && { update(node_of(*this), op::bitwise_or, x); }
+void selection::operator^=(const operand& x) && { update(node_of(*this), op::bitwise_xor, x); }
+void selection::operator<<=(const operand& x) && { update(node_of(*this), op::bitwise_left_shift, x); }
+void selection::operator>>=(const operand& x) && { update(node_of(*this), op::bitwise_right_shift, x); }
+
+selection array::operator[](const operand& index) {
+  return selection(selection::token(0), *this, {any_index(index.recipe())}, index.where());
+}
+expr array::operator[](const operand& index) const {
+  return selection(selection::token(0), *this, {any_index(index.recipe())}, index.where());
+}
+selection array::select_at(const std::vector<any_index>& indices, caller where) const {
+  return selection(selection::token(0), *this, indices, where);
+}
+
+}  // namespace tessera
