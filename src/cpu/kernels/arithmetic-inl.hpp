@@ -81,28 +81,28 @@ struct subtract {
   template <complex_number T> T operator()(T a, T b) const { return {a.re - b.re, a.im - b.im}; }
 };
 
+/// Negations instead of subtractions, here and in complex divide: g++ 12 turns the pair a * b - c * d, a * d + c * b into
+/// fused multiply-adds even when contraction is off, and results would depend on the instruction set.
 struct multiply {
   bool operator()(bool a, bool b) const { return a & b; }
   template <integer T> T operator()(T a, T b) const { return static_cast<T>(carry(a) * carry(b)); }
   template <std::floating_point T> T operator()(T a, T b) const { return a * b; }
   template <complex_number T> T operator()(T a, T b) const {
-    return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+    return {a.re * b.re + -a.im * b.im, a.re * b.im + a.im * b.re};
   }
 };
 
 struct divide {
   template <std::floating_point T> T operator()(T a, T b) const { return a / b; }
-  /// Smith's algorithm: scaled by the larger part of the divisor, so that its square cannot overflow.
+  /// Smith's algorithm: scaled by the larger part u of the divisor, so that its square cannot overflow.
   template <complex_number T> T operator()(T a, T b) const {
     using part = typename T::part;
-    const part re = std::abs(b.re), im = std::abs(b.im);
-    if (re >= im) {
-      if (re == 0 && im == 0) return {a.re / re, a.im / im};
-      const part ratio = b.im / b.re, scale = part(1) / (b.re + b.im * ratio);
-      return {(a.re + a.im * ratio) * scale, (a.im - a.re * ratio) * scale};
-    }
-    const part ratio = b.re / b.im, scale = part(1) / (b.im + b.re * ratio);
-    return {(a.re * ratio + a.im) * scale, (a.im * ratio - a.re) * scale};
+    const bool upright = std::abs(b.re) >= std::abs(b.im);
+    const part u = upright ? b.re : b.im, v = upright ? b.im : b.re;
+    const part p = upright ? a.re : a.im, q = upright ? a.im : a.re;
+    if (b.re == 0 && b.im == 0) return {a.re / std::abs(u), a.im / std::abs(u)};
+    const part ratio = v / u, scale = 1 / (u + v * ratio);
+    return {(p + q * ratio) * scale, ((upright ? q : -q) + (upright ? -p : p) * ratio) * scale};
   }
 };
 
@@ -251,7 +251,7 @@ struct maximum {
   T operator()(T a, T b) const {
     return nan(a) || a > b ? a : b;
   }
-  template <half T> T operator()(T a, T b) const { return nan(widen(a)) || widen(a) >= widen(b) ? a : b; }
+  float16_t operator()(float16_t a, float16_t b) const { return nan(widen(a)) || widen(a) >= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(a) || before_or_equal(b, a) ? a : b; }
 };
 
@@ -262,7 +262,7 @@ struct minimum {
   T operator()(T a, T b) const {
     return nan(a) || a < b ? a : b;
   }
-  template <half T> T operator()(T a, T b) const { return nan(widen(a)) || widen(a) <= widen(b) ? a : b; }
+  float16_t operator()(float16_t a, float16_t b) const { return nan(widen(a)) || widen(a) <= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(a) || before_or_equal(a, b) ? a : b; }
 };
 
@@ -273,7 +273,7 @@ struct fmax {
   T operator()(T a, T b) const {
     return nan(b) || a > b ? a : b;
   }
-  template <half T> T operator()(T a, T b) const { return nan(widen(b)) || widen(a) >= widen(b) ? a : b; }
+  float16_t operator()(float16_t a, float16_t b) const { return nan(widen(b)) || widen(a) >= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(b) || before_or_equal(b, a) ? a : b; }
 };
 
@@ -284,12 +284,22 @@ struct fmin {
   T operator()(T a, T b) const {
     return nan(b) || a < b ? a : b;
   }
-  template <half T> T operator()(T a, T b) const { return nan(widen(b)) || widen(a) <= widen(b) ? a : b; }
+  float16_t operator()(float16_t a, float16_t b) const { return nan(widen(b)) || widen(a) <= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(b) || before_or_equal(a, b) ? a : b; }
 };
 
+/// Of complex numbers NumPy orders the bounds without regard to NaN in the imaginary parts.
 struct clip {
-  template <class T> T operator()(T x, T low, T high) const { return minimum{}(maximum{}(x, low), high); }
+  template <class T>
+    requires real_number<T> || std::same_as<T, float16_t>
+  T operator()(T x, T low, T high) const {
+    return minimum{}(maximum{}(x, low), high);
+  }
+  template <complex_number T> T operator()(T x, T low, T high) const {
+    const auto less = [](T a, T b) { return a.re == b.re ? a.im < b.im : a.re < b.re; };
+    const T raised = nan(x) || less(low, x) ? x : low;
+    return nan(raised) || less(raised, high) ? raised : high;
+  }
 };
 
 // ---- comparison and logic

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 #include "core/half.hpp"
@@ -80,20 +81,20 @@ template <class T> auto widen(T value) {
 
 /// A floating number as an integer as x86 converts it (see find_cast): never undefined.
 template <integer To, std::floating_point From> To to_integer(From x) {
-  if constexpr (std::same_as<To, std::uint64_t>) {
-    const bool large = x >= From(0x1p63);
-    const std::int64_t low = to_integer<std::int64_t>(large ? x - From(0x1p63) : x);
-    return static_cast<std::uint64_t>(low) + (large ? std::uint64_t{1} << 63 : 0);
-  } else if constexpr (std::same_as<To, std::int64_t> || std::same_as<To, std::int32_t>) {
-    constexpr From limit = sizeof(To) == 8 ? From(0x1p63) : From(0x1p31);
-    // For int32 from double the fraction above the minimum still fits: -2147483648.5 is cut to the minimum, the same value.
+  if constexpr (sizeof(To) < 4) {
+    return static_cast<To>(to_integer<std::int32_t>(x));
+  } else if constexpr (std::is_unsigned_v<To>) {
+    constexpr From half_range = static_cast<From>(To(1) << (8 * sizeof(To) - 1));
+    const bool large = x >= half_range;
+    const auto low = to_integer<std::make_signed_t<To>>(large ? x - half_range : x);
+    return static_cast<To>(low) ^ (large ? To(1) << (8 * sizeof(To) - 1) : To(0));
+  } else {
+    constexpr To minimum = std::numeric_limits<To>::min();
+    constexpr From limit = -static_cast<From>(minimum);
+    // Between minimum - 1 and minimum a double would be cut to the minimum: the same value.
     const bool fits = x >= -limit && x < limit;
     const To value = static_cast<To>(fits ? x : From(0));
-    return fits ? value : static_cast<To>(std::uint64_t{1} << (8 * sizeof(To) - 1));
-  } else if constexpr (std::same_as<To, std::uint32_t>) {
-    return static_cast<To>(to_integer<std::int64_t>(x));
-  } else {
-    return static_cast<To>(to_integer<std::int32_t>(x));
+    return fits ? value : minimum;
   }
 }
 

@@ -15,8 +15,8 @@
 #endif
 
 #include "cpu/kernels/arithmetic-inl.hpp"
-#include "cpu/kernels/parts-inl.hpp"
 #include "cpu/kernels/math-inl.hpp"
+#include "cpu/kernels/parts-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace tessera::detail {

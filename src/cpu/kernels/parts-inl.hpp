@@ -1,5 +1,5 @@
 // Bodies that look at or take apart a number: classes, rounding, neighbours, mantissa and exponent, real and imaginary part.
-// Included after arithmetic-inl.hpp, which says what a body is.
+// Included after math-inl.hpp.
 #if defined(TESSERA_PARTS_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef TESSERA_PARTS_INL_HPP
 #undef TESSERA_PARTS_INL_HPP
@@ -81,11 +81,13 @@ struct nextafter {
   template <half T> T operator()(T x, T y) const {
     const float from = widen(x), to = widen(y);
     if (nan(from) || nan(to)) return T(quiet_nan<float>);
-    return from == to ? x : neighbour(x, from < to);
+    if (from == to)
+      return std::same_as<T, float16_t> ? x : y;  // zeros of different sign: NumPy's float16 keeps the first
+    return neighbour(x, from < to);
   }
 };
 
-/// To the next number away from zero, with the sign of x; of 16-bit floats as NumPy's to the next one upwards.
+/// To the next number away from zero, with the sign of x; of float16, as in NumPy, always to the next one upwards.
 struct spacing {
   template <std::floating_point T> T operator()(T x) const {
     if (x == 0) return std::numeric_limits<T>::denorm_min();
@@ -93,7 +95,8 @@ struct spacing {
   }
   template <half T> T operator()(T x) const {
     const float value = widen(x);
-    return T(std::abs(value) < infinity<float> ? widen(neighbour(x, true)) - value : quiet_nan<float>);
+    const bool up = std::same_as<T, float16_t> || value >= 0;
+    return T(std::abs(value) < infinity<float> ? widen(neighbour(x, up)) - value : quiet_nan<float>);
   }
 };
 
@@ -147,8 +150,8 @@ struct imag {
 };
 
 struct angle {
-  template <std::floating_point T> T operator()(T x) const { return std::atan2(T(0), x); }
-  template <complex_number T> typename T::part operator()(T x) const { return std::atan2(x.im, x.re); }
+  template <std::floating_point T> T operator()(T x) const { return atan2{}(T(0), x); }
+  template <complex_number T> typename T::part operator()(T x) const { return atan2{}(x.im, x.re); }
 };
 
 }  // namespace bodies

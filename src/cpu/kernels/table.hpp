@@ -22,8 +22,9 @@ kernel find_kernel(op code, dtype loop);
 
 /// As NumPy's astype: integers wrap, fractions are cut off, a complex number loses its imaginary part, anything but zero is
 /// true (NaN too), overflow to a floating dtype is infinity. A float that the integer dtype cannot hold (undefined in C and
-/// NumPy) gives what x86 instructions give: int64 and int32 their minimum, smaller ones the low bits of the int32 result,
-/// uint32 those of the int64 result; uint64 2**63 for NaN and below -2**63, 0 from 2**64 up. Null for an unset dtype.
+/// NumPy) gives what x86's vector instructions give: int64 and int32 their minimum, int8, int16, uint8, uint16 the low bits
+/// of the int32 result; uint32 2**31 and uint64 2**63 for NaN and what is too small, 0 for what is too large, but negative
+/// numbers within the signed range wrap. To bfloat16 integers and doubles are rounded once. Null for an unset dtype.
 kernel find_cast(dtype from, dtype to);
 
 /// The instruction set in use, as Highway names it: "AVX3", "AVX2", "SCALAR" (plain x86-64) …
