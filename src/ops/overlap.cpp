@@ -7,10 +7,9 @@
 // over the terms of both arrays: a bounded linear Diophantine equation. The general problem is NP-hard, the ones that arrays
 // pose are small: depth first over the terms, largest coefficient first, each term's values limited to those that leave a
 // rest which the later terms can reach (between 0 and their maximum, a multiple of their gcd). Two terms are solved directly.
-#include "ops/overlap.hpp"
-
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -18,9 +17,9 @@
 #include "tessera/views.hpp"
 
 namespace tessera {
-namespace detail {
 namespace {
 
+using detail::byte_range;
 using wide = __int128;  // products of a coefficient and a bound
 
 struct term {
@@ -121,10 +120,9 @@ void add_terms(std::vector<term>& terms, const array& x) {
 
 bool ranges_overlap(const byte_range& a, const byte_range& b) { return a.begin < b.end && b.begin < a.end; }
 
-}  // namespace
-
+/// Exact; nothing when `max_work` candidate solutions (negative: no limit) did not decide it.
 std::optional<bool> share_memory(const array& a, const array& b, std::int64_t max_work) {
-  const byte_range in_a = range_of(a), in_b = range_of(b);
+  const byte_range in_a = detail::range_of(a), in_b = detail::range_of(b);
   if (a.size() == 0 || b.size() == 0 || !ranges_overlap(in_a, in_b)) return false;
   const auto fills = [](const array& x, const byte_range& r) {
     return x.nbytes() == r.end - r.begin && x.flags().c_contiguous;
@@ -137,12 +135,10 @@ std::optional<bool> share_memory(const array& a, const array& b, std::int64_t ma
   return diophantine(std::move(terms), max_work).has_solution(in_b.end - 1 - in_a.begin);
 }
 
-bool may_overlap(const array& a, const array& b) { return share_memory(a, b, 64).value_or(true); }
-
-}  // namespace detail
+}  // namespace
 
 bool shares_memory(const array& a, const array& b, std::int64_t max_work, caller where) {
-  const auto shared = detail::share_memory(a, b, max_work);
+  const auto shared = share_memory(a, b, max_work);
   if (!shared) {
     throw value_error("shares_memory: " + std::to_string(max_work) + " candidate solutions did not decide shapes " +
                           to_string(a.shape()) + " and " + to_string(b.shape()),
@@ -151,6 +147,6 @@ bool shares_memory(const array& a, const array& b, std::int64_t max_work, caller
   return *shared;
 }
 
-bool may_share_memory(const array& a, const array& b) { return detail::share_memory(a, b, 0).value_or(true); }
+bool may_share_memory(const array& a, const array& b) { return share_memory(a, b, 0).value_or(true); }
 
 }  // namespace tessera
