@@ -1,0 +1,166 @@
+// Times the workloads of workloads.json with Google Benchmark, each after its result was checked once.
+//
+//   tessera-bench [--benchmark_filter=REGEX] [--benchmark_format=json] …   any option of Google Benchmark
+//   tessera-bench --check[=REGEX]                                          only check the results
+//   tessera-bench --missing                                                list the workloads that cannot be done yet
+//   --workloads=FILE                                                       another workloads.json
+//
+// TESSERA_NUM_THREADS sets the number of threads, as for every program that uses the library.
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workload.hpp"
+
+namespace {
+
+using bench::entry;
+using bench::facts;
+using bench::operands;
+
+struct workload {
+  facts what;
+  const entry* how;
+};
+
+struct options {
+  std::string workloads = TESSERA_WORKLOADS;
+  std::string check;
+  bool missing = false;
+};
+
+bool some_result_is_wrong = false;
+
+/// The arrays of one workload at a time: Google Benchmark calls its function once for every repetition and estimate.
+const operands& prepared(const workload& work, std::string& problem) {
+  static const workload* current = nullptr;
+  static std::unique_ptr<operands> in;
+  static std::string found;
+  if (current != &work) {
+    current = nullptr;
+    in.reset();  // the old arrays go before new ones come
+    in = std::make_unique<operands>(work.what);
+    found = difference(work.what, *work.how, *in);
+    current = &work;
+  }
+  problem = found;
+  return *in;
+}
+
+void time_workload(benchmark::State& state, const workload& work) {
+  try {
+    std::string problem;
+    const operands& in = prepared(work, problem);
+    if (!problem.empty()) throw std::runtime_error("wrong result: " + problem);
+    for (auto _ : state) {
+      const tessera::array result = work.how->run(in);
+      benchmark::DoNotOptimize(result.data());
+      benchmark::ClobberMemory();
+    }
+  } catch (const std::exception& error) {
+    some_result_is_wrong = true;
+    state.SkipWithError(error.what());
+    return;
+  }
+  const auto rate = [&](const char* unit, double amount) {
+    if (amount > 0) {
+      state.counters[unit] = benchmark::Counter(amount / 1e9, benchmark::Counter::kIsIterationInvariantRate);
+    }
+  };
+  rate("GB/s", work.what.bytes);
+  rate("GFLOP/s", work.what.flops);
+  rate("Gitem/s", work.what.items);
+}
+
+int check_workloads(const std::vector<workload>& all, const std::string& names) {
+  int passed = 0, failed = 0;
+  for (const workload& work : all) {
+    if (!work.how || !std::regex_search(work.what.name, std::regex(names))) continue;
+    std::string problem;
+    try {
+      prepared(work, problem);
+    } catch (const std::exception& error) {
+      problem = error.what();
+    }
+    ++(problem.empty() ? passed : failed);
+    if (!problem.empty()) std::cout << work.what.name << ": " << problem << std::endl;
+  }
+  std::cout << passed << " right, " << failed << " wrong\n";
+  return failed > 0 || passed == 0;
+}
+
+void list_missing(const std::vector<workload>& all) {
+  int count = 0;
+  for (const workload& work : all) {
+    if (work.how) continue;
+    ++count;
+    std::printf("%-12s %-32s %s\n", work.what.group.c_str(), work.what.name.c_str(), work.what.formula.c_str());
+  }
+  std::printf("%d of %zu workloads are missing\n", count, all.size());
+}
+
+/// Takes our own options out of the arguments and adds defaults to Google Benchmark's.
+options parse(std::vector<char*>& arguments) {
+  options result;
+  bool json = false;
+  std::vector<char*> rest = {arguments.front()};
+  for (char* argument : std::span(arguments).subspan(1)) {
+    const std::string_view text = argument;
+    if (text == "--missing") result.missing = true;
+    else if (text == "--check") result.check = ".";
+    else if (text.starts_with("--check=")) result.check = text.substr(8);
+    else if (text.starts_with("--workloads=")) result.workloads = text.substr(12);
+    else rest.push_back(argument);
+    json = json || text == "--benchmark_format=json";
+  }
+  // A reader of the JSON takes the best of the repetitions, as the peers report the best of theirs. Later options win.
+  static std::string defaults[] = {json ? "--benchmark_min_time=0.03" : "--benchmark_min_time=0.3",
+                                   json ? "--benchmark_repetitions=10" : "--benchmark_repetitions=1"};
+  rest.insert(rest.begin() + 1, {defaults[0].data(), defaults[1].data()});
+  arguments = rest;
+  return result;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  std::vector<char*> arguments(argv, argv + argc);
+  const options chosen = parse(arguments);
+  std::vector<workload> all;
+  for (facts& what : bench::read_workloads(chosen.workloads)) {
+    const entry* how = find_entry(what);
+    all.push_back({std::move(what), how});
+  }
+  if (chosen.missing) {
+    list_missing(all);
+    return 0;
+  }
+  if (!chosen.check.empty()) return check_workloads(all, chosen.check);
+
+  for (const workload& work : all) {
+    if (!work.how) continue;
+    benchmark::RegisterBenchmark(work.what.name.c_str(),
+                                 [&work](benchmark::State& state) { time_workload(state, work); })
+        ->UseRealTime()
+        ->Unit(work.what.bound == "latency" || work.what.bytes < 1e5 ? benchmark::kNanosecond
+                                                                     : benchmark::kMicrosecond);
+  }
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 2;
+  const char* threads = std::getenv("TESSERA_NUM_THREADS");
+  benchmark::AddCustomContext("TESSERA_NUM_THREADS", threads ? threads : "not set: all cores");
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return some_result_is_wrong;
+} catch (const std::exception& error) {
+  std::cerr << "tessera-bench: " << error.what() << '\n';
+  return 2;
+}

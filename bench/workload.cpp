@@ -1,0 +1,203 @@
+// Reading workloads.json, making arrays from inputs, checking results.
+#include "workload.hpp"
+
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <stdexcept>
+
+namespace bench {
+namespace {
+
+using tessera::dtype;
+using tessera::shape;
+
+struct element_names {
+  const char* json;
+  element type;
+  dtype array_type;
+};
+const element_names elements[] = {
+    {"bool", element::boolean, tessera::bool_},     {"i32", element::int32, tessera::int32},
+    {"i64", element::int64, tessera::int64},        {"f16", element::float16, tessera::float16},
+    {"bf16", element::bfloat16, tessera::bfloat16}, {"f32", element::float32, tessera::float32},
+    {"f64", element::float64, tessera::float64},
+};
+
+const std::map<std::string, generator> generators = {
+    {"uniform", generator::uniform}, {"bell", generator::bell},     {"int", generator::integer},
+    {"bool", generator::boolean},    {"sorted", generator::sorted}, {"const", generator::constant},
+};
+
+dtype dtype_of(element type) {
+  for (const element_names& e : elements) {
+    if (e.type == type) return e.array_type;
+  }
+  throw std::logic_error("an element type without a dtype");
+}
+
+/// False if the input's dtype or generator is not known.
+bool read_input(const nlohmann::json& row, input& in) {
+  const auto kind = generators.find(row.at("gen").get<std::string>());
+  const auto type = std::find_if(std::begin(elements), std::end(elements),
+                                 [&](const element_names& e) { return e.json == row.at("dtype").get<std::string>(); });
+  if (kind == generators.end() || type == std::end(elements)) return false;
+  in.extents = row.at("shape").get<std::vector<std::int64_t>>();
+  in.type = type->type;
+  in.kind = kind->second;
+  in.seed = row.value("seed", std::uint64_t{0});
+  in.low = row.value("lo", 0.0);
+  in.high = row.value("hi", 1.0);
+  in.parameter = row.value("p", row.value("value", 0.0));
+  in.fortran = row.value("order", "C") == "F";
+  return true;
+}
+
+/// Where the element with flat C index i lies in an array of the input's memory order.
+std::int64_t position(const input& in, std::int64_t i) {
+  if (!in.fortran) return i;
+  std::int64_t result = 0, stride = in.size();
+  for (int axis = static_cast<int>(in.extents.size()) - 1; axis >= 0; --axis) {
+    stride /= in.extents[axis];
+    result += i % in.extents[axis] * stride;
+    i /= in.extents[axis];
+  }
+  return result;
+}
+
+template <class Stored> void fill(const array& flat, const input& in) {
+  const std::span<Stored> elements = flat.span<Stored>();
+  for (std::int64_t i = 0; i < in.size(); ++i) elements[position(in, i)] = in.stored<Stored>(i);
+}
+
+array make_array(const input& in) {
+  const array result =
+      tessera::empty(shape(in.extents), dtype_of(in.type), in.fortran ? tessera::order::F : tessera::order::C);
+  const array flat = in.fortran ? result.T() : result;  // C-contiguous
+  switch (in.type) {
+    case element::boolean: fill<bool>(flat, in); break;
+    case element::int32: fill<std::int32_t>(flat, in); break;
+    case element::int64: fill<std::int64_t>(flat, in); break;
+    case element::float16:
+    case element::bfloat16: fill<std::uint16_t>(flat.view(tessera::uint16), in); break;
+    case element::float32: fill<float>(flat, in); break;
+    case element::float64: fill<double>(flat, in); break;
+  }
+  return result;
+}
+
+template <class T> T read(const std::byte* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+/// The element with flat C index i, without the library's conversions.
+double element_at(const array& x, std::int64_t i) {
+  const std::byte* from = static_cast<const std::byte*>(x.data());
+  for (int axis = x.ndim() - 1; axis >= 0; --axis) {
+    from += i % x.shape()[axis] * x.strides()[axis];
+    i /= x.shape()[axis];
+  }
+  if (x.dtype() == tessera::bool_) return read<std::uint8_t>(from);
+  if (x.dtype() == tessera::int32) return read<std::int32_t>(from);
+  if (x.dtype() == tessera::int64) return static_cast<double>(read<std::int64_t>(from));
+  if (x.dtype() == tessera::float16) return float16_value(read<std::uint16_t>(from));
+  if (x.dtype() == tessera::bfloat16) return bfloat16_value(read<std::uint16_t>(from));
+  if (x.dtype() == tessera::float32) return read<float>(from);
+  if (x.dtype() == tessera::float64) return read<double>(from);
+  throw std::runtime_error(std::string("a result of dtype ") + x.dtype().name() + " cannot be checked");
+}
+
+/// All flat indices, or the first, the last and others spread by a hash.
+std::vector<std::int64_t> sampled(std::int64_t size, int samples) {
+  std::vector<std::int64_t> result;
+  for (std::int64_t k = 0; k < std::min<std::int64_t>(size, samples); ++k) {
+    result.push_back(size <= samples ? k
+                     : k == 0        ? 0
+                     : k == 1        ? size - 1
+                                     : static_cast<std::int64_t>(word(99, k) % static_cast<std::uint64_t>(size)));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<facts> read_workloads(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  std::vector<facts> result;
+  for (const nlohmann::json& row : nlohmann::json::parse(file).at("workloads")) {
+    facts work;
+    work.name = row.at("name");
+    work.group = row.at("group");
+    work.formula = row.at("formula");
+    work.einsum = row.value("einsum", "");
+    work.bound = row.at("bound");
+    work.check = row.value("check", "");
+    work.bytes = row.at("bytes");
+    work.flops = row.at("flops");
+    work.items = row.value("items", 0.0);
+    work.tolerance = row.at("tol");
+    for (const auto& [name, spec] : row.at("inputs").items()) {
+      work.supported = read_input(spec, work.inputs[name]) && work.supported;
+    }
+    result.push_back(std::move(work));
+  }
+  return result;
+}
+
+operands::operands(const facts& work) : equation(work.einsum), inputs_(work.inputs) {
+  static const std::map<std::string, array operands::*> members = {
+      {"a", &operands::a}, {"b", &operands::b}, {"c", &operands::c}, {"i", &operands::i}, {"m", &operands::m},
+      {"o", &operands::o}, {"s", &operands::s}, {"v", &operands::v}, {"x", &operands::x}, {"y", &operands::y},
+  };
+  for (auto& [name, in] : inputs_) {
+    in.prepare();
+    this->*members.at(name) = make_array(in);
+  }
+}
+
+const entry* find_entry(const facts& work) {
+  if (!work.supported) return nullptr;
+  for (const std::span<const entry> group : {elementwise_entries(), reduction_entries(), selection_entries(),
+                                             einsum_entries(), pairwise_entries(), tiny_entries()}) {
+    for (const entry& how : group) {
+      if (std::regex_match(work.name, std::regex(how.names))) return &how;
+    }
+  }
+  return nullptr;
+}
+
+std::string difference(const facts& work, const entry& how, const operands& in) {
+  const answer expected = how.expected(in);
+  const array result = how.run(in);
+  if (!(result.shape() == expected.extents)) {
+    return "shape " + to_string(result.shape()) + " instead of " + to_string(expected.extents);
+  }
+  if (!(result.dtype() == expected.type)) {
+    return std::string("dtype ") + result.dtype().name() + " instead of " + expected.type.name();
+  }
+  const std::vector<std::int64_t> indices = sampled(result.size(), expected.samples);
+  std::vector<double> wanted;
+  double largest = 0;
+  for (std::int64_t i : indices) {
+    wanted.push_back(expected.element(i));
+    largest = std::max(largest, std::abs(wanted.back()));
+  }
+  const bool by_value = work.check == "take:a";  // an index stands for the element it picks
+  const bool exact = !by_value && (result.dtype().kind() == 'i' || result.dtype().kind() == 'b');
+  const double allowed = exact ? 0 : work.tolerance * largest;
+  for (std::size_t k = 0; k < indices.size(); ++k) {
+    const double element = element_at(result, indices[k]);
+    const double got = by_value ? in["a"](static_cast<std::int64_t>(element)) : element;
+    if (!(std::abs(got - wanted[k]) <= allowed)) {  // NaN differs
+      return "element " + std::to_string(indices[k]) + " is " + std::to_string(got) + " instead of " +
+             std::to_string(wanted[k]);
+    }
+  }
+  return "";
+}
+
+}  // namespace bench

@@ -1,0 +1,69 @@
+// A workload: facts from workloads.json, arrays made from its inputs, how the result is built, and what it must be.
+#pragma once
+#include <tessera/tessera.hpp>
+
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "inputs.hpp"
+
+namespace bench {
+
+using tessera::array;
+
+/// One row of workloads.json.
+struct facts {
+  std::string name, group, formula, einsum, bound, check;
+  std::map<std::string, input> inputs;
+  double bytes = 0, flops = 0, items = 0, tolerance = 0;
+  bool supported = true;  // false: its inputs need a dtype that is not here yet (records)
+};
+
+/// All workloads in the order of the file. Throws std::runtime_error when it cannot be read.
+std::vector<facts> read_workloads(const std::string& path);
+
+/// A workload's arrays under their names in the formula, and the same elements computed without the library.
+class operands {
+ public:
+  explicit operands(const facts& work);
+  const input& operator[](const std::string& name) const { return inputs_.at(name); }
+
+  array a, b, c, i, m, o, s, v, x, y;
+  std::string equation;
+
+ private:
+  std::map<std::string, input> inputs_;
+};
+
+/// What a result must be, from plain loops over the inputs; elements by flat C index.
+struct answer {
+  tessera::shape extents;
+  tessera::dtype type;
+  std::function<double(std::int64_t)> element;
+  int samples = 200;  // elements compared; fewer where one takes long
+};
+
+/// How the workloads whose whole name matches `names` are done. `run` allocates its result, as the peers do.
+struct entry {
+  const char* names;  // a regular expression
+  array (*run)(const operands&);
+  answer (*expected)(const operands&);
+};
+
+std::span<const entry> elementwise_entries();
+std::span<const entry> reduction_entries();
+std::span<const entry> selection_entries();
+std::span<const entry> einsum_entries();
+std::span<const entry> pairwise_entries();
+std::span<const entry> tiny_entries();
+
+/// The entry for this workload, or null if it cannot be done yet.
+const entry* find_entry(const facts& work);
+
+/// Runs the workload once: empty if shape, dtype and sampled elements are as expected, else what differs.
+std::string difference(const facts& work, const entry& how, const operands& in);
+
+}  // namespace bench
