@@ -80,7 +80,7 @@ def bytes_of(a):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--count", type=int, default=240)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", default=pathlib.Path(__file__).with_name("printing.json"))
     arguments = parser.parse_args()
