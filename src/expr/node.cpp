@@ -94,8 +94,23 @@ node_ref to_node(const expr& x, caller where, dtype scalar_type) {
 
 node_ref to_node(const operand& x, dtype scalar_type) { return to_node(x.recipe(), x.where(), scalar_type); }
 
+namespace {
+
+/// Whether the number behind a constant is the same in `type` as after a cast from the constant's own dtype.
+bool keeps_number(const constant_node& c, dtype type) noexcept {
+  const bool to_inexact = type.kind() == 'f' || type.kind() == 'c';
+  if (c.value.is_integral()) return to_inexact && (c.type == bool_ || c.type.kind() == 'i' || c.type.kind() == 'u');
+  return to_inexact && (c.type == float64 || c.type == complex128) && c.value.type.kind() != 'c';
+}
+
+}  // namespace
+
 node_ref cast_to(node_ref n, dtype type, caller where) {
   if (n->type == type) return n;
+  if (n->kind == node_kind::constant) {
+    const constant_node& c = static_cast<const constant_node&>(*n);
+    if (keeps_number(c, type)) return node_ref(new constant_node(c.value, type, where));
+  }
   shape extents = n->extents;
   return node_ref(new elementwise_node(op::cast, type, type, std::move(extents), {std::move(n)}, where));
 }

@@ -1,0 +1,97 @@
+// Running sums and products along an axis; differences of neighbours.
+#include "tessera/scan.hpp"
+
+#include "backend.hpp"
+#include "core/layout.hpp"
+#include "expr/evaluate.hpp"
+#include "ops/lanes.hpp"
+#include "ops/reduce_parts.hpp"
+#include "tessera/views.hpp"
+
+namespace tessera {
+
+using namespace detail;
+
+namespace {
+
+/// The axis to scan: of x, or of x flattened when none is given.
+struct scanned {
+  expr x;
+  int axis;
+};
+
+scanned scan_axis(const operand& x, const axes& axis, const char* name) {
+  const caller where = x.where();
+  if (axis.every()) return {ravel(x.recipe(), order::C, where), 0};
+  if (axis.list().size() != 1) {
+    throw dtype_error(std::string(name) + ": takes one axis or none, not " + to_string(axis.list()), where);
+  }
+  if (x->ndim() == 0 && (axis.list()[0] == 0 || axis.list()[0] == -1)) return {ravel(x.recipe(), order::C, where), 0};  // as NumPy
+  return {x.recipe(), normalize_axis(axis.list()[0], x->ndim(), name, where)};
+}
+
+array scan(fold by, const operand& x, const axes& axis, dtype type, const char* name) {
+  const scanned s = scan_axis(x, axis, name);
+  const array in = materialize(s.x.astype(accumulator(x->dtype(), type), x.where()), x.where());
+  array out = like(in, in.dtype(), x.where());
+  const lanes_of from(in, s.axis), to(out, s.axis);
+  if (!from.empty()) backend_of(in.device()).scan({by, from.extents, from.count, from.lanes, to.lanes, from.stride, to.stride});
+  return out;
+}
+
+operand nan_as(const operand& x, int number, const char* name) {
+  const folding f(name, x, axes(), false);
+  return f(without_nan(x.recipe(), number, f));
+}
+
+}  // namespace
+
+array cumsum(const operand& x, const axes& axis, const dtype& type) { return scan(fold::sum, x, axis, type, "cumsum"); }
+
+array cumprod(const operand& x, const axes& axis, const dtype& type) { return scan(fold::prod, x, axis, type, "cumprod"); }
+
+array nancumsum(const operand& x, const axes& axis, const dtype& type) {
+  return scan(fold::sum, nan_as(x, 0, "nancumsum"), axis, type, "nancumsum");
+}
+
+array nancumprod(const operand& x, const axes& axis, const dtype& type) {
+  return scan(fold::prod, nan_as(x, 1, "nancumprod"), axis, type, "nancumprod");
+}
+
+namespace {
+
+/// Which part of an axis a view takes.
+struct axis_range {
+  int axis;
+  std::int64_t begin, count;
+};
+
+expr part(const expr& x, const axis_range& range, caller where) {
+  const auto taken = [](const array& a, const void* arguments, caller) {
+    const axis_range& r = *static_cast<const axis_range*>(arguments);
+    shape extents = a.shape();
+    extents[r.axis] = r.count;
+    std::byte* data = a.size() == 0 ? access::data(a) : access::data(a) + r.begin * a.strides()[r.axis];
+    return access::view(a, data, a.dtype(), extents, a.strides());
+  };
+  return view_of(x, taken, &range, where);
+}
+
+}  // namespace
+
+expr diff(const operand& x, int n, int axis) {
+  const caller where = x.where();
+  if (n < 0) throw value_error("diff: order " + std::to_string(n) + " is negative", where);
+  if (x->ndim() == 0) throw value_error("diff: x has no axis", where);
+  const int along = normalize_axis(axis, x->ndim(), "diff", where);
+  expr result = x.recipe();
+  for (; n > 0; --n) {
+    const std::int64_t count = std::max<std::int64_t>(result.shape()[along] - 1, 0);
+    const std::int64_t second = count == 0 ? 0 : 1;
+    const operand later(part(result, {along, second, count}, where), where), earlier(part(result, {along, 0, count}, where), where);
+    result = result.dtype() == bool_ ? not_equal(later, earlier) : subtract(later, earlier);
+  }
+  return result;
+}
+
+}  // namespace tessera

@@ -1,0 +1,47 @@
+// Sorted copies, sorting permutations and order statistics.
+#include "tessera/sort.hpp"
+
+#include "backend.hpp"
+#include "core/access.hpp"
+#include "core/layout.hpp"
+#include "expr/evaluate.hpp"
+#include "ops/lanes.hpp"
+
+namespace tessera {
+
+using namespace detail;
+
+namespace {
+
+array sorted_by(sort_plan::kind what, const operand& x, int axis, const sort_options& options, const char* name) {
+  const caller where = x.where();
+  const array in = materialize(x.recipe(), where);
+  const int along = normalize_axis(axis, in.ndim(), name, where);
+  const bool indices = what == sort_plan::kind::indices;
+  array out = indices ? access::make(in.shape(), int64, order::C, where) : like(in, in.dtype(), where);
+  const lanes_of from(in, along), to(out, along);
+  if (from.empty()) return out;
+  sort_plan plan;
+  plan.what = what;
+  plan.descending = options.descending;
+  plan.lanes = from.extents;
+  plan.count = from.count;
+  plan.in = from.lanes;
+  plan.out = to.lanes;
+  plan.in_stride = from.stride;
+  plan.out_stride = to.stride;
+  backend_of(in.device()).sort(plan);
+  return out;
+}
+
+}  // namespace
+
+array sort(const operand& x, int axis, const sort_options& options) {
+  return sorted_by(sort_plan::kind::values, x, axis, options, "sort");
+}
+
+array argsort(const operand& x, int axis, const sort_options& options) {
+  return sorted_by(sort_plan::kind::indices, x, axis, options, "argsort");
+}
+
+}  // namespace tessera
