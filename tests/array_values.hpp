@@ -9,8 +9,7 @@
 namespace tessera_test {
 
 /// The elements in C order as T, which must be the C++ type of x's dtype.
-template <class T>
-std::vector<T> values(const tessera::array& x) {
+template <class T> std::vector<T> values(const tessera::array& x) {
   std::vector<T> result;
   std::vector<std::int64_t> index(static_cast<std::size_t>(x.ndim()), 0);
   for (std::int64_t n = x.size(); n > 0; --n) {
@@ -28,8 +27,7 @@ std::vector<T> values(const tessera::array& x) {
 }
 
 /// what() of the Error that f throws; says so when it throws none.
-template <class Error, class F>
-std::string message_of(F&& f) {
+template <class Error, class F> std::string message_of(F&& f) {
   try {
     f();
   } catch (const Error& e) {

@@ -95,10 +95,13 @@ TEST(view, as_another_dtype_follows_numpys_rules) {
 }
 
 TEST(view, as_another_dtype_says_why_it_cannot) {
-  EXPECT_EQ(message_of<value_error>([] { array(5).view(int8); }), "view: int64 as int8: a 0-d array keeps its itemsize");
+  EXPECT_EQ(message_of<value_error>([] { array(5).view(int8); }),
+            "view: int64 as int8: a 0-d array keeps its itemsize");
   EXPECT_EQ(message_of<value_error>([] { zeros({3}, int16).view(int64); }),
             "view: int16 as int64: the last axis has 6 bytes, not a multiple of 8");
-  EXPECT_EQ(message_of<value_error>([] { zeros({3, 4}).T().view(int8); }),
+  EXPECT_EQ(message_of<value_error>([] {
+              zeros({3, 4}).T().view(int8);
+            }),
             "view: float64 as int8: the last axis must be contiguous, its stride is 32");
 }
 
@@ -131,7 +134,8 @@ TEST(astype, casts_and_always_copies) {
 
 TEST(repeated_view, too_large_to_copy_is_an_error) {
   const array many = broadcast_to(array(1.0), {1LL << 31, 1LL << 30});
-  EXPECT_EQ(message_of<value_error>([&] { many.copy(); }), "array: shape (2147483648, 1073741824) has more bytes than fit in 64 bits");
+  EXPECT_EQ(message_of<value_error>([&] { many.copy(); }),
+            "array: shape (2147483648, 1073741824) has more bytes than fit in 64 bits");
 }
 
 // ---- Elements on the host
@@ -140,9 +144,13 @@ TEST(item, converts_one_element) {
   EXPECT_EQ(array({{7}}).item<int>(), 7);
   EXPECT_EQ(array(2.5).item<float>(), 2.5f);
   EXPECT_TRUE(bool(array({true})));
-  EXPECT_EQ(message_of<value_error>([] { (void)array({1, 2}).item<int>(); }), "item: shape (2,) has 2 elements, not one");
+  EXPECT_EQ(message_of<value_error>([] {
+              (void)array({1, 2}).item<int>();
+            }),
+            "item: shape (2,) has 2 elements, not one");
   EXPECT_EQ(message_of<value_error>([] { (void)bool(array()); }), "item: shape (0,) has 0 elements, not one");
-  EXPECT_EQ(message_of<overflow_error>([] { (void)array(300).item<std::int8_t>(); }), "conversion: 300 is out of bounds for int8");
+  EXPECT_EQ(message_of<overflow_error>([] { (void)array(300).item<std::int8_t>(); }),
+            "conversion: 300 is out of bounds for int8");
 }
 
 TEST(accessor, reads_and_writes_checked_elements) {
@@ -152,12 +160,14 @@ TEST(accessor, reads_and_writes_checked_elements) {
   EXPECT_EQ(int(a(1, 2)), 5);
   EXPECT_EQ(at.extent(0), 3);
   EXPECT_EQ(message_of<index_error>([&] { (void)at(3, 0); }), "accessor: 3 is out of bounds for axis 0 with extent 3");
-  EXPECT_EQ(message_of<index_error>([&] { (void)at(0, -1); }), "accessor: -1 is out of bounds for axis 1 with extent 2");
+  EXPECT_EQ(message_of<index_error>([&] { (void)at(0, -1); }),
+            "accessor: -1 is out of bounds for axis 1 with extent 2");
 }
 
 TEST(accessor, refuses_another_dtype_rank_or_permission) {
   const array a = zeros({2, 3}, int32);
-  EXPECT_EQ(message_of<dtype_error>([&] { a.accessor<double, 2>(); }), "accessor: elements are int32, asked for as float64");
+  EXPECT_EQ(message_of<dtype_error>([&] { a.accessor<double, 2>(); }),
+            "accessor: elements are int32, asked for as float64");
   EXPECT_EQ(message_of<shape_error>([&] { a.accessor<int, 1>(); }), "accessor: shape (2, 3) has 2 axes, asked for 1");
   EXPECT_EQ(message_of<value_error>([&] { a.readonly().accessor<int, 2>(); }),
             "accessor: the array is read-only; ask for const elements");
@@ -165,7 +175,8 @@ TEST(accessor, refuses_another_dtype_rank_or_permission) {
   EXPECT_EQ(message_of<value_error>([&] { a.T().span<int>(); }),
             "span: shape (3, 2) with strides (4, 12) is not C-contiguous");
   alignas(8) char bytes[32] = {};
-  EXPECT_EQ(message_of<value_error>([&] { from_pointer(bytes + 1, {2}, int32).span<int>(); }), "span: the elements are misaligned");
+  EXPECT_EQ(message_of<value_error>([&] { from_pointer(bytes + 1, {2}, int32).span<int>(); }),
+            "span: the elements are misaligned");
 }
 
 TEST(span, covers_a_contiguous_array) {
@@ -195,7 +206,8 @@ TEST(assignment, of_a_number_has_numpys_checks) {
   EXPECT_EQ(values<std::uint8_t>(a), (std::vector<std::uint8_t>{7, 1, 0}));
   EXPECT_EQ(message_of<overflow_error>([&] { a(0) = 300; }), "assign: 300 is out of bounds for uint8");
   EXPECT_EQ(message_of<overflow_error>([&] { a(all) = -1; }), "assign: -1 is out of bounds for uint8");
-  EXPECT_EQ(message_of<dtype_error>([&] { a(0) = std::complex<double>(1, 1); }), "assign: a complex number does not fit into uint8");
+  EXPECT_EQ(message_of<dtype_error>([&] { a(0) = std::complex<double>(1, 1); }),
+            "assign: a complex number does not fit into uint8");
   EXPECT_EQ(values<std::uint8_t>(a)[0], 7) << "a call that throws has changed nothing";
 }
 
@@ -217,9 +229,13 @@ TEST(assignment, refuses_read_only_arrays_and_lost_temporaries) {
 
 TEST(in_place, keeps_the_dtype_or_names_both) {
   array a = {1, 2, 3};
-  EXPECT_EQ(message_of<dtype_error>([&] { a += 0.5; }), "add: float64 does not cast to the destination's int64 (same_kind)");
-  EXPECT_EQ(message_of<dtype_error>([&] { a /= 2; }), "divide: float64 does not cast to the destination's int64 (same_kind)");
-  EXPECT_EQ(message_of<shape_error>([&] { a += array({{1, 1, 1}}); }),
+  EXPECT_EQ(message_of<dtype_error>([&] { a += 0.5; }),
+            "add: float64 does not cast to the destination's int64 (same_kind)");
+  EXPECT_EQ(message_of<dtype_error>([&] { a /= 2; }),
+            "divide: float64 does not cast to the destination's int64 (same_kind)");
+  EXPECT_EQ(message_of<shape_error>([&] {
+              a += array({{1, 1, 1}});
+            }),
             "add: shape (1, 3) does not broadcast to the destination's (3,)");
   a -= 1;
   a *= array({1, 2, 3});
@@ -236,7 +252,8 @@ TEST(where, is_the_line_of_the_caller) {
   array a = {1, 2};
   unsigned line = 0;
   try {
-    line = __LINE__; a(0).readonly() = 5;
+    line = __LINE__;
+    a(0).readonly() = 5;
   } catch (const value_error& e) {
     EXPECT_EQ(e.where().line(), line);
   }

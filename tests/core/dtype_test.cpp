@@ -22,23 +22,26 @@ TEST(dtype, is_parsed_from_its_own_names_and_codes) {
 
 TEST(dtype, takes_numpys_spellings) {
   const std::pair<const char*, dtype> spellings[] = {
-      {"f8", float64},     {"<f8", float64},   {"=f8", float64},    {"|f8", float64},   {"d", float64},
-      {"<d", float64},     {"float", float64}, {"double", float64}, {"?", bool_},       {"b1", bool_},
-      {"|b1", bool_},      {"b", int8},        {"B", uint8},        {"i", int32},       {"l", int64},
-      {"int", int64},      {"uint", uint64},   {"intp", int64},     {"e", float16},     {"half", float16},
-      {"F", complex64},    {"D", complex128},  {"c16", complex128}, {"i4", int32},      {">i1", int8},
+      {"f8", float64},        {"<f8", float64},   {"=f8", float64},    {"|f8", float64}, {"d", float64},
+      {"<d", float64},        {"float", float64}, {"double", float64}, {"?", bool_},     {"b1", bool_},
+      {"|b1", bool_},         {"b", int8},        {"B", uint8},        {"i", int32},     {"l", int64},
+      {"int", int64},         {"uint", uint64},   {"intp", int64},     {"e", float16},   {"half", float16},
+      {"F", complex64},       {"D", complex128},  {"c16", complex128}, {"i4", int32},    {">i1", int8},
       {"complex", complex128}};
   for (const auto& [text, type] : spellings) EXPECT_EQ(dtype(text), type) << text;
 }
 
 TEST(dtype, refuses_what_is_no_element_type) {
-  for (const char* text : {"", "<", "x9", "f3", "f16", "<float64", " f8", "f8 ", "U20", "S3", "u", "unset", "float_", "<>f8"}) {
-    EXPECT_EQ(message_of<dtype_error>([&] { (void)dtype(text); }), "dtype: '" + std::string(text) + "' is not an element type");
+  for (const char* text :
+       {"", "<", "x9", "f3", "f16", "<float64", " f8", "f8 ", "U20", "S3", "u", "unset", "float_", "<>f8"}) {
+    EXPECT_EQ(message_of<dtype_error>([&] { (void)dtype(text); }),
+              "dtype: '" + std::string(text) + "' is not an element type");
   }
 }
 
 TEST(dtype, is_big_endian_in_files_only) {
-  EXPECT_EQ(message_of<dtype_error>([] { (void)dtype(">f8"); }), "dtype: '>f8' is big-endian, which exists only in files");
+  EXPECT_EQ(message_of<dtype_error>([] { (void)dtype(">f8"); }),
+            "dtype: '>f8' is big-endian, which exists only in files");
   const auto parsed = detail::parse_dtype(">u2");
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->type, uint16);

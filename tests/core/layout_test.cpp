@@ -38,17 +38,24 @@ TEST(shape, prints_as_a_tuple) {
 TEST(shape, has_at_most_64_axes) {
   const shape most = shape::filled(64, 1);
   EXPECT_EQ(message_of<shape_error>([&] { shape(most).push_back(1); }), "shape: an array has at most 64 axes");
-  EXPECT_EQ(message_of<shape_error>([] { (void)shape(std::vector<std::int64_t>(65, 1)); }), "shape: an array has at most 64 axes");
+  EXPECT_EQ(message_of<shape_error>([] { (void)shape(std::vector<std::int64_t>(65, 1)); }),
+            "shape: an array has at most 64 axes");
 }
 
 TEST(element_count, reports_overflow_and_negative_extents) {
   EXPECT_EQ(element_count({3, 0, 4}, "zeros", caller()), 0);
   EXPECT_EQ(element_count({}, "zeros", caller()), 1);
-  EXPECT_EQ(message_of<value_error>([] { (void)element_count({1LL << 40, 1LL << 40}, "zeros", caller()); }),
+  EXPECT_EQ(message_of<value_error>([] {
+              (void)element_count({1LL << 40, 1LL << 40}, "zeros", caller());
+            }),
             "zeros: shape (1099511627776, 1099511627776) has more elements than fit in 64 bits");
-  EXPECT_EQ(message_of<value_error>([] { (void)element_count({0, 1LL << 31, 1LL << 30}, "zeros", caller(), 8); }),
+  EXPECT_EQ(message_of<value_error>([] {
+              (void)element_count({0, 1LL << 31, 1LL << 30}, "zeros", caller(), 8);
+            }),
             "zeros: shape (0, 2147483648, 1073741824) has more bytes than fit in 64 bits");
-  EXPECT_EQ(message_of<value_error>([] { (void)element_count({2, -1}, "zeros", caller()); }),
+  EXPECT_EQ(message_of<value_error>([] {
+              (void)element_count({2, -1}, "zeros", caller());
+            }),
             "zeros: shape (2, -1) has a negative extent");
 }
 
@@ -76,9 +83,13 @@ TEST(broadcast, names_both_shapes_and_the_axis_at_fault) {
   EXPECT_EQ(broadcast({3, 1}, {4}, "add", caller()), shape({3, 4}));
   EXPECT_EQ(broadcast({0, 1}, {1, 5}, "add", caller()), shape({0, 5}));
   EXPECT_EQ(broadcast({}, {2, 1, 3}, "add", caller()), shape({2, 1, 3}));
-  EXPECT_EQ(message_of<shape_error>([] { (void)broadcast({3, 4}, {3, 5}, "add", caller()); }),
+  EXPECT_EQ(message_of<shape_error>([] {
+              (void)broadcast({3, 4}, {3, 5}, "add", caller());
+            }),
             "add: shapes (3, 4) and (3, 5) do not broadcast: axis 1 has extents 4 and 5");
-  EXPECT_EQ(message_of<shape_error>([] { (void)broadcast({3}, {2, 2}, "add", caller()); }),
+  EXPECT_EQ(message_of<shape_error>([] {
+              (void)broadcast({3}, {2, 2}, "add", caller());
+            }),
             "add: shapes (3,) and (2, 2) do not broadcast: axis 1 has extents 3 and 2");
   EXPECT_EQ(broadcast_strides({3, 1}, {8, 24}, {2, 3, 4}), shape({0, 8, 0}));
 }
@@ -92,20 +103,31 @@ TEST(axis, is_normalized_or_named_in_the_error) {
             "sum: axis 3 is out of bounds for an array with 2 axes");
   EXPECT_EQ(message_of<axis_error>([] { (void)normalize_axis(-2, 1, "sum", caller()); }),
             "sum: axis -2 is out of bounds for an array with 1 axis");
-  EXPECT_EQ(message_of<value_error>([] { (void)normalize_axes({0, -2}, 2, "sum", caller()); }), "sum: axis 0 is named twice");
+  EXPECT_EQ(message_of<value_error>([] {
+              (void)normalize_axes({0, -2}, 2, "sum", caller());
+            }),
+            "sum: axis 0 is named twice");
 }
 
 TEST(reshape, resolves_one_unknown_extent) {
   EXPECT_EQ(resolve_reshape({2, 6}, {3, -1}, "reshape", caller()), shape({3, 4}));
   EXPECT_EQ(resolve_reshape({2, 6}, {-2, 3}, "reshape", caller()), shape({4, 3}));
   EXPECT_EQ(resolve_reshape({0, 3}, {3, -1}, "reshape", caller()), shape({3, 0}));
-  EXPECT_EQ(message_of<shape_error>([] { (void)resolve_reshape({2, 3}, {4}, "reshape", caller()); }),
+  EXPECT_EQ(message_of<shape_error>([] {
+              (void)resolve_reshape({2, 3}, {4}, "reshape", caller());
+            }),
             "reshape: cannot reshape (2, 3) (6 elements) into (4,)");
-  EXPECT_EQ(message_of<shape_error>([] { (void)resolve_reshape({0, 3}, {-1, 0}, "reshape", caller()); }),
+  EXPECT_EQ(message_of<shape_error>([] {
+              (void)resolve_reshape({0, 3}, {-1, 0}, "reshape", caller());
+            }),
             "reshape: cannot reshape (0, 3) (0 elements) into (-1, 0)");
-  EXPECT_EQ(message_of<shape_error>([] { (void)resolve_reshape({1}, {-1, -1}, "reshape", caller()); }),
+  EXPECT_EQ(message_of<shape_error>([] {
+              (void)resolve_reshape({1}, {-1, -1}, "reshape", caller());
+            }),
             "reshape: shape (-1, -1) has more than one unknown extent");
-  EXPECT_EQ(message_of<shape_error>([] { (void)resolve_reshape({1}, {1LL << 40, 1LL << 40}, "reshape", caller()); }),
+  EXPECT_EQ(message_of<shape_error>([] {
+              (void)resolve_reshape({1}, {1LL << 40, 1LL << 40}, "reshape", caller());
+            }),
             "reshape: cannot reshape (1,) (1 element) into (1099511627776, 1099511627776)");
 }
 

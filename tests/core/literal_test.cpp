@@ -51,11 +51,22 @@ TEST(list, says_which_number_does_not_fit) {
 }
 
 TEST(list, that_is_ragged_names_the_place) {
-  EXPECT_EQ(message_of<shape_error>([] { array({{1, 2}, {3}}); }), "array: ragged list: [1] has 1 entry where [0] has 2");
-  EXPECT_EQ(message_of<shape_error>([] { array({{{1, 2}, {3, 4}}, {{5, 6}, {7, 8, 9}}}); }),
+  EXPECT_EQ(message_of<shape_error>([] {
+              array({{1, 2}, {3}});
+            }),
+            "array: ragged list: [1] has 1 entry where [0] has 2");
+  EXPECT_EQ(message_of<shape_error>([] {
+              array({{{1, 2}, {3, 4}}, {{5, 6}, {7, 8, 9}}});
+            }),
             "array: ragged list: [1][1] has 3 entries where [0][0] has 2");
-  EXPECT_EQ(message_of<shape_error>([] { array({{1}, 2}); }), "array: ragged list: [1] is a number where [0] is a list");
-  EXPECT_EQ(message_of<shape_error>([] { array({1, {2, 3}}); }), "array: ragged list: [1] is a list where [0] is a number");
+  EXPECT_EQ(message_of<shape_error>([] {
+              array({{1}, 2});
+            }),
+            "array: ragged list: [1] is a number where [0] is a list");
+  EXPECT_EQ(message_of<shape_error>([] {
+              array({1, {2, 3}});
+            }),
+            "array: ragged list: [1] is a list where [0] is a number");
 }
 
 TEST(list, of_texts_does_not_exist_yet) {

@@ -21,7 +21,8 @@ TEST(storage, frees_foreign_memory_once_with_the_last_reference) {
   int freed = 0;
   std::byte memory[8];
   {
-    storage_ref first = storage::adopt(memory, 8, [](void* count) { ++*static_cast<int*>(count); }, &freed, false);
+    storage_ref first = storage::adopt(
+        memory, 8, [](void* count) { ++*static_cast<int*>(count); }, &freed, false);
     storage_ref second = first;
     EXPECT_EQ(first->use_count(), 2);
     EXPECT_FALSE(first->owns_memory());

@@ -24,7 +24,9 @@ TEST(filled, has_shape_dtype_and_order) {
 }
 
 TEST(filled, that_cannot_be_says_its_size) {
-  EXPECT_EQ(message_of<value_error>([] { zeros({1LL << 40, 1LL << 40}); }),
+  EXPECT_EQ(message_of<value_error>([] {
+              zeros({1LL << 40, 1LL << 40});
+            }),
             "zeros: shape (1099511627776, 1099511627776) has more bytes than fit in 64 bits");
   EXPECT_EQ(message_of<value_error>([] { ones({2, -1}); }), "ones: shape (2, -1) has a negative extent");
   EXPECT_EQ(message_of<out_of_memory>([] { empty({1LL << 55}); }),
@@ -37,7 +39,9 @@ TEST(full, broadcasts_its_value) {
   EXPECT_EQ(values<double>(full({2, 2}, array({1.0, 2.0}))), (std::vector<double>{1, 2, 1, 2}));
   EXPECT_EQ(values<std::int8_t>(full({2}, 7.5, int8)), (std::vector<std::int8_t>{7, 7}));
   EXPECT_EQ(message_of<overflow_error>([] { full({2}, 300, uint8); }), "full: 300 is out of bounds for uint8");
-  EXPECT_EQ(message_of<shape_error>([] { full({2}, array({1, 2, 3})); }),
+  EXPECT_EQ(message_of<shape_error>([] {
+              full({2}, array({1, 2, 3}));
+            }),
             "full: shape (3,) does not broadcast to the destination's (2,)");
 }
 
@@ -62,7 +66,8 @@ TEST(arange, counts_as_numpy_counts) {
   EXPECT_EQ(arange(1, 2, 0.1).size(), 10);
   EXPECT_EQ(arange(0, 5, std::numeric_limits<double>::infinity()).size(), 1);
   EXPECT_EQ(arange(5.5, int32).size(), 6);
-  EXPECT_EQ(values<std::int64_t>(arange(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), 1LL << 62)),
+  EXPECT_EQ(values<std::int64_t>(
+                arange(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), 1LL << 62)),
             (std::vector<std::int64_t>{std::numeric_limits<std::int64_t>::min(), -(1LL << 62), 0, 1LL << 62}));
   EXPECT_EQ(arange(true).dtype(), int64);
   EXPECT_EQ(arange(2.0).dtype(), float64);
@@ -80,21 +85,23 @@ TEST(arange, continues_its_first_two_elements_in_the_dtype) {
                                  0x1.51eb851eb851fp-1, 0x1.75c28f5c28f5dp-1, 0x1.999999999999ap-1, 0x1.bd70a3d70a3d7p-1,
                                  0x1.e147ae147ae15p-1}));
   EXPECT_EQ(values<float>(arange(0, 3, 0.3, float32)),
-            (std::vector<float>{0, 0x1.333334p-2f, 0x1.333334p-1f, 0x1.cccccep-1f, 0x1.333334p+0f, 0x1.8p+0f, 0x1.cccccep+0f,
-                                0x1.0ccccep+1f, 0x1.333334p+1f, 0x1.59999ap+1f}));
+            (std::vector<float>{0, 0x1.333334p-2f, 0x1.333334p-1f, 0x1.cccccep-1f, 0x1.333334p+0f, 0x1.8p+0f,
+                                0x1.cccccep+0f, 0x1.0ccccep+1f, 0x1.333334p+1f, 0x1.59999ap+1f}));
   EXPECT_EQ(values<double>(arange(0, 1, 0.1, float16).astype(float64)),
-            (std::vector<double>{0, 0x1.998p-4, 0x1.998p-3, 0x1.33p-2, 0x1.998p-2, 0x1p-1, 0x1.33p-1, 0x1.664p-1, 0x1.998p-1,
-                                 0x1.ccc0p-1}));
+            (std::vector<double>{0, 0x1.998p-4, 0x1.998p-3, 0x1.33p-2, 0x1.998p-2, 0x1p-1, 0x1.33p-1, 0x1.664p-1,
+                                 0x1.998p-1, 0x1.ccc0p-1}));
   EXPECT_EQ(values<complex>(arange(0, 3, 1, complex128)), (std::vector<complex>{0, 1, 2}));
   EXPECT_EQ(arange(complex(3, 1)).size(), 1);
 }
 
 TEST(arange, says_what_is_wrong) {
   EXPECT_EQ(message_of<value_error>([] { arange(0, 1, 0); }), "arange: the step is 0");
-  EXPECT_EQ(message_of<value_error>([] { arange(0, std::nan(""), 1); }), "arange: the length cannot be computed from a NaN");
+  EXPECT_EQ(message_of<value_error>([] { arange(0, std::nan(""), 1); }),
+            "arange: the length cannot be computed from a NaN");
   EXPECT_EQ(message_of<value_error>([] { arange(0, 1e300, 1); }), "arange: more elements than fit in 64 bits");
   EXPECT_EQ(message_of<overflow_error>([] { arange(300, 302, 1, uint8); }), "arange: 300 is out of bounds for uint8");
-  EXPECT_EQ(message_of<dtype_error>([] { arange(0, 3, 1, bool_); }), "arange: a bool range has at most 2 elements, asked for 3");
+  EXPECT_EQ(message_of<dtype_error>([] { arange(0, 3, 1, bool_); }),
+            "arange: a bool range has at most 2 elements, asked for 3");
 }
 
 TEST(linspace, has_numpys_bits_and_an_exact_end) {
@@ -102,10 +109,11 @@ TEST(linspace, has_numpys_bits_and_an_exact_end) {
             (std::vector<double>{0, 0x1.5555555555555p-3, 0x1.5555555555555p-2, 0x1p-1, 0x1.5555555555555p-1,
                                  0x1.aaaaaaaaaaaaap-1, 1}));
   EXPECT_EQ(values<double>(linspace(-2.5, 3.1, 6, {.endpoint = false})),
-            (std::vector<double>{-2.5, -0x1.9111111111112p+0, -0x1.4444444444446p-1, 0x1.333333333333p-2, 0x1.3bbbbbbbbbbbap+0,
-                                 0x1.1555555555554p+1}));
+            (std::vector<double>{-2.5, -0x1.9111111111112p+0, -0x1.4444444444446p-1, 0x1.333333333333p-2,
+                                 0x1.3bbbbbbbbbbbap+0, 0x1.1555555555554p+1}));
   EXPECT_EQ(values<double>(linspace(0, 5e-324, 4)), (std::vector<double>{0, 0, 5e-324, 5e-324}));
-  EXPECT_EQ(values<std::int64_t>(linspace(0, -3.5, 5, {.dtype = int64})), (std::vector<std::int64_t>{0, -1, -2, -3, -4}));
+  EXPECT_EQ(values<std::int64_t>(linspace(0, -3.5, 5, {.dtype = int64})),
+            (std::vector<std::int64_t>{0, -1, -2, -3, -4}));
   EXPECT_EQ(values<complex>(linspace(complex(1, 1), 2, 3)), (std::vector<complex>{{1, 1}, {1.5, 0.5}, {2, 0}}));
   EXPECT_EQ(linspace(0, 1, 0).size(), 0);
   EXPECT_EQ(values<double>(linspace(3, 4, 1)), std::vector<double>{3});
@@ -165,7 +173,10 @@ TEST(diag, makes_or_takes_a_diagonal) {
   EXPECT_EQ(values<std::int64_t>(d), (std::vector<std::int64_t>{1, 5}));
   EXPECT_FALSE(shares_memory(d, m));
   EXPECT_EQ(diag(m, 7).size(), 0);
-  EXPECT_EQ(message_of<shape_error>([] { diag(zeros({2, 2, 2})); }), "diag: shape (2, 2, 2) is neither a vector nor a matrix");
+  EXPECT_EQ(message_of<shape_error>([] {
+              diag(zeros({2, 2, 2}));
+            }),
+            "diag: shape (2, 2, 2) is neither a vector nor a matrix");
 }
 
 TEST(meshgrid, repeats_coordinates_along_the_other_axes) {
@@ -227,7 +238,9 @@ TEST(from_pointer, that_throws_leaves_the_memory_to_the_caller) {
             "from_pointer: shape (-1,) has a negative extent");
   auto strided = options;
   strided.strides = {8};
-  EXPECT_EQ(message_of<shape_error>([&] { from_pointer(memory, {1, 2}, float64, strided); }),
+  EXPECT_EQ(message_of<shape_error>([&] {
+              from_pointer(memory, {1, 2}, float64, strided);
+            }),
             "from_pointer: shape (1, 2) and strides (8,) have different lengths");
   strided.strides = {1LL << 62};
   EXPECT_EQ(message_of<value_error>([&] { from_pointer(memory, {4}, float64, strided); }),
