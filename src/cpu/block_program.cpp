@@ -1,0 +1,322 @@
+// Resolves a stage into steps on register blocks, and runs them.
+#include "cpu/block_program.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "cpu/copy.hpp"
+#include "tessera/error.hpp"
+
+namespace tessera::detail::cpu {
+namespace {
+
+// Operations that take tens of cycles an element.
+bool is_heavy(op code) {
+  return (code >= op::exp && code <= op::hypot) || code == op::pow || code == op::cbrt || code == op::gcd ||
+         code == op::lcm;
+}
+
+template <int Size> void copy_kernel(void* out, const void* a, const void*, const void*, std::size_t n) {
+  if (out != a) std::memcpy(out, a, n * Size);
+}
+
+kernel find_copy_kernel(int itemsize) {
+  switch (itemsize) {
+    case 1: return copy_kernel<1>;
+    case 2: return copy_kernel<2>;
+    case 4: return copy_kernel<4>;
+    case 8: return copy_kernel<8>;
+    default: return copy_kernel<16>;
+  }
+}
+
+kernel find(const stage& s, const instruction& i) {
+  kernel found = nullptr;
+  if (i.code == op::cast) {
+    const dtype from = s.register_types[i.source[0]], to = s.register_types[i.result];
+    found = from == to ? find_copy_kernel(from.itemsize()) : find_cast(from, to);
+  } else {
+    found = find_kernel(i.code, i.loop);
+  }
+  if (!found) throw device_error(std::string(info(i.code).name) + ": the CPU has no kernel for " + i.loop.name());
+  return found;
+}
+
+// A box of the block's axes between memory with these strides and a contiguous register.
+enum class direction { load, store };
+box block_box(const blocking& blocks, const shape& strides, int itemsize, direction way) {
+  box result;
+  std::int64_t dense = blocks.inner * itemsize;
+  for (int i = blocks.cut; i < blocks.extents.size(); ++i) {
+    const bool tiled = i == blocks.cut;
+    const std::int64_t extent = tiled ? blocks.tile : blocks.extents[i];
+    if (!tiled) dense /= extent;
+    if (extent == 1) continue;
+    if (way == direction::load) {
+      result.push(extent, strides[i], dense, tiled);
+    } else {
+      result.push(extent, dense, strides[i], tiled);
+    }
+  }
+  result.finish();
+  return result;
+}
+
+}  // namespace
+
+// ---- cutting
+// --------------------------------------------------------------------------------------------------------------
+
+blocking::blocking(const shape& space, std::int64_t limit) : extents(space) {
+  if (extents.empty()) extents.push_back(1);
+  // A row of a quarter of the limit is long enough: blocks over several rows keep fewer inputs contiguous.
+  cut = extents.size() - 1;
+  while (cut > 0 && inner * extents[cut] * 4 < limit) inner *= extents[cut--];
+  for (int i = 0; i < cut; ++i) outer *= extents[i];
+
+  const std::int64_t extent = extents[cut], most = std::max<std::int64_t>(1, limit / inner);
+  tiles = (extent + most - 1) / most;
+  tile = (extent + tiles - 1) / tiles;  // equal tiles, in whole vectors where they are rows
+  if (inner == 1 && tiles > 1) tile = std::min(most, (tile + 63) / 64 * 64);
+  tiles = (extent + tile - 1) / tile;
+}
+
+bool blocking::contiguous(const shape& strides, int itemsize) const noexcept {
+  std::int64_t dense = itemsize;
+  for (int i = extents.size() - 1; i > cut; --i) {
+    if (extents[i] != 1 && strides[i] != dense) return false;
+    dense *= extents[i];
+  }
+  return tile == 1 || strides[cut] == dense;
+}
+
+block::block(const blocking& blocks, std::int64_t number) {
+  first = number % blocks.tiles * blocks.tile;
+  count = std::min(blocks.tile, blocks.extents[blocks.cut] - first);
+  points = count * blocks.inner;
+  number /= blocks.tiles;
+  for (int i = blocks.cut - 1; i >= 0; --i) {
+    point[i] = number % blocks.extents[i];
+    number /= blocks.extents[i];
+  }
+}
+
+std::int64_t block::offset(const blocking& blocks, const shape& strides) const noexcept {
+  std::int64_t result = first * strides[blocks.cut];
+  for (int i = 0; i < blocks.cut; ++i) result += point[i] * strides[i];
+  return result;
+}
+
+// ---- planning
+// -------------------------------------------------------------------------------------------------------------
+
+shape block_program::ordered(const shape& strides) const {
+  shape result;
+  for (const int axis : axes_) result.push_back(strides[axis]);
+  if (axes_.empty()) result.push_back(0);
+  return result;
+}
+
+namespace {
+shape ordered_extents(const stage& s, const std::vector<int>& axes) {
+  shape result;
+  for (const int axis : axes) result.push_back(s.extents[axis]);
+  return result;
+}
+}  // namespace
+
+block_program::block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit)
+    : axes_(axes),
+      blocks_(ordered_extents(s, axes), limit),
+      slot_of_(s.register_types.size(), -1),
+      constants_(&s.constants) {
+  plan_inputs(s);
+  plan_outputs(s);
+  plan_steps(s);
+  plan_slots(s);
+}
+
+// Copies a repeated operand once into the order it is read in, when every element is read often: reading it with
+// strides each time would cost more than the arithmetic (y of x[:, newaxis, :] - y[newaxis, :, :] walked along its
+// rows).
+void block_program::pack(input& in) {
+  constexpr std::int64_t often = 8, most_bytes = 8 << 20;
+  shape extents, from, dense = shape::filled(blocks_.extents.size(), 0);
+  std::int64_t elements = 1;
+  for (int i = blocks_.extents.size() - 1; i >= 0; --i) {
+    const std::int64_t extent = blocks_.extents[i];
+    if (extent == 1) continue;
+    if (in.strides[i] == 0) {
+      if (i > blocks_.cut || (i == blocks_.cut && blocks_.tile > 1)) return;  // would not be contiguous over a block
+      continue;
+    }
+    dense[i] = elements * in.itemsize;
+    elements *= extent;
+    extents.insert(0, extent);
+    from.insert(0, in.strides[i]);
+  }
+  const std::int64_t points = blocks_.outer * blocks_.extents[blocks_.cut] * blocks_.inner;
+  if (elements > points / often || elements * in.itemsize > most_bytes) return;
+  packed_.emplace_back(elements * in.itemsize);
+  shape to;
+  for (int i = 0; i < blocks_.extents.size(); ++i) {
+    if (dense[i] != 0) to.push_back(dense[i]);
+  }
+  copy_elements(in.itemsize, extents, in.data, from, packed_.back().data(), to);
+  in.data = packed_.back().data();
+  in.strides = dense;
+}
+
+void block_program::plan_inputs(const stage& s) {
+  for (const strided& x : s.inputs) {
+    input in{x.data, ordered(x.strides), x.type.itemsize(), -1, {}};
+    bool direct = blocks_.contiguous(in.strides, in.itemsize);
+    if (!direct) {
+      pack(in);
+      direct = in.data != x.data;
+    }
+    if (!direct) {
+      in.slot = static_cast<int>(slots_++);
+      in.load = block_box(blocks_, in.strides, in.itemsize, direction::load);
+    }
+    inputs_.push_back(std::move(in));
+  }
+}
+
+// An instruction may store its result into the target at once when nobody reads what lies there later: targets may be
+// inputs at the same address.
+bool block_program::may_write_early(const stage& s, int instruction, const result& r) const {
+  for (std::size_t i = 0; i < s.inputs.size(); ++i) {
+    if (s.inputs[i].data != r.target.data) continue;
+    for (std::size_t k = static_cast<std::size_t>(instruction) + 1; k < s.instructions.size(); ++k) {
+      if (std::find(std::begin(s.instructions[k].source), std::end(s.instructions[k].source), i) !=
+          std::end(s.instructions[k].source)) {
+        return false;
+      }
+    }
+    for (const result& other : s.results) {
+      if (other.value == i || other.mask == i) return false;
+    }
+  }
+  return true;
+}
+
+void block_program::plan_outputs(const stage& s) {
+  const std::size_t first = s.inputs.size() + s.constants.size();
+  std::vector<bool> taken(s.register_types.size(), false);
+  for (const result& r : s.results) {
+    if (r.by != fold::none) continue;
+    output out{r.value, r.mask, r.target.data, ordered(r.target.strides), r.target.type.itemsize(), false, {}};
+    out.direct = r.value >= first && r.mask == no_reg && !taken[r.value] &&
+                 blocks_.contiguous(out.strides, out.itemsize) &&
+                 may_write_early(s, static_cast<int>(r.value - first), r);
+    if (out.direct) {
+      taken[r.value] = true;
+    } else {
+      out.store = block_box(blocks_, out.strides, out.itemsize, direction::store);
+    }
+    outputs_.push_back(std::move(out));
+  }
+}
+
+void block_program::plan_steps(const stage& s) {
+  // A source that is not there is bound to the first one, so that every pointer a kernel gets is valid.
+  for (const instruction& i : s.instructions) {
+    const auto source = [&](int k) { return i.source[k] == no_reg ? i.source[0] : i.source[k]; };
+    steps_.push_back({find(s, i), i.result, source(0), source(1), source(2)});
+    work_ += is_heavy(i.code) ? 16 : 1;
+  }
+}
+
+// Registers get slots by a linear scan; a result takes the slot of a source that is read there for the last time. Fewer
+// slots keep more of L1 for the operands.
+void block_program::plan_slots(const stage& s) {
+  const std::size_t first = s.inputs.size() + s.constants.size();
+  std::int64_t widest = 1;
+  for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
+  slot_bytes_ = (blocks_.most() * widest + 63) / 64 * 64;
+  for (const constant& c : s.constants) constant_bytes_ += (blocks_.most() * c.type.itemsize() + 63) / 64 * 64;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) slot_of_[i] = inputs_[i].slot;
+
+  constexpr int forever = 1 << 30;
+  std::vector<int> last_use(s.register_types.size(), -1);
+  for (std::size_t k = 0; k < steps_.size(); ++k) {
+    for (const reg r : {steps_[k].a, steps_[k].b, steps_[k].c}) last_use[r] = static_cast<int>(k);
+  }
+  std::vector<bool> direct(s.register_types.size(), false);
+  for (const result& r : s.results) {
+    last_use[r.value] = forever;
+    if (r.mask != no_reg) last_use[r.mask] = forever;
+  }
+  for (const output& out : outputs_) direct[out.value] = direct[out.value] || out.direct;
+
+  std::vector<int> unused;
+  for (std::size_t k = 0; k < steps_.size(); ++k) {
+    const reg result = steps_[k].result;
+    const auto release = [&](reg r, bool same_size_only) {
+      const bool same = s.register_types[r].itemsize() == s.register_types[result].itemsize();
+      if (r < first || direct[r] || slot_of_[r] < 0 || last_use[r] != static_cast<int>(k) || (same_size_only && !same))
+        return;
+      if (std::find(unused.begin(), unused.end(), slot_of_[r]) == unused.end()) unused.push_back(slot_of_[r]);
+      last_use[r] = -1;
+    };
+    // Kernels may write over an input only element for element: those of the same size are free before the result is
+    // placed.
+    for (const reg r : {steps_[k].a, steps_[k].b, steps_[k].c}) release(r, true);
+    if (!direct[result]) {
+      if (unused.empty()) unused.push_back(static_cast<int>(slots_++));
+      slot_of_[result] = unused.back();
+      unused.pop_back();
+    }
+    for (const reg r : {steps_[k].a, steps_[k].b, steps_[k].c}) release(r, false);
+    if (last_use[result] == -1) last_use[result] = forever;  // read by nobody: keeps its slot
+  }
+}
+
+// ---- running
+// --------------------------------------------------------------------------------------------------------------
+
+block_program::worker::worker(const block_program& program, std::byte* memory)
+    : program_(program), pointers_(program.slot_of_.size(), nullptr), held_(program.inputs_.size()) {
+  for (std::size_t i = 0; i < pointers_.size(); ++i) {
+    if (program.slot_of_[i] >= 0) pointers_[i] = memory + program.slot_of_[i] * program.slot_bytes_;
+  }
+  std::byte* next = memory + program.slots_ * program.slot_bytes_;
+  std::size_t place = program.inputs_.size();
+  for (const constant& c : *program.constants_) {
+    const std::int64_t itemsize = c.type.itemsize(), most = program.blocks_.most();
+    find_row_copy(c.type.itemsize())(next, itemsize, c.bytes, 0, most);
+    pointers_[place++] = next;
+    next += (most * itemsize + 63) / 64 * 64;
+  }
+}
+
+void block_program::worker::run(const block& where) {
+  const blocking& blocks = program_.blocks_;
+  for (std::size_t i = 0; i < program_.inputs_.size(); ++i) {
+    const input& in = program_.inputs_[i];
+    const std::byte* from = in.data + where.offset(blocks, in.strides);
+    if (in.slot < 0) {
+      pointers_[i] = const_cast<std::byte*>(from);  // kernels only read it
+    } else if (held_[i].from != from || held_[i].count < where.count) {
+      in.load.copy(in.itemsize, pointers_[i], from, where.count);
+      held_[i] = {from, where.count};
+    }
+  }
+  for (const output& out : program_.outputs_) {
+    if (out.direct) pointers_[out.value] = out.data + where.offset(blocks, out.strides);
+  }
+  const auto n = static_cast<std::size_t>(where.points);
+  for (const step& s : program_.steps_) s.run(pointers_[s.result], pointers_[s.a], pointers_[s.b], pointers_[s.c], n);
+  for (const output& out : program_.outputs_) {
+    if (out.direct) continue;
+    std::byte* to = out.data + where.offset(blocks, out.strides);
+    if (out.mask == no_reg) {
+      out.store.copy(out.itemsize, to, pointers_[out.value], where.count);
+    } else {
+      out.store.copy_where(out.itemsize, to, pointers_[out.value], pointers_[out.mask], where.count);
+    }
+  }
+}
+
+}  // namespace tessera::detail::cpu

@@ -1,0 +1,122 @@
+// block_program: a stage made ready to run on L1-sized blocks, everything decided before the loop.
+//
+// The iteration space is cut along one axis; a block takes a tile of it with every axis further in, so that short inner
+// rows fill a block over several rows:
+//
+//     axes    0 … cut-1     cut            cut+1 …
+//             one point     `tile` points  all points        block number = (point of the outer axes) * tiles + tile
+//
+// In a block every register is contiguous. An input that is contiguous over a block is bound by pointer (kernels take
+// misaligned data), others are copied into a register block, and stay there as long as the next block reads the same
+// elements (a repeated row, a scalar).
+#pragma once
+#include <vector>
+
+#include "cpu/box.hpp"
+#include "cpu/kernels/table.hpp"
+#include "cpu/memory.hpp"
+#include "expr/program.hpp"
+
+namespace tessera::detail::cpu {
+
+/// How a space is cut into blocks of about `limit` points.
+struct blocking {
+  blocking(const shape& extents, std::int64_t limit);
+  shape extents;  // at least one axis
+  int cut = 0;
+  std::int64_t tile = 1;   // extent of a block along `cut`; the last along it may be shorter
+  std::int64_t tiles = 1;  // along `cut`
+  std::int64_t inner = 1;  // points of the axes after `cut`
+  std::int64_t outer = 1;  // points of the axes before
+
+  std::int64_t count() const noexcept { return outer * tiles; }
+  std::int64_t most() const noexcept { return tile * inner; }
+  /// Whether elements with these strides lie one after the other in each block.
+  bool contiguous(const shape& strides, int itemsize) const noexcept;
+};
+
+/// Where a block lies.
+struct block {
+  block(const blocking& blocks, std::int64_t number);
+  std::int64_t point[max_ndim];  // of the outer axes
+  std::int64_t first;            // along the cut axis
+  std::int64_t count;            // along the cut axis
+  std::int64_t points;
+  std::int64_t offset(const blocking& blocks, const shape& strides) const noexcept;
+};
+
+class block_program {
+ public:
+  /// Walks the stage's axes in the order `axes`, in blocks of about `limit` points. Throws std::bad_alloc.
+  block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit);
+
+  const blocking& blocks() const noexcept { return blocks_; }
+  /// About how many simple operations one block takes.
+  std::int64_t block_work() const noexcept { return work_ * blocks_.most(); }
+  /// Bytes a worker needs.
+  std::int64_t scratch_bytes() const noexcept { return slots_ * slot_bytes_ + constant_bytes_; }
+  /// Strides along the axes as they are walked.
+  shape ordered(const shape& strides) const;
+
+  /// One thread's registers.
+  class worker;
+
+ private:
+  struct input {
+    const std::byte* data;
+    shape strides;
+    int itemsize;
+    int slot = -1;  // bound by pointer, or copied into this slot
+    box load;
+  };
+  struct output {
+    reg value, mask;
+    std::byte* data;
+    shape strides;
+    int itemsize;
+    bool direct = false;  // the instruction writes there itself
+    box store;
+  };
+  struct step {
+    kernel run;
+    reg result, a, b, c;
+  };
+
+  void plan_inputs(const stage& s);
+  void plan_outputs(const stage& s);
+  void plan_steps(const stage& s);
+  void plan_slots(const stage& s);
+  void pack(input& in);
+  bool may_write_early(const stage& s, int instruction, const result& r) const;
+
+  std::vector<int> axes_;
+  blocking blocks_;
+  std::vector<input> inputs_;
+  std::vector<output> outputs_;
+  std::vector<step> steps_;
+  std::vector<int> slot_of_;  // per register; -1: no slot
+  const std::vector<constant>* constants_;
+  std::vector<scratch> packed_;
+  std::int64_t slots_ = 0, slot_bytes_ = 0, constant_bytes_ = 0, work_ = 1;
+};
+
+class block_program::worker {
+ public:
+  /// `memory`: scratch_bytes(), used by nobody else meanwhile.
+  worker(const block_program& program, std::byte* memory);
+  /// Runs the instructions on a block; stores what is to be stored.
+  void run(const block& where);
+  /// A register of the block that ran last: contiguous.
+  const std::byte* value(reg r) const noexcept { return pointers_[r]; }
+
+ private:
+  const block_program& program_;
+  std::vector<std::byte*> pointers_;  // per register
+  struct held {
+    const std::byte* from = nullptr;
+    std::int64_t count = 0;
+  };
+  std::vector<held> held_;  // per input: which elements its slot holds
+};
+
+}  // namespace tessera::detail::cpu

@@ -1,0 +1,266 @@
+// Stages with folds, over any set of axes in any position.
+//
+// The axes are walked in one of two orders, kept (K) and folded (F) ones each in the stage's order:
+//
+//     rows     K… F…   long folded axes innermost: each row of a block is folded to one accumulator, in the kernel
+//     lanes    F… K…   kept axes innermost: blocks are added lane by lane into a block of accumulators. Where the kept axes
+//                      are too short to fill a block, points of the folded axes fill it too, and the lanes are folded onto
+//                      each other at the end. Short folded axes (x, y, z of points) are walked outside the kept ones.
+//
+// The kept points of a block are a tile, the blocks that are folded into it its steps. With few tiles the steps are
+// cut into pieces that threads take, and the pieces are combined in pairs. All of it depends on the stage only.
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "cpu/block_program.hpp"
+#include "cpu/fold_state.hpp"
+#include "cpu/run.hpp"
+#include "cpu/threads.hpp"
+
+namespace tessera::detail::cpu {
+namespace {
+
+enum class walk { rows, lanes };
+
+// Below this, walking folded axes outside is faster than folding many short rows.
+constexpr std::int64_t shortest_row = 16;
+
+walk choose_walk(const stage& s) {
+  std::int64_t row = 1, kept = 1;
+  bool inner = true;
+  for (int i = s.extents.size() - 1; i >= 0; --i) {
+    if (!s.folded[static_cast<std::size_t>(i)]) {
+      kept *= s.extents[i];
+      inner = false;
+    } else if (inner) {
+      row *= s.extents[i];
+    }
+  }
+  return row >= shortest_row || (kept == 1 && row > 1) ? walk::rows : walk::lanes;
+}
+
+std::vector<int> order_axes(const stage& s, walk how) {
+  std::vector<int> axes(static_cast<std::size_t>(s.extents.size()));
+  std::iota(axes.begin(), axes.end(), 0);
+  std::stable_partition(axes.begin(), axes.end(),
+                        [&](int axis) { return s.folded[static_cast<std::size_t>(axis)] == (how == walk::lanes); });
+  return axes;
+}
+
+// Without intermediate results only the accumulators and an operand share L1: long blocks.
+std::int64_t fold_block_points(const stage& s) {
+  const std::int64_t register_bytes = s.instructions.empty() ? 16384 : 4096;
+  std::int64_t widest = 1;
+  for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
+  return register_bytes / std::max<std::int64_t>(widest, 4);
+}
+
+class fold_run {
+ public:
+  explicit fold_run(const stage& s);
+  void run();
+
+ private:
+  struct output {
+    const result* from;
+    fold_rule rule;
+    shape strides;  // along the axes as they are walked
+    box store;
+  };
+  void plan_tiles();
+  void plan_pieces();
+  void plan_outputs();
+  std::int64_t state_bytes() const;
+  block block_at(std::int64_t tile, std::int64_t step) const;
+  std::int64_t position_of(std::int64_t step) const;
+  void fold_steps(block_program::worker& registers, std::vector<fold_state>& states, std::int64_t tile,
+                  std::int64_t first) const;
+  void deliver(const output& out, std::byte* entry, std::int64_t tile, std::byte* buffer) const;
+  void combine_pieces(std::byte* partials, std::byte* buffer) const;
+
+  const stage& stage_;
+  walk how_;
+  int first_inner_;  // of the axes as they are walked: where the second group (F of rows, K of lanes) starts
+  block_program program_;
+  std::vector<output> outputs_;
+  std::int64_t tiles_ = 1, steps_ = 1;
+  std::int64_t width_ = 1;       // accumulators of a tile, at most
+  std::int64_t row_length_ = 0;  // rows: points of a row; 0: a block is (part of) one row
+  std::int64_t lanes_ = 0;       // lanes: kept points in a block; 0: all of it
+  std::int64_t pieces_ = 1, piece_steps_ = 1;
+  std::int64_t entry_bytes_ = 0, buffer_bytes_ = 0;  // of all outputs
+};
+
+fold_run::fold_run(const stage& s)
+    : stage_(s),
+      how_(choose_walk(s)),
+      first_inner_(static_cast<int>(std::count(s.folded.begin(), s.folded.end(), how_ == walk::lanes))),
+      program_(s, order_axes(s, how_), fold_block_points(s)) {
+  plan_tiles();
+  plan_pieces();
+  plan_outputs();
+}
+
+void fold_run::plan_tiles() {
+  const blocking& blocks = program_.blocks();
+  std::int64_t inner_group = 1;  // points of the second group
+  for (int i = first_inner_; i < stage_.extents.size(); ++i) inner_group *= blocks.extents[i];
+  const bool cut_outside = blocks.cut < first_inner_;  // a block holds the whole second group, and more
+  if (how_ == walk::rows) {
+    row_length_ = cut_outside ? inner_group : 0;
+    width_ = cut_outside ? blocks.most() / inner_group : 1;
+    steps_ = 1;
+    for (int i = first_inner_; i < blocks.cut; ++i) steps_ *= blocks.extents[i];
+    if (!cut_outside) steps_ *= blocks.tiles;
+    tiles_ = blocks.count() / steps_;
+  } else {
+    lanes_ = cut_outside ? inner_group : 0;
+    width_ = blocks.most();
+    tiles_ = 1;
+    for (int i = first_inner_; i < blocks.cut; ++i) tiles_ *= blocks.extents[i];
+    if (!cut_outside) tiles_ *= blocks.tiles;
+    steps_ = blocks.count() / tiles_;
+  }
+}
+
+// Few tiles: the steps are cut so that some 64 pieces come out, of a task's size at least, in whole leaves.
+void fold_run::plan_pieces() {
+  constexpr std::int64_t wanted = 64, leaf = 16;
+  const std::int64_t most = steps_ * program_.blocks().most() / task_work;
+  const std::int64_t count =
+      std::clamp<std::int64_t>((wanted + tiles_ - 1) / tiles_, 1, std::max<std::int64_t>(most, 1));
+  piece_steps_ = ((steps_ + count - 1) / count + leaf - 1) / leaf * leaf;
+  pieces_ = (steps_ + piece_steps_ - 1) / piece_steps_;
+}
+
+void fold_run::plan_outputs() {
+  const blocking& blocks = program_.blocks();
+  for (const result& r : stage_.results) {
+    output out{
+        &r, fold_rule(r.by, stage_.register_types[r.value], r.target.type), program_.ordered(r.target.strides), {}};
+    // The kept axes of a block, from accumulators to the target. Accumulators are dense in their order.
+    const int begin = std::max(blocks.cut, how_ == walk::rows ? 0 : first_inner_);
+    const int end = how_ == walk::rows ? std::max(first_inner_, begin) : stage_.extents.size();
+    const std::int64_t itemsize = r.target.type.itemsize();
+    std::int64_t dense = itemsize;
+    for (int i = begin; i < end; ++i) dense *= i == blocks.cut ? 1 : blocks.extents[i];
+    for (int i = begin; i < end; ++i) {
+      const bool tiled = i == blocks.cut;
+      const std::int64_t extent = tiled ? blocks.tile : blocks.extents[i];
+      if (!tiled) dense /= extent;
+      if (extent > 1) out.store.push(extent, dense, out.strides[i], tiled);
+    }
+    out.store.finish();
+    outputs_.push_back(std::move(out));
+    entry_bytes_ += outputs_.back().rule.bytes(width_);
+    buffer_bytes_ = std::max(buffer_bytes_, (width_ * 16 + 63) / 64 * 64);
+  }
+}
+
+std::int64_t fold_run::state_bytes() const {
+  std::int64_t result = 0;
+  for (const output& out : outputs_)
+    result += fold_state::bytes(out.rule, width_, piece_steps_, program_.blocks().most());
+  return result;
+}
+
+// Rows: the outer axes are K… F…, so a tile's blocks follow each other. Lanes: F… K…, a step's do.
+block fold_run::block_at(std::int64_t tile, std::int64_t step) const {
+  return block(program_.blocks(), how_ == walk::rows ? tile * steps_ + step : step * tiles_ + tile);
+}
+
+// Where a step's first point stands in C order of the folded axes.
+std::int64_t fold_run::position_of(std::int64_t step) const {
+  const blocking& blocks = program_.blocks();
+  if (how_ == walk::lanes && lanes_ == 0) return step;
+  const std::int64_t unit = how_ == walk::rows ? blocks.inner : blocks.inner / lanes_;
+  return (step / blocks.tiles * blocks.extents[blocks.cut] + step % blocks.tiles * blocks.tile) * unit;
+}
+
+// One piece of a tile's steps into the states.
+void fold_run::fold_steps(block_program::worker& registers, std::vector<fold_state>& states, std::int64_t tile,
+                          std::int64_t first) const {
+  for (fold_state& state : states) state.start();
+  const std::int64_t last = std::min(first + piece_steps_, steps_);
+  for (std::int64_t step = first; step < last; ++step) {
+    const block at = block_at(tile, step);
+    registers.run(at);
+    const std::int64_t row = how_ == walk::lanes ? 0 : row_length_ == 0 ? at.points : row_length_;
+    const std::int64_t lanes = lanes_ == 0 ? at.points : lanes_;
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      states[i].add(registers.value(outputs_[i].from->value), at.points, row, lanes, position_of(step));
+    }
+  }
+}
+
+void fold_run::deliver(const output& out, std::byte* entry, std::int64_t tile, std::byte* buffer) const {
+  const block at = block_at(tile, 0);
+  const std::int64_t width = how_ == walk::rows ? (row_length_ == 0 ? 1 : at.points / row_length_)
+                             : lanes_ == 0      ? at.points
+                                                : lanes_;
+  const std::byte* finished = out.rule.finish(entry, width_, buffer, width);
+  const strided& target = out.from->target;
+  out.store.copy(target.type.itemsize(), target.data + at.offset(program_.blocks(), out.strides), finished, at.count);
+}
+
+void fold_run::combine_pieces(std::byte* partials, std::byte* buffer) const {
+  for (std::int64_t tile = 0; tile < tiles_; ++tile) {
+    std::byte* const first = partials + tile * pieces_ * entry_bytes_;
+    std::int64_t offset = 0;
+    for (const output& out : outputs_) {
+      const block at = block_at(tile, 0);
+      const std::int64_t width = how_ == walk::rows ? 1 : lanes_ == 0 ? at.points : lanes_;
+      for (std::int64_t span = 1; span < pieces_; span *= 2) {
+        for (std::int64_t i = 0; i + span < pieces_; i += 2 * span) {
+          out.rule.combine(first + i * entry_bytes_ + offset, first + (i + span) * entry_bytes_ + offset, width_,
+                           width);
+        }
+      }
+      deliver(out, first + offset, tile, buffer);
+      offset += out.rule.bytes(width_);
+    }
+  }
+}
+
+void fold_run::run() {
+  const std::int64_t count = tiles_ * pieces_, work = std::min(piece_steps_, steps_) * program_.block_work();
+  const std::int64_t program_bytes = (program_.scratch_bytes() + 63) / 64 * 64, states_bytes = state_bytes();
+  const std::int64_t bytes = program_bytes + states_bytes + buffer_bytes_;
+  const scratch memory(slots_for(count, work) * bytes);
+  const scratch partials(pieces_ > 1 ? count * entry_bytes_ : 0);
+
+  parallel_for(count, work, [&](std::int64_t begin, std::int64_t end, int slot) {
+    std::byte* next = memory.data() + slot * bytes;
+    block_program::worker registers(program_, next);
+    next += program_bytes;
+    std::vector<fold_state> states;
+    for (const output& out : outputs_) {
+      states.emplace_back(out.rule, width_, piece_steps_, next);
+      next += fold_state::bytes(out.rule, width_, piece_steps_, program_.blocks().most());
+    }
+    for (std::int64_t number = begin; number < end; ++number) {
+      const std::int64_t tile = number / pieces_;
+      fold_steps(registers, states, tile, number % pieces_ * piece_steps_);
+      std::byte* partial = partials.data() + number * entry_bytes_;
+      for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        const fold_rule& rule = outputs_[i].rule;
+        std::byte* const entry = states[i].result();
+        if (lanes_ != 0) rule.collapse(entry, width_, states[i].width(), lanes_);
+        if (pieces_ == 1) {
+          deliver(outputs_[i], entry, tile, next);
+        } else {
+          std::memcpy(partial, entry, static_cast<std::size_t>(rule.bytes(width_)));
+          partial += rule.bytes(width_);
+        }
+      }
+    }
+  });
+  if (pieces_ > 1) combine_pieces(partials.data(), memory.data());
+}
+
+}  // namespace
+
+void run_folds(const stage& s) { fold_run(s).run(); }
+
+}  // namespace tessera::detail::cpu
