@@ -1,0 +1,73 @@
+// The CPU behind the seam: every call goes to the file of its verb.
+#include "backend.hpp"
+
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "cpu/copy.hpp"
+#include "cpu/index.hpp"
+#include "cpu/memory.hpp"
+#include "cpu/run.hpp"
+#include "cpu/scan.hpp"
+#include "cpu/sort.hpp"
+
+namespace tessera::detail {
+namespace {
+
+// Scratch memory that is not there is reported as what it is.
+template <class F> decltype(auto) guarded(const char* name, F&& f) {
+  try {
+    return std::forward<F>(f)();
+  } catch (const std::bad_alloc&) {
+    throw out_of_memory(std::string(name) + ": no memory for intermediate results");
+  }
+}
+
+class cpu_implementation final : public backend {
+ public:
+  const char* name() const noexcept override { return "cpu"; }
+
+  void* allocate(std::int64_t nbytes) noexcept override { return cpu::allocate(nbytes); }
+  void free(void* data, std::int64_t nbytes) noexcept override { cpu::free(data, nbytes); }
+  void fill_zero(void* data, std::int64_t nbytes) override { cpu::fill_zero(data, nbytes); }
+  void copy(const shape& extents, const strided& from, const strided& to) override {
+    cpu::copy_elements(from.type.itemsize(), extents, from.data, from.strides, to.data, to.strides);
+  }
+  void read(const void* from, void* to, std::int64_t nbytes) override {
+    std::memcpy(to, from, static_cast<std::size_t>(nbytes));
+  }
+
+  void run(const stage& s) override {
+    guarded("evaluation", [&] { cpu::run(s); });
+  }
+
+  void scan(const scan_plan& plan) override { cpu::scan(plan); }
+  void sort(const sort_plan& plan) override {
+    guarded("sort", [&] { cpu::sort(plan); });
+  }
+  void search(const search_plan& plan) override { cpu::search(plan); }
+
+  std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int64_t extent) override {
+    return cpu::check_indices(positions, count, extent);
+  }
+  void gather(const index_plan& plan) override { cpu::gather(plan); }
+  void scatter(const index_plan& plan) override { cpu::scatter(plan); }
+  void accumulate(const index_plan& plan, op code) override {
+    guarded("accumulate", [&] { cpu::accumulate(plan, code); });
+  }
+  std::int64_t count_nonzero(const shape& extents, const strided& x) override { return cpu::count_nonzero(extents, x); }
+  void nonzero(const shape& extents, const strided& x, std::int64_t* const* out) override {
+    cpu::nonzero(extents, x, out);
+  }
+};
+
+}  // namespace
+
+// Never destroyed: arrays with static lifetime free their bytes while the process exits.
+backend& cpu_backend() {
+  static cpu_implementation& instance = *new cpu_implementation;
+  return instance;
+}
+
+}  // namespace tessera::detail
