@@ -6,19 +6,17 @@
 // Scatter and accumulate run on one thread in C order, because positions may repeat; reading is split over threads.
 #include "cpu/index.hpp"
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <cstring>
 #include <utility>
 
+#include "cpu/kernels/table.hpp"
+#include "cpu/threads.hpp"
+
 namespace tessera::detail::cpu {
 namespace {
-
-constexpr std::int64_t grain = 32768;  // elements: about 20 µs of gathering
 
 std::int64_t load_position(const std::byte* at) noexcept {
   std::int64_t value;
@@ -102,16 +100,6 @@ void for_each_run(const walk& w, std::int64_t begin, std::int64_t end, const Run
       for (std::size_t k = 0; k < operands; ++k) offsets[k] -= point[axis] * w.strides[k][axis];
       point[axis] = 0;
     }
-  }
-}
-
-template <class Body>
-void parallel(std::int64_t count, std::int64_t smallest, const Body& body) {
-  if (count < 2 * smallest) {
-    body(std::int64_t{0}, count);
-  } else {
-    tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, count, smallest),
-                      [&](const tbb::blocked_range<std::int64_t>& r) { body(r.begin(), r.end()); });
   }
 }
 
@@ -212,6 +200,30 @@ decltype(auto) with_itemsize(int itemsize, const F& f) {
   }
 }
 
+/// accumulate where the values' dtype is the source's: whole rows where neighbours are distinct elements.
+void accumulate_same(const merged_plan& p, kernel apply, int itemsize) {
+  const bool rows = p.moving.empty() && p.steps.inner_stride(0) == itemsize && p.steps.inner_stride(1) == itemsize;
+  for_each_run(p.steps, 0, p.steps.size(), [&](const std::int64_t* offsets, std::int64_t n) {
+    if (rows) {
+      std::byte* row = p.source + p.run_offset(offsets);
+      apply(row, row, p.values + offsets[1], nullptr, static_cast<std::size_t>(n));
+    } else {
+      p.for_each_element(offsets, n, [&](std::byte* element, const std::byte* value) { apply(element, element, value, nullptr, 1); });
+    }
+  });
+}
+
+void accumulate_cast(const merged_plan& p, kernel apply, kernel widen, kernel narrow) {
+  alignas(16) std::byte wide[16];
+  for_each_run(p.steps, 0, p.steps.size(), [&](const std::int64_t* offsets, std::int64_t n) {
+    p.for_each_element(offsets, n, [&](std::byte* element, const std::byte* value) {
+      widen(wide, element, nullptr, nullptr, 1);
+      apply(wide, wide, value, nullptr, 1);
+      narrow(element, wide, nullptr, nullptr, 1);
+    });
+  });
+}
+
 // ---- not zero
 
 /// An element's bits without the sign bits of floating parts: not zero exactly if the element is not (-0.0 is zero, NaN not).
@@ -296,7 +308,7 @@ void write_points(const walk& w, const std::byte* data, std::int64_t begin, std:
 
 std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int64_t extent) {
   std::atomic<std::int64_t> bad{count};
-  parallel(count, grain, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end, int) {
     bool good = true;
     for (std::int64_t i = begin; i < end; ++i) good &= positions[i] >= -extent && positions[i] < extent;
     if (good) return;
@@ -307,7 +319,7 @@ std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int
     }
   });
   if (bad.load() != count) return bad.load();
-  parallel(count, grain, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end, int) {
     for (std::int64_t i = begin; i < end; ++i) positions[i] += positions[i] < 0 ? extent : 0;
   });
   return -1;
@@ -316,7 +328,7 @@ std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int
 void gather(const index_plan& plan) {
   const merged_plan p(plan);
   with_itemsize(plan.source.type.itemsize(), [&]<int size>() {
-    parallel(p.steps.size(), grain, [&](std::int64_t begin, std::int64_t end) { gather_sized<size>(p, begin, end); });
+    parallel_for(p.steps.size(), 2, [&](std::int64_t begin, std::int64_t end, int) { gather_sized<size>(p, begin, end); });
   });
 }
 
@@ -325,11 +337,23 @@ void scatter(const index_plan& plan) {
   with_itemsize(plan.source.type.itemsize(), [&]<int size>() { scatter_sized<size>(p); });
 }
 
+void accumulate(const index_plan& plan, op code) {
+  const merged_plan p(plan);
+  const dtype type = plan.source.type, loop = plan.values.type;
+  const kernel apply = find_kernel(code, loop);
+  assert(apply);
+  if (type == loop) {
+    accumulate_same(p, apply, type.itemsize());
+  } else {
+    accumulate_cast(p, apply, find_cast(type, loop), find_cast(loop, type));
+  }
+}
+
 std::int64_t count_nonzero(const shape& extents, const strided& x) {
   const walk w(extents, {&x.strides});
   return with_bits(x.type, [&]<class Bits>(Bits) {
     std::atomic<std::int64_t> total{0};
-    parallel(w.size(), grain, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(w.size(), 1, [&](std::int64_t begin, std::int64_t end, int) {
       total += count_points<Bits>(w, x.data, x.type.itemsize(), begin, end);
     });
     return total.load();
@@ -339,17 +363,17 @@ std::int64_t count_nonzero(const shape& extents, const strided& x) {
 void nonzero(const shape& extents, const strided& x, std::int64_t* const* out) {
   const walk w(extents, x.strides);
   const std::int64_t size = w.size();
-  const std::int64_t blocks = std::max<std::int64_t>(1, std::min<std::int64_t>(256, size / grain));
+  const std::int64_t blocks = std::clamp<std::int64_t>(size / 32768, 1, 256);
   const std::int64_t block = (size + blocks - 1) / blocks;
   with_bits(x.type, [&]<class Bits>(Bits) {
     std::vector<std::int64_t> start(static_cast<std::size_t>(blocks) + 1, 0);
-    parallel(blocks, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(blocks, 2 * block, [&](std::int64_t begin, std::int64_t end, int) {
       for (std::int64_t b = begin; b < end; ++b) {
         start[b + 1] = count_points<Bits>(w, x.data, x.type.itemsize(), b * block, std::min(size, (b + 1) * block));
       }
     });
     for (std::int64_t b = 0; b < blocks; ++b) start[b + 1] += start[b];
-    parallel(blocks, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(blocks, 2 * block, [&](std::int64_t begin, std::int64_t end, int) {
       for (std::int64_t b = begin; b < end; ++b) {
         write_points<Bits>(w, x.data, b * block, std::min(size, (b + 1) * block), out, start[b]);
       }
