@@ -75,7 +75,7 @@ TESSERA_API array from_pointer(const void* data, const shape& extents, const dty
 
 /// x itself when it already is what is asked for, else a copy.
 TESSERA_API array asarray(const operand& x, const dtype& type = {});
-TESSERA_API array ascontiguousarray(const operand& x, const dtype& type = {});  // at least one axis, as NumPy
+TESSERA_API array ascontiguousarray(const operand& x, const dtype& type = {});  // both: at least one axis, as NumPy
 TESSERA_API array asfortranarray(const operand& x, const dtype& type = {});
 struct require_options {
   tessera::dtype dtype = {};

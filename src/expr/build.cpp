@@ -110,7 +110,7 @@ expr compare_signed_unsigned(op code, operands& x) {
 int outside_integer(const operands& x, dtype loop) {
   if (loop.kind() != 'i' && loop.kind() != 'u') return -1;
   for (int i = 0; i < 2; ++i) {
-    if (x.types[i].weak != weak_kind::integer) continue;
+    if (x.types[i].weak != weak_kind::integer || x.types[1 - i].type == bool_) continue;  // bool's default integer has bounds
     try {
       make_constant(*x.scalars[i], loop, "", x.where);
     } catch (const overflow_error&) {
@@ -163,12 +163,12 @@ expr elementwise(op code, std::initializer_list<const operand*> list) {
       return compare_with_outside(outside == 0 ? mirrored(code) : code, other, !number.wide && number.integer < 0, x.where);
     }
   }
-  if (code == op::pow) check_power(x, loop);
   shape extents = x.extents();
   node_list inputs{};
   for (int i = 0; i < x.count; ++i) {
     inputs.push_back(x.as(i, i == 1 && info(code).notes == note::integer_second ? int64 : loop));
   }
+  if (code == op::pow) check_power(x, loop);
   return make_elementwise(code, loop, std::move(extents), std::move(inputs), x.where);
 }
 

@@ -17,17 +17,18 @@ array arranged(const operand& x, const dtype& type, order layout) {
   return lies_in(result, layout) ? result : result.copy(layout);
 }
 
+array at_least_1d(const array& x) {
+  if (x.ndim() > 0) return x;
+  return detail::access::view(x, detail::access::data(x), x.dtype(), {1}, {x.itemsize()});
+}
+
 }  // namespace
 
 array asarray(const operand& x, const dtype& type) { return arranged(x, type, order::K); }
 
-array ascontiguousarray(const operand& x, const dtype& type) {
-  array result = arranged(x, type, order::C);
-  if (result.ndim() > 0) return result;
-  return detail::access::view(result, detail::access::data(result), result.dtype(), {1}, {result.itemsize()});
-}
+array ascontiguousarray(const operand& x, const dtype& type) { return at_least_1d(arranged(x, type, order::C)); }
 
-array asfortranarray(const operand& x, const dtype& type) { return arranged(x, type, order::F); }
+array asfortranarray(const operand& x, const dtype& type) { return at_least_1d(arranged(x, type, order::F)); }
 
 array require(const operand& x, const require_options& options) {
   if (options.c_contiguous && options.f_contiguous) {

@@ -182,11 +182,11 @@ array atleast_3d(const array& x) {
 // ---- order of axes
 
 array transpose(const array& x, const axes& permutation, caller where) {
-  std::vector<int> order = ordered_axes(permutation, x.ndim(), "transpose", where);
-  if (permutation.every()) std::reverse(order.begin(), order.end());
-  if (static_cast<int>(order.size()) != x.ndim()) {
+  if (!permutation.every() && permutation.list().size() != x.ndim()) {
     throw value_error("transpose: axes " + to_string(permutation.list()) + " do not fit an array of shape " + to_string(x.shape()), where);
   }
+  std::vector<int> order = ordered_axes(permutation, x.ndim(), "transpose", where);
+  if (permutation.every()) std::reverse(order.begin(), order.end());
   return permuted(x, order);
 }
 

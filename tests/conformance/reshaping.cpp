@@ -38,6 +38,10 @@ std::vector<array> joined(const array& v, const json& arguments) {
   std::vector<array> result;
   for (std::size_t i = text.find('v'); i != std::string::npos; i = text.find('v', i + 1)) {
     if (text.compare(i, 12, "v[..., ::-1]") == 0) {
+      if (v.ndim() == 0) {  // has no last axis to reverse
+        result.push_back(v);
+        continue;
+      }
       result.push_back(v(tessera::ellipsis, tessera::slice(tessera::none, tessera::none, -1)));
     } else if (text[i + 1] == ',' || text[i + 1] == ']') {
       result.push_back(v);

@@ -262,7 +262,7 @@ TEST(asarray, copies_only_when_it_must) {
   EXPECT_TRUE(shares_memory(asfortranarray(a.T()), a));
   EXPECT_TRUE(asfortranarray(a).flags().f_contiguous);
   EXPECT_EQ(ascontiguousarray(5.0).shape(), shape(1));
-  EXPECT_EQ(asfortranarray(5.0).shape(), shape());
+  EXPECT_EQ(asfortranarray(5.0).shape(), shape({1}));
 }
 
 TEST(require, copies_for_a_property_that_lacks) {
