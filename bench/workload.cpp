@@ -127,8 +127,9 @@ std::vector<std::int64_t> sampled(std::int64_t size, int samples) {
 std::vector<facts> read_workloads(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read " + path);
+  const nlohmann::json document = nlohmann::json::parse(file);
   std::vector<facts> result;
-  for (const nlohmann::json& row : nlohmann::json::parse(file).at("workloads")) {
+  for (const nlohmann::json& row : document.at("workloads")) {
     facts work;
     work.name = row.at("name");
     work.group = row.at("group");

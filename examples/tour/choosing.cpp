@@ -30,8 +30,8 @@ void tour::masks(const digits& data) {
   array confusion = zeros({10, 10}, int64);
   add_at(confusion, {sets.asked_labels, answers}, 1);
   confusion(arange(10), arange(10)) = 0;  // what is left are the errors
-  array worst = argmax(confusion);
-  print("most frequent:", worst / 10, "read as", worst % 10);
+  auto [shown, read] = divmod(argmax(confusion), 10);
+  print("most frequent:", shown, "read as", read, "-", max(confusion), "times");
 }
 
 void tour::choosing(const digits& data) {

@@ -88,8 +88,8 @@ template <class Ours, class Plain> bool row(const char* name, const Ours& ours, 
   const bool equal = agree(ours(), plain());
   const double our_time = tour::microseconds([&] { array result = ours(); });
   const double plain_time = tour::microseconds([&] { floats result = plain(); });
-  std::printf("%-46s %10.1f %10.1f %9.2f   %s\n", name, our_time, plain_time, plain_time / our_time,
-              equal ? "" : "DIFFERS");
+  std::printf("%-46s %10.1f %10.1f %9.2f%s\n", name, our_time, plain_time, plain_time / our_time,
+              equal ? "" : "   DIFFERS");
   return equal;
 }
 
