@@ -15,7 +15,10 @@ namespace {
 
 constexpr const char* fold_names[] = {"store", "sum", "prod", "min", "max", "fmin", "fmax", "any", "all", "argmin", "argmax"};
 
-std::string register_name(reg r) { return "r" + std::to_string(r); }
+std::string register_name(reg r) {
+  std::string text = std::to_string(r);
+  return text.insert(0, 1, 'r');
+}
 
 /// Bytes of the distinct elements that an operand walks.
 std::int64_t bytes_walked(const stage& s, const strided& operand) {

@@ -1,0 +1,259 @@
+// The planner: which stages a recipe becomes. Nothing is run here.
+#include "expr/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include "expr/axes.hpp"
+#include "expr/evaluate.hpp"
+#include "tessera/tessera.hpp"
+
+namespace tessera::detail {
+namespace {
+
+std::vector<stage> stages_of(const expr& x) { return plan(x, nullptr, caller()).stages; }
+
+std::vector<stage> stages_of(std::initializer_list<expr> recipes) {
+  std::vector<request> requests;
+  for (const expr& x : recipes) requests.push_back({to_node(x, caller()), nullptr, {}});
+  return make_plan(requests, {"test", caller(), false}).steps.stages;
+}
+
+std::vector<op> codes_of(const stage& s) {
+  std::vector<op> codes;
+  for (const instruction& i : s.instructions) codes.push_back(i.code);
+  return codes;
+}
+
+using codes = std::vector<op>;
+using folds = std::vector<bool>;
+
+TEST(planner, runs_an_elementwise_recipe_in_one_stage) {
+  const array a = zeros({3, 4}), b = zeros({3, 4});
+  const auto stages = stages_of(sqrt(a * 2 + b));
+  ASSERT_EQ(stages.size(), 1u);
+  EXPECT_EQ(codes_of(stages[0]), (codes{op::multiply, op::add, op::sqrt}));
+  EXPECT_EQ(stages[0].extents, shape({12}));
+  EXPECT_EQ(stages[0].inputs.size(), 2u);
+  EXPECT_EQ(stages[0].constants.size(), 1u);
+}
+
+TEST(planner, numbers_registers_inputs_first_then_constants_then_results) {
+  const array a = zeros({3}), b = zeros({3});
+  const stage s = stages_of((a + 1) * b)[0];
+  EXPECT_EQ(s.instructions[0].source[0], 0);
+  EXPECT_EQ(s.instructions[0].source[1], 2);
+  EXPECT_EQ(s.instructions[0].result, 3);
+  EXPECT_EQ(s.instructions[1].result, 4);
+  EXPECT_EQ(s.results[0].value, 4);
+  EXPECT_EQ(s.register_types.size(), 5u);
+}
+
+TEST(planner, computes_an_equal_subexpression_once) {
+  const array a = zeros({5});
+  const auto stages = stages_of(exp(a + 1) * exp(a + 1));
+  ASSERT_EQ(stages.size(), 1u);
+  EXPECT_EQ(codes_of(stages[0]), (codes{op::add, op::exp, op::multiply}));
+  EXPECT_EQ(stages[0].inputs.size(), 1u);
+}
+
+TEST(planner, keeps_operations_that_differ_in_a_constant_apart) {
+  const array a = zeros({5});
+  EXPECT_EQ(stages_of((a + 1) * (a + 2))[0].instructions.size(), 3u);
+}
+
+TEST(planner, inserts_casts_where_dtypes_differ) {
+  const array a = zeros({5}, int32), b = zeros({5}, float64);
+  const stage s = stages_of(a + b)[0];
+  EXPECT_EQ(codes_of(s), (codes{op::cast, op::add}));
+  EXPECT_EQ(s.register_types.back(), float64);
+}
+
+TEST(planner, passes_over_the_identity) {
+  const array a = zeros({5});
+  EXPECT_EQ(codes_of(stages_of(+(+a) - 1)[0]), (codes{op::subtract}));
+}
+
+// ---- axes
+
+TEST(axes, merge_where_every_operand_continues) {
+  const array a = zeros({2, 3, 4}), row = zeros({4});
+  EXPECT_EQ(stages_of(a + 1)[0].extents, shape({24}));
+  EXPECT_EQ(stages_of(a + row)[0].extents, shape({6, 4}));
+}
+
+TEST(axes, of_extent_one_are_dropped) {
+  const array a = zeros({1, 3, 1});
+  EXPECT_EQ(stages_of(a + 1)[0].extents, shape({3}));
+  EXPECT_EQ(stages_of(zeros({1, 1}) + 1)[0].extents, shape());
+}
+
+TEST(axes, follow_the_memory_of_the_operands) {
+  const array a = zeros({3, 4}, float64, order::F);
+  const stage s = stages_of(a + 1)[0];
+  EXPECT_EQ(s.extents, shape({12}));
+  EXPECT_EQ(s.results[0].target.strides, shape({8}));
+}
+
+TEST(axes, take_c_order_where_operands_disagree) {
+  const array a = zeros({3, 4}), b = zeros({3, 4}, float64, order::F);
+  const stage s = stages_of(b + a)[0];
+  EXPECT_EQ(s.extents, shape({3, 4}));
+  EXPECT_EQ(s.results[0].target.strides, shape({32, 8}));
+}
+
+TEST(axes, reversed_in_every_operand_are_walked_forward) {
+  const array a = zeros({6});
+  const array b = a(slice(none, none, -1));
+  const array target = zeros({6});
+  const array reversed = target(slice(none, none, -1));
+  const program p = plan(b + 1, &reversed, caller());
+  EXPECT_EQ(p.stages[0].inputs[0].strides, shape({8}));
+  EXPECT_EQ(p.stages[0].inputs[0].data, access::data(a));
+  EXPECT_EQ(p.stages[0].results[0].target.data, access::data(target));
+}
+
+TEST(axes, of_positions_keep_their_order_and_direction) {
+  const array a = zeros({3, 4}, float64, order::F);
+  const array b = a(all, slice(none, none, -1));
+  const stage s = stages_of(argmax(b))[0];
+  EXPECT_EQ(s.extents, shape({3, 4}));
+  EXPECT_EQ(s.folded, (folds{true, true}));
+  EXPECT_EQ(s.inputs[0].strides, shape({8, -24}));
+}
+
+TEST(axes, without_a_verdict_do_not_stop_the_search) {
+  const shape strides{8, 0, 64};  // the middle axis is repeated: it says nothing
+  EXPECT_EQ(walking_order(3, {&strides}, folds(3)), (std::vector<int>{2, 0, 1}));
+}
+
+// ---- folds
+
+TEST(planner, fuses_what_leads_to_a_fold_and_leaves_what_follows_to_a_small_stage) {
+  const array x = zeros({1000, 3}), y = zeros({1000, 3});
+  const auto stages = stages_of(sqrt(sum(square(x - y), 1)));
+  ASSERT_EQ(stages.size(), 2u);
+  EXPECT_EQ(codes_of(stages[0]), (codes{op::subtract, op::square}));
+  EXPECT_EQ(stages[0].results[0].by, fold::sum);
+  EXPECT_EQ(stages[0].folded, (folds{false, true}));
+  EXPECT_EQ(stages[0].results[0].target.strides, shape({8, 0}));
+  EXPECT_EQ(codes_of(stages[1]), (codes{op::sqrt}));
+  EXPECT_EQ(stages[1].extents, shape({1000}));
+}
+
+TEST(planner, runs_the_broadcasting_distance_matrix_without_its_cube) {
+  const array x = zeros({100, 3}), y = zeros({200, 3});
+  const auto stages = stages_of(sqrt(sum(square(x(all, newaxis, all) - y(newaxis, all, all)), 2)));
+  ASSERT_EQ(stages.size(), 2u);
+  EXPECT_EQ(stages[0].extents, shape({100, 200, 3}));
+  EXPECT_EQ(stages[0].inputs[0].strides, shape({24, 0, 8}));
+  EXPECT_EQ(stages[0].inputs[1].strides, shape({0, 24, 8}));
+  EXPECT_EQ(stages[1].extents, shape({20000}));
+}
+
+TEST(planner, shares_a_pass_between_folds_of_one_operand) {
+  const array x = zeros({50, 4});
+  const auto stages = stages_of({sum(x, 0), sum(square(x), 0), max(x, 0)});
+  ASSERT_EQ(stages.size(), 1u);
+  EXPECT_EQ(stages[0].results.size(), 3u);
+  EXPECT_EQ(stages[0].inputs.size(), 1u);
+}
+
+TEST(planner, keeps_folds_of_unrelated_operands_apart) {
+  const array x = zeros({50, 4}), y = zeros({50, 4}, float64, order::F);
+  EXPECT_EQ(stages_of({sum(x, 0), sum(y, 0)}).size(), 2u);
+}
+
+TEST(planner, chains_dependent_folds) {
+  const array x = zeros({10, 7});
+  const expr shifted = exp(x - max(x, 1, {.keepdims = true}));
+  const auto stages = stages_of(shifted / sum(shifted, 1, {.keepdims = true}));
+  ASSERT_EQ(stages.size(), 3u);
+  EXPECT_EQ(stages[0].results[0].by, fold::max);
+  EXPECT_EQ(stages[1].results[0].by, fold::sum);
+  EXPECT_EQ(codes_of(stages[2]), (codes{op::subtract, op::exp, op::divide}));
+  EXPECT_EQ(stages[2].extents, shape({10, 7}));
+}
+
+TEST(planner, folds_no_axis_as_a_copy) {
+  const array x = zeros({3, 1});
+  const auto stages = stages_of(sum(x, 1));
+  ASSERT_EQ(stages.size(), 1u);
+  EXPECT_EQ(stages[0].results[0].by, fold::none);
+  EXPECT_EQ(stages[0].extents, shape({3}));
+}
+
+TEST(planner, fills_a_fold_over_nothing_with_its_identity) {
+  const auto stages = stages_of(prod(zeros({0, 3}), 0));
+  ASSERT_EQ(stages.size(), 1u);
+  EXPECT_EQ(stages[0].inputs.size(), 0u);
+  EXPECT_EQ(stages[0].extents, shape({3}));
+  EXPECT_TRUE(stages_of(zeros({0, 3}) + 1).empty());
+}
+
+// ---- cutting
+
+TEST(planner, computes_a_smaller_broadcast_operation_once) {
+  const array x = zeros({100, 4}), row = zeros({4});
+  const auto stages = stages_of(x * exp(row));
+  ASSERT_EQ(stages.size(), 2u);
+  EXPECT_EQ(codes_of(stages[0]), (codes{op::exp}));
+  EXPECT_EQ(codes_of(stages[1]), (codes{op::multiply}));
+}
+
+TEST(planner, runs_outputs_of_one_shape_in_one_pass) {
+  const array x = zeros({6});
+  const expr shifted = x - 1;
+  const auto stages = stages_of({shifted, shifted * 2});
+  ASSERT_EQ(stages.size(), 1u);
+  EXPECT_EQ(codes_of(stages[0]), (codes{op::subtract, op::multiply}));
+  EXPECT_EQ(stages[0].results.size(), 2u);
+}
+
+TEST(planner, cuts_a_chain_longer_than_a_stage_holds) {
+  const array a = zeros({4});
+  expr x = a;
+  for (int i = 0; i < 100000; ++i) x = x + 1;
+  const auto stages = stages_of(x);
+  EXPECT_GT(stages.size(), 50u);
+  for (const stage& s : stages) EXPECT_LT(s.register_types.size(), 5000u);
+}
+
+TEST(planner, counts_shared_operands_once) {
+  const array a = zeros({4});
+  expr x = a;
+  for (int i = 0; i < 60; ++i) x = x + x;
+  ASSERT_EQ(stages_of(x).size(), 1u);
+  EXPECT_EQ(stages_of(x)[0].instructions.size(), 60u);
+}
+
+// ---- views of recipes
+
+TEST(views_of_recipes, compute_only_what_they_need) {
+  const array x = zeros({100, 4}), row = zeros({4});
+  const auto stages = stages_of((x + row)(slice(10, 20), 1));
+  ASSERT_EQ(stages.size(), 1u);
+  EXPECT_EQ(stages[0].extents, shape({10}));
+  EXPECT_EQ(stages[0].inputs[0].strides, shape({32}));
+  EXPECT_EQ(stages[0].inputs[1].strides, shape({0}));
+}
+
+TEST(views_of_recipes, walk_a_computed_fold_with_strides) {
+  const array x = zeros({3, 5});
+  const auto stages = stages_of(sum(x, 1)(slice(none, none, -1)) * 2);
+  ASSERT_EQ(stages.size(), 2u);
+  EXPECT_EQ(stages[1].extents, shape({3}));
+}
+
+TEST(explanation, lists_stages_registers_and_bytes) {
+  const array x = zeros({10, 4});
+  EXPECT_EQ(explain(sum(x * 2, 0)),
+            "stage 1 of 1: extents (10, 4), folded (0,)\n"
+            "  r0 = load float64, strides (32, 8)\n"
+            "  r1 = 2.0 (float64)\n"
+            "  r2 = multiply(r0, r1) in float64\n"
+            "  sum(r2) -> float64, strides (0, 8)\n"
+            "  reads 320 bytes, writes 32 bytes\n");
+}
+
+}  // namespace
+}  // namespace tessera::detail
