@@ -106,9 +106,9 @@ expr compare_signed_unsigned(op code, operands& x) {
   return compare_signed_unsigned(swapped ? mirrored(code) : code, left, right, x.where);
 }
 
-/// The place of a weak integer that `loop` cannot hold, or -1.
+/// The place of a weak integer that the integer array beside it cannot hold, or -1. (bool counts as int64 and overflows.)
 int outside_integer(const operands& x, dtype loop) {
-  if (loop.kind() != 'i' && loop.kind() != 'u') return -1;
+  if ((loop.kind() != 'i' && loop.kind() != 'u') || x.types[0].type == bool_ || x.types[1].type == bool_) return -1;
   for (int i = 0; i < 2; ++i) {
     if (x.types[i].weak != weak_kind::integer || x.types[1 - i].type == bool_) continue;  // bool's default integer has bounds
     try {

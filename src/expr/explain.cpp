@@ -2,7 +2,7 @@
 //
 //   stage 1 of 2: extents (4, 60), folded (0,)
 //     r0 = load float64, strides (480, 8)
-//     r1 = 2.0 (float64)
+//     r1 = 2 (float64)
 //     r2 = multiply(r0, r1) in float64
 //     sum(r2) -> float64, strides (0, 8)
 //     reads 1920 bytes, writes 480 bytes

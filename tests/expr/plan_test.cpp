@@ -249,7 +249,7 @@ TEST(explanation, lists_stages_registers_and_bytes) {
   EXPECT_EQ(explain(sum(x * 2, 0)),
             "stage 1 of 1: extents (10, 4), folded (0,)\n"
             "  r0 = load float64, strides (32, 8)\n"
-            "  r1 = 2.0 (float64)\n"
+            "  r1 = 2 (float64)\n"
             "  r2 = multiply(r0, r1) in float64\n"
             "  sum(r2) -> float64, strides (0, 8)\n"
             "  reads 320 bytes, writes 32 bytes\n");

@@ -1,6 +1,8 @@
 // Which dtype an operation computes in and gives.
 #include <gtest/gtest.h>
 
+#include <complex>
+
 #include "expr/build.hpp"
 #include "tessera/tessera.hpp"
 
