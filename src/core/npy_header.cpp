@@ -143,7 +143,7 @@ void parse_descr(std::string_view descr, npy_header& header) {
 void parse_value(reader& in, std::string_view key, npy_header& header) {
   if (key == "descr") {
     if (in.peek() == '[' || in.peek() == '(' || in.peek() == '{') {
-      refuse("dtype " + quoted(in.rest()) + " (records) is not supported");
+      refuse("records are not supported: descr is " + quoted(in.rest()));
     }
     parse_descr(in.string(), header);
   } else if (key == "fortran_order") {

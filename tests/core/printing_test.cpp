@@ -127,7 +127,7 @@ TEST(printing, refuses_options_that_make_no_sense) {
 TEST(printing, takes_extreme_options) {
   const print_options wide{
       .precision = 16000, .linewidth = std::numeric_limits<int>::min(), .floatmode = float_mode::fixed};
-  EXPECT_EQ(str(array{0.5, -1}, wide).size(), 2u * 16003 + 3);
+  EXPECT_EQ(str(array{0.5, -1}, wide).size(), 2u * 16003 + 4);
   EXPECT_EQ(str(arange(9), {.threshold = 0, .edgeitems = std::numeric_limits<std::int64_t>::max()}),
             "[0 1 2 3 4 5 6 7 8]");
 }

@@ -274,7 +274,7 @@ TEST_F(npy, names_dtypes_that_are_not_supported) {
   EXPECT_EQ(why("'<M8[ns]'"), "dtype '<M8[ns]' (dates and times) is not supported");
   EXPECT_EQ(why("'<q9'"), "header: '<q9' is not a dtype");
   EXPECT_EQ(why("''"), "header: '' is not a dtype");
-  EXPECT_THAT(why("[('a', '<f8')]"), HasSubstr("(records) is not supported"));
+  EXPECT_THAT(why("[('a', '<f8')]"), HasSubstr("records are not supported: descr is '[('a', '<f8')]"));
 }
 
 TEST_F(npy, knows_the_line_that_called_it) {
