@@ -1,5 +1,4 @@
-// printing: str and repr under print options. NumPy's scalars have no counterpart here: of those the str is compared,
-// which is the str of the 0-d array too, but not the repr ("np.float32(1.5)").
+// printing: str and repr of arrays and of NumPy's scalars under print options.
 #include "conformance/section.hpp"
 
 namespace conformance {
@@ -43,7 +42,9 @@ void replay_printing(const test_case& c) {
   const placed operand(c.read(c["array"]), "C");
   const tessera::print_options options = options_of(c["options"]);
   c.expect_equal("str", '"' + c.text("str") + '"', '"' + tessera::str(operand.array, options) + '"');
-  if (!c["scalar"].get<bool>()) c.expect_equal("repr", '"' + c.text("repr") + '"', '"' + tessera::repr(operand.array, options) + '"');
+  const std::string repr =
+      c["scalar"].get<bool>() ? tessera::repr_scalar(operand.array) : tessera::repr(operand.array, options);
+  c.expect_equal("repr", '"' + c.text("repr") + '"', '"' + repr + '"');
 }
 
 }  // namespace conformance
