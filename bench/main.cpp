@@ -58,7 +58,7 @@ void time_workload(benchmark::State& state, const workload& work) {
   try {
     std::string problem;
     const operands& in = prepared(work, problem);
-    if (!problem.empty()) throw std::runtime_error("wrong result: " + problem);
+    if (!problem.empty()) throw std::runtime_error(problem);
     for (auto _ : state) {
       const tessera::array result = work.how->run(in);
       benchmark::DoNotOptimize(result.data());
@@ -69,14 +69,12 @@ void time_workload(benchmark::State& state, const workload& work) {
     state.SkipWithError(error.what());
     return;
   }
-  const auto rate = [&](const char* unit, double amount) {
-    if (amount > 0) {
-      state.counters[unit] = benchmark::Counter(amount / 1e9, benchmark::Counter::kIsIterationInvariantRate);
-    }
+  const auto rate = [&](const char* name, double amount) {  // printed as "bytes=12.3G/s"
+    if (amount > 0) state.counters[name] = benchmark::Counter(amount, benchmark::Counter::kIsIterationInvariantRate);
   };
-  rate("GB/s", work.what.bytes);
-  rate("GFLOP/s", work.what.flops);
-  rate("Gitem/s", work.what.items);
+  rate("bytes", work.what.bytes);
+  rate("flops", work.what.flops);
+  rate("items", work.what.items);
 }
 
 int check_workloads(const std::vector<workload>& all, const std::string& names) {
