@@ -62,7 +62,8 @@ struct picked {
   shape extents;
   std::vector<array> positions;  // keeps the plan's index arrays alive
 };
-picked pick(const array& source, const std::vector<any_index>& indices, caller where);
+/// Throws index_error; as NumPy's, shape_error for `values` to be written there before positions are looked at.
+picked pick(const array& source, const std::vector<any_index>& indices, caller where, const array* values = nullptr);
 
 /// A pick in which index arrays, added one by one with their strides over `extents`, walk all axes of the result.
 picked picked_by(const array& source, const shape& extents, const shape& source_strides);
@@ -92,7 +93,8 @@ void check_positions(array& positions, std::int64_t extent, int axis, const char
 std::vector<array> nonzero_positions(const array& x, caller where);
 /// x's elements as `type`, apart from target's memory: x itself if it is such an array, else a copy.
 array values_for(const expr& x, const array& target, dtype type, const char* name, caller where);
-/// Throws shape_error "NAME: values of shape (2,) do not broadcast to (3,)". Leading axes of extent 1 too many are dropped.
-array broadcast_values(const array& values, const shape& extents, const char* name, caller where);
+/// Throws shape_error "NAME: values of shape (2,) do not broadcast to (3,)" unless they do, as they are or after leading
+/// axes too many are dropped: those of extent 1; of values without elements, to be written by index arrays, any.
+array broadcast_values(const array& values, const shape& extents, const char* name, caller where, bool by_arrays = false);
 
 }  // namespace tessera::detail

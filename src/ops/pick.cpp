@@ -261,7 +261,7 @@ array take_slices(const array& x, const array& positions, int axis, caller where
   return gather(p, where);
 }
 
-picked pick(const array& source, const std::vector<any_index>& indices, caller where) {
+picked pick(const array& source, const std::vector<any_index>& indices, caller where, const array* values) {
   const std::vector<entry> entries = classify_all(source, indices, where);
   parts found = split(source, entries, where);
   const shape& kept = found.kept.extents;
@@ -279,6 +279,7 @@ picked pick(const array& source, const std::vector<any_index>& indices, caller w
   if (element_count(p.plan.extents) > 0) p.plan.source.data = access::data(source) + found.kept.offset;
   p.extents = joined(joined(part(kept, 0, p.place), picked_extents), part(kept, p.place, kept.size()));
 
+  if (values) broadcast_values(*values, p.extents, "index", where, !found.movers.empty());
   const bool reads_nothing = element_count(picked_extents) == 0;  // then NumPy does not look at the positions
   for (mover& m : found.movers) {
     if (!m.checked && !reads_nothing) check_positions(m.positions, m.extent, m.axis, "index", where);

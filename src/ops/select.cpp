@@ -180,6 +180,9 @@ void accumulate_at(op code, const char* name, const array& target, const indices
     throw dtype_error(std::string(name) + ": cannot cast " + result.name() + " to " + type.name() + " by the rule same_kind", values.where());
   }
   const array list = values_for(resolved, target, loop, name, values.where());
+  if (list.ndim() > p.extents.size()) {
+    throw shape_error(std::string(name) + ": values of shape " + to_string(list.shape()) + " do not broadcast to " + to_string(p.extents), values.where());
+  }
   accumulate(p, code, broadcast_values(list, p.extents, name, values.where()));
 }
 

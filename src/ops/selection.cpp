@@ -65,8 +65,8 @@ void assign(const selection_node& s, const operand& x) {
   if (mask && values.ndim() > 1) {
     throw dtype_error("index: assigning to a mask takes values with 0 or 1 axes, not of shape " + to_string(values.shape()), x.where());
   }
-  const picked p = pick(s.source, s.indices, s.where);
-  scatter(p, broadcast_values(values, p.extents, "index", x.where()));
+  const picked p = pick(s.source, s.indices, x.where(), &values);
+  scatter(p, broadcast_values(values, p.extents, "index", x.where(), !p.plan.indices.empty()));
 }
 
 /// s = code(s, x).
@@ -123,15 +123,18 @@ array values_for(const expr& x, const array& target, dtype type, const char* nam
   return copy;
 }
 
-array broadcast_values(const array& values, const shape& extents, const char* name, caller where) {
+array broadcast_values(const array& values, const shape& extents, const char* name, caller where, bool by_arrays) {
   shape from = values.shape(), strides = values.strides();
-  while (from.size() > extents.size() && from[0] == 1) {
+  while (from.size() > extents.size() && (from[0] == 1 || (by_arrays && values.size() == 0))) {
     from.erase(0);
     strides.erase(0);
   }
   const int missing = extents.size() - from.size();
   bool fits = missing >= 0;
   for (int i = 0; fits && i < from.size(); ++i) fits = from[i] == 1 || from[i] == extents[missing + i];
+  if (!fits && extents.empty() && values.dtype().kind() == 'c') {  // NumPy: TypeError; of real numbers a ValueError
+    throw dtype_error(std::string(name) + ": " + std::to_string(values.size()) + " values do not make one complex number", where);
+  }
   if (!fits) {
     throw shape_error(std::string(name) + ": values of shape " + to_string(values.shape()) + " do not broadcast to " +
                           to_string(extents),

@@ -1,0 +1,84 @@
+// einsum against plain loops over all labels; what it refuses.
+#include "ops/elements.hpp"
+
+using namespace tessera;
+
+namespace {
+
+TEST(einsum, multiplies_and_sums) {
+  array a = reshape(arange(6), {2, 3}), b = reshape(arange(12), {3, 4});
+  list expected;
+  for (int i = 0; i < 2; ++i)
+    for (int k = 0; k < 4; ++k) {
+      std::int64_t s = 0;
+      for (int j = 0; j < 3; ++j) s += (i * 3 + j) * (j * 4 + k);
+      expected.push_back(s);
+    }
+  EXPECT_EQ(ints(einsum("ij,jk->ik", a, b)), expected);
+  EXPECT_EQ(ints(einsum(" i j , j k ", a, b)), expected);
+  EXPECT_EQ(ints(einsum("ij,jk->ki", a, b)), ints(array(einsum("ij,jk", a, b)).T()));
+}
+
+TEST(einsum, keeps_labels_that_stand_once_in_alphabetical_order) {
+  array a = reshape(arange(6), {2, 3});
+  EXPECT_EQ(ints(einsum("ba", a)), ints(a.T()));
+  EXPECT_EQ(ints(einsum("aB", a)), ints(a.T()));  // capitals first
+  EXPECT_EQ(ints(einsum("i,j", array{1, 2}, array{10, 20})), (list{10, 20, 20, 40}));
+}
+
+TEST(einsum, walks_diagonals_for_repeated_labels) {
+  array m = reshape(arange(9), {3, 3});
+  EXPECT_EQ(ints(einsum("ii", m)), list{12});
+  EXPECT_EQ(ints(einsum("ii->i", m)), (list{0, 4, 8}));
+  EXPECT_EQ(ints(einsum("ij,ii->j", m, m)), (list{3 * 4 + 6 * 8, 4 * 4 + 7 * 8, 5 * 4 + 8 * 8}));
+}
+
+TEST(einsum, of_one_array_without_sums_is_a_writable_view) {
+  array m = zeros({3, 3}, int64);
+  einsum("ii->i", m) = array{1, 2, 3};
+  einsum("ij->ji", m)(0, 2) = 9;
+  EXPECT_EQ(ints(m), (list{1, 0, 0, 0, 2, 0, 9, 0, 3}));
+}
+
+TEST(einsum, broadcasts_the_ellipsis_and_extents_of_1) {
+  array a = reshape(arange(12), {2, 3, 2}), b = reshape(arange(2), {2, 1});
+  list expected;
+  for (int n = 0; n < 2; ++n)
+    for (int i = 0; i < 3; ++i) expected.push_back(a(n, i, 0).item<int>() * 0 + a(n, i, 1).item<int>() * 1);
+  EXPECT_EQ(ints(einsum("...ij,jk->...i", a, b)), expected);
+  EXPECT_EQ(einsum("...ij->...ji", a).shape(), shape({2, 2, 3}));
+  EXPECT_EQ(einsum("i...,i...", a, ones({2, 1, 1})).shape(), shape({3, 2}));
+  EXPECT_EQ(ints(einsum("ij,ij->i", array{{1, 2}, {3, 4}}, array{{10}, {100}})), (list{30, 700}));
+}
+
+TEST(einsum, computes_in_the_common_dtype) {
+  EXPECT_EQ(einsum("i,i->", array({1, 2}, int8), array({1, 2}, float32)).dtype(), float32);
+  EXPECT_EQ(elements<std::int8_t>(einsum("i->", array({100, 100}, int8))), std::vector<std::int8_t>{-56});
+  EXPECT_EQ(elements<bool>(einsum("ij->i", array{{true, true}, {false, false}})), (std::vector<bool>{true, false}));
+  EXPECT_EQ(float(einsum("i->", full({5000}, 1, float16))), 5000.f);  // halves add up in float32
+}
+
+TEST(einsum, of_no_elements_and_no_axes) {
+  EXPECT_EQ(ints(einsum("ij->i", zeros({2, 0}, int64))), (list{0, 0}));
+  EXPECT_EQ(int(einsum(",->", 3, 4)), 12);
+  EXPECT_EQ(ints(einsum(",i", 3, array{1, 2})), (list{3, 6}));
+  EXPECT_EQ(ints(einsum("ij,jk,kl->il", ones({1, 2}, int64), ones({2, 3}, int64), ones({3, 1}, int64))), list{6});
+}
+
+TEST(einsum_errors, quote_the_equation) {
+  array a = zeros({3, 4}), m = zeros({1, 2});
+  EXPECT_EQ(error_of([&] { einsum("ij,jk->ik", a, a); }),
+            "shape_error einsum: label 'j' has extent 4 in operand 0 (3, 4) and 3 in operand 1 (3, 4) in \"ij,jk->ik\"");
+  EXPECT_EQ(error_of([&] { einsum("ii", m); }), "shape_error einsum: label 'i' has extents 1 and 2 in operand 0 (1, 2) in \"ii\"");
+  EXPECT_EQ(error_of([&] { einsum("ij,jk", a); }), "value_error einsum: 2 lists of labels for 1 operands in \"ij,jk\"");
+  EXPECT_EQ(error_of([&] { einsum("ijk", a); }), "value_error einsum: operand 0 of shape (3, 4) does not have 3 axes in \"ijk\"");
+  EXPECT_EQ(error_of([&] { einsum("i", a); }), "value_error einsum: operand 0 of shape (3, 4) does not have 1 axes in \"i\"");
+  EXPECT_EQ(error_of([&] { einsum("ij->k", a); }), "value_error einsum: output label 'k' is in no operand in \"ij->k\"");
+  EXPECT_EQ(error_of([&] { einsum("ij->ii", a); }), "value_error einsum: output label 'i' is repeated in \"ij->ii\"");
+  EXPECT_EQ(error_of([&] { einsum("...->", a); }), "value_error einsum: the output lacks the ellipsis of the operands in \"...->\"");
+  EXPECT_EQ(error_of([&] { einsum("......", a); }), "value_error einsum: more than one ellipsis for one operand in \"......\"");
+  EXPECT_EQ(error_of([&] { einsum("i1", a); }), "value_error einsum: unexpected '1' at position 1 in \"i1\"");
+  EXPECT_EQ(error_of([&] { einsum("ij->i->j", a); }), "value_error einsum: unexpected '-' at position 5 in \"ij->i->j\"");
+}
+
+}  // namespace
