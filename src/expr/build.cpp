@@ -110,7 +110,7 @@ expr compare_signed_unsigned(op code, operands& x) {
 int outside_integer(const operands& x, dtype loop) {
   if ((loop.kind() != 'i' && loop.kind() != 'u') || x.types[0].type == bool_ || x.types[1].type == bool_) return -1;
   for (int i = 0; i < 2; ++i) {
-    if (x.types[i].weak != weak_kind::integer || x.types[1 - i].type == bool_) continue;  // bool's default integer has bounds
+    if (x.types[i].weak != weak_kind::integer) continue;
     try {
       make_constant(*x.scalars[i], loop, "", x.where);
     } catch (const overflow_error&) {
