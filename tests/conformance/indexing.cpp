@@ -38,13 +38,20 @@ void change(const test_case& c, F f) {
 }
 
 void write(const test_case& c) {
-  change(c, [&](array& a, const array& value) {
+  const auto assign = [&](array& a, const array& value) {
     if (is_basic(c["index"])) {
       a.view_at(subscripts_of(c["index"])) = value;
     } else {
       a.select_at(indices_of(c, c["index"])) = value;
     }
-  });
+  };
+  try {
+    change(c, assign);
+  } catch (const tessera::shape_error& error) {
+    // Several values for one element: in NumPy a ValueError, but of complex arrays a TypeError. Here always a shape_error.
+    if (c.expected_error() != "TypeError" || dtype_of(c["a"]["dtype"]).kind() != 'c') throw;
+    throw tessera::dtype_error(error.what());
+  }
 }
 
 void accumulate(const test_case& c) {
