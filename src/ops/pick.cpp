@@ -279,7 +279,7 @@ picked pick(const array& source, const std::vector<any_index>& indices, caller w
   if (element_count(p.plan.extents) > 0) p.plan.source.data = access::data(source) + found.kept.offset;
   p.extents = joined(joined(part(kept, 0, p.place), picked_extents), part(kept, p.place, kept.size()));
 
-  if (values) broadcast_values(*values, p.extents, "index", where, !found.movers.empty());
+  if (values) broadcast_values(*values, p.extents, "index", where, p.picked_axes > 0);
   const bool reads_nothing = element_count(picked_extents) == 0;  // then NumPy does not look at the positions
   for (mover& m : found.movers) {
     if (!m.checked && !reads_nothing) check_positions(m.positions, m.extent, m.axis, "index", where);

@@ -66,7 +66,7 @@ void assign(const selection_node& s, const operand& x) {
     throw dtype_error("index: assigning to a mask takes values with 0 or 1 axes, not of shape " + to_string(values.shape()), x.where());
   }
   const picked p = pick(s.source, s.indices, x.where(), &values);
-  scatter(p, broadcast_values(values, p.extents, "index", x.where(), !p.plan.indices.empty()));
+  scatter(p, broadcast_values(values, p.extents, "index", x.where(), p.picked_axes > 0));
 }
 
 /// s = code(s, x).
