@@ -347,7 +347,7 @@ struct logical_and {
   template <class T>
     requires(!half<T>)
   bool operator()(T a, T b) const {
-    return truth(a) & truth(b);
+    return truth(a) && truth(b);
   }
 };
 
@@ -355,7 +355,7 @@ struct logical_or {
   template <class T>
     requires(!half<T>)
   bool operator()(T a, T b) const {
-    return truth(a) | truth(b);
+    return truth(a) || truth(b);
   }
 };
 

@@ -16,6 +16,7 @@
 
 // Before a loop of a kernel: operands are the result itself or apart from it: there is nothing to check before vectorising.
 #if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed"  // not every body can be vectorised
 #define TESSERA_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #else
 #define TESSERA_INDEPENDENT _Pragma("GCC ivdep")

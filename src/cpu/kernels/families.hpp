@@ -10,15 +10,16 @@ struct kernel_table {
   const char* target = nullptr;                 // as named inside the code compiled for it
 };
 
-#define TESSERA_KERNEL_FAMILIES(X)                                                               \
-  X(elementwise_bool)                                                                            \
-  X(elementwise_8bit)                                                                            \
-  X(elementwise_16bit)                                                                           \
-  X(elementwise_32bit)                                                                           \
-  X(elementwise_64bit)                                                                           \
-  X(elementwise_float16)                                                                         \
-  X(elementwise_bfloat16) X(elementwise_float32) X(elementwise_float64) X(elementwise_complex64) \
-      X(elementwise_complex128) X(cast_integers) X(cast_floats)
+#define TESSERA_KERNEL_FAMILIES(X) \
+  X(elementwise_bool)              \
+  X(elementwise_8bit)              \
+  X(elementwise_16bit)             \
+  X(elementwise_32bit)             \
+  X(elementwise_64bit)             \
+  X(elementwise_float16)           \
+  X(elementwise_bfloat16)          \
+  X(elementwise_float32)           \
+  X(elementwise_float64) X(elementwise_complex64) X(elementwise_complex128) X(cast_integers) X(cast_floats)
 
 #define TESSERA_ROW(name) void enter_##name(kernel_table& table);
 TESSERA_KERNEL_FAMILIES(TESSERA_ROW)

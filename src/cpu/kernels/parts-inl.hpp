@@ -31,7 +31,7 @@ struct isinf {
       return std::abs(x) == infinity<T>;
     }
   }
-  template <complex_number T> bool operator()(T x) const { return (*this)(x.re) | (*this)(x.im); }
+  template <complex_number T> bool operator()(T x) const { return (*this)(x.re) || (*this)(x.im); }
 };
 
 struct isfinite {
@@ -42,7 +42,7 @@ struct isfinite {
       return std::abs(x) < infinity<T>;
     }
   }
-  template <complex_number T> bool operator()(T x) const { return (*this)(x.re) & (*this)(x.im); }
+  template <complex_number T> bool operator()(T x) const { return (*this)(x.re) && (*this)(x.im); }
 };
 
 struct signbit {
