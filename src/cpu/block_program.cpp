@@ -2,6 +2,7 @@
 #include "cpu/block_program.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "cpu/copy.hpp"
@@ -64,9 +65,7 @@ box block_box(const blocking& blocks, const shape& strides, int itemsize, direct
 
 }  // namespace
 
-// ---- cutting
-// --------------------------------------------------------------------------------------------------------------
-
+// ---- cutting ------------------------------------------------------------------------------------------------------
 blocking::blocking(const shape& space, std::int64_t limit) : extents(space) {
   if (extents.empty()) extents.push_back(1);
   // A row of a quarter of the limit is long enough: blocks over several rows keep fewer inputs contiguous.
@@ -91,14 +90,25 @@ bool blocking::contiguous(const shape& strides, int itemsize) const noexcept {
 }
 
 block::block(const blocking& blocks, std::int64_t number) {
-  first = number % blocks.tiles * blocks.tile;
-  count = std::min(blocks.tile, blocks.extents[blocks.cut] - first);
-  points = count * blocks.inner;
-  number /= blocks.tiles;
-  for (int i = blocks.cut - 1; i >= 0; --i) {
+  row = 0;
+  rows = 1;
+  std::int64_t tile = number;
+  if (blocks.cut > 0) {
+    const std::int64_t extent = blocks.extents[blocks.cut - 1], in_plane = number % (extent * blocks.tiles);
+    const std::int64_t whole = blocks.panel * blocks.tiles, panel = in_plane / whole, in_panel = in_plane % whole;
+    rows = std::min(blocks.panel, extent - panel * blocks.panel);
+    row = in_panel % rows;
+    tile = in_panel / rows;
+    point[blocks.cut - 1] = panel * blocks.panel + row;
+    number /= extent * blocks.tiles;
+  }
+  for (int i = blocks.cut - 2; i >= 0; --i) {
     point[i] = number % blocks.extents[i];
     number /= blocks.extents[i];
   }
+  first = tile * blocks.tile;
+  count = std::min(blocks.tile, blocks.extents[blocks.cut] - first);
+  points = count * blocks.inner;
 }
 
 std::int64_t block::offset(const blocking& blocks, const shape& strides) const noexcept {
@@ -107,9 +117,7 @@ std::int64_t block::offset(const blocking& blocks, const shape& strides) const n
   return result;
 }
 
-// ---- planning
-// -------------------------------------------------------------------------------------------------------------
-
+// ---- planning -----------------------------------------------------------------------------------------------------
 shape block_program::ordered(const shape& strides) const {
   shape result;
   for (const int axis : axes_) result.push_back(strides[axis]);
@@ -125,12 +133,15 @@ shape ordered_extents(const stage& s, const std::vector<int>& axes) {
 }
 }  // namespace
 
-block_program::block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit)
+block_program::block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit, numbering order)
     : axes_(axes),
       blocks_(ordered_extents(s, axes), limit),
       slot_of_(s.register_types.size(), -1),
       constants_(&s.constants) {
-  plan_inputs(s);
+  std::int64_t widest = 1;
+  for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
+  slot_bytes_ = (blocks_.most() * widest + 63) / 64 * 64;
+  plan_inputs(s, order);
   plan_outputs(s);
   plan_steps(s);
   plan_slots(s);
@@ -167,19 +178,35 @@ void block_program::pack(input& in) {
   in.strides = dense;
 }
 
-void block_program::plan_inputs(const stage& s) {
+// Whether neighbours along the axis before the cut share cache lines and neighbours in a block do not.
+bool block_program::gains_from_panels(const input& in) const {
+  constexpr std::int64_t line = 64;
+  if (blocks_.cut == 0 || blocks_.inner != 1 || blocks_.tile < line) return false;
+  const std::int64_t along = std::abs(in.strides[blocks_.cut]), across = std::abs(in.strides[blocks_.cut - 1]);
+  return along >= line && across != 0 && across <= line / 4 && blocks_.extents[blocks_.cut - 1] >= 4;
+}
+
+void block_program::plan_inputs(const stage& s, numbering order) {
   for (const strided& x : s.inputs) {
-    input in{x.data, ordered(x.strides), x.type.itemsize(), -1, {}};
+    input in{x.data, ordered(x.strides), x.type.itemsize(), -1, {}, -1};
     bool direct = blocks_.contiguous(in.strides, in.itemsize);
     if (!direct) {
       pack(in);
       direct = in.data != x.data;
     }
-    if (!direct) {
+    if (!direct && order == numbering::panels && gains_from_panels(in)) {
+      blocks_.panel = std::max(blocks_.panel, 64 / std::abs(in.strides[blocks_.cut - 1]));
+      in.panel_offset = 0;
+    } else if (!direct) {
       in.slot = static_cast<int>(slots_++);
       in.load = block_box(blocks_, in.strides, in.itemsize, direction::load);
     }
     inputs_.push_back(std::move(in));
+  }
+  for (input& in : inputs_) {
+    if (in.panel_offset < 0) continue;
+    in.panel_offset = panel_bytes_;
+    panel_bytes_ += blocks_.panel * panel_pitch();
   }
 }
 
@@ -232,9 +259,6 @@ void block_program::plan_steps(const stage& s) {
 // slots keep more of L1 for the operands.
 void block_program::plan_slots(const stage& s) {
   const std::size_t first = s.inputs.size() + s.constants.size();
-  std::int64_t widest = 1;
-  for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
-  slot_bytes_ = (blocks_.most() * widest + 63) / 64 * 64;
   for (const constant& c : s.constants) constant_bytes_ += (blocks_.most() * c.type.itemsize() + 63) / 64 * 64;
   for (std::size_t i = 0; i < inputs_.size(); ++i) slot_of_[i] = inputs_[i].slot;
 
@@ -273,11 +297,10 @@ void block_program::plan_slots(const stage& s) {
   }
 }
 
-// ---- running
-// --------------------------------------------------------------------------------------------------------------
-
+// ---- running ------------------------------------------------------------------------------------------------------
+// Scratch memory: slots, constants, panels.
 block_program::worker::worker(const block_program& program, std::byte* memory)
-    : program_(program), pointers_(program.slot_of_.size(), nullptr), held_(program.inputs_.size()) {
+    : program_(program), memory_(memory), pointers_(program.slot_of_.size(), nullptr), held_(program.inputs_.size()) {
   for (std::size_t i = 0; i < pointers_.size(); ++i) {
     if (program.slot_of_[i] >= 0) pointers_[i] = memory + program.slot_of_[i] * program.slot_bytes_;
   }
@@ -291,17 +314,40 @@ block_program::worker::worker(const block_program& program, std::byte* memory)
   }
 }
 
+const std::byte* block_program::worker::load(std::size_t i, const block& where, const std::byte* from) {
+  const input& in = program_.inputs_[i];
+  if (held_[i].from != from || held_[i].count < where.count) {
+    in.load.copy(in.itemsize, pointers_[i], from, where.count);
+    held_[i] = {from, where.count};
+  }
+  return pointers_[i];
+}
+
+const std::byte* block_program::worker::load_panel(std::size_t i, const block& where, const std::byte* from) {
+  const input& in = program_.inputs_[i];
+  const int cut = program_.blocks_.cut;
+  const std::int64_t across = in.strides[cut - 1], pitch = program_.panel_pitch();
+  std::byte* const panel =
+      memory_ + program_.slots_ * program_.slot_bytes_ + program_.constant_bytes_ + in.panel_offset;
+  from -= where.row * across;
+  if (held_[i].from != from || held_[i].count < where.count) {
+    transpose_copy(in.itemsize, panel, pitch, {from, in.strides[cut], across}, where.count, where.rows);
+    held_[i] = {from, where.count};
+  }
+  return panel + where.row * pitch;
+}
+
 void block_program::worker::run(const block& where) {
   const blocking& blocks = program_.blocks_;
   for (std::size_t i = 0; i < program_.inputs_.size(); ++i) {
     const input& in = program_.inputs_[i];
     const std::byte* from = in.data + where.offset(blocks, in.strides);
-    if (in.slot < 0) {
-      pointers_[i] = const_cast<std::byte*>(from);  // kernels only read it
-    } else if (held_[i].from != from || held_[i].count < where.count) {
-      in.load.copy(in.itemsize, pointers_[i], from, where.count);
-      held_[i] = {from, where.count};
+    if (in.slot >= 0) {
+      from = load(i, where, from);
+    } else if (in.panel_offset >= 0) {
+      from = load_panel(i, where, from);
     }
+    pointers_[i] = const_cast<std::byte*>(from);  // kernels only read it
   }
   for (const output& out : program_.outputs_) {
     if (out.direct) pointers_[out.value] = out.data + where.offset(blocks, out.strides);

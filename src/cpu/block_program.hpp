@@ -6,6 +6,9 @@
 //     axes    0 … cut-1     cut            cut+1 …
 //             one point     `tile` points  all points        block number = (point of the outer axes) * tiles + tile
 //
+// Inputs that run faster along the axis before the cut than along the cut (b of a + b.T) are read in panels: several rows
+// at once, so that each of their cache lines is read once. Blocks are numbered so that those of a panel follow each other.
+//
 // In a block every register is contiguous. An input that is contiguous over a block is bound by pointer (kernels take
 // misaligned data), others are copied into a register block, and stay there as long as the next block reads the same
 // elements (a repeated row, a scalar).
@@ -28,6 +31,7 @@ struct blocking {
   std::int64_t tiles = 1;  // along `cut`
   std::int64_t inner = 1;  // points of the axes after `cut`
   std::int64_t outer = 1;  // points of the axes before
+  std::int64_t panel = 1;  // rows along the axis before `cut` that are numbered before the next tile
 
   std::int64_t count() const noexcept { return outer * tiles; }
   std::int64_t most() const noexcept { return tile * inner; }
@@ -39,6 +43,7 @@ struct blocking {
 struct block {
   block(const blocking& blocks, std::int64_t number);
   std::int64_t point[max_ndim];  // of the outer axes
+  std::int64_t row, rows;        // its place in its panel, of so many
   std::int64_t first;            // along the cut axis
   std::int64_t count;            // along the cut axis
   std::int64_t points;
@@ -47,14 +52,15 @@ struct block {
 
 class block_program {
  public:
+  enum class numbering { plain, panels };
   /// Walks the stage's axes in the order `axes`, in blocks of about `limit` points. Throws std::bad_alloc.
-  block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit);
+  block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit, numbering order = numbering::plain);
 
   const blocking& blocks() const noexcept { return blocks_; }
   /// About how many simple operations one block takes.
   std::int64_t block_work() const noexcept { return work_ * blocks_.most(); }
   /// Bytes a worker needs.
-  std::int64_t scratch_bytes() const noexcept { return slots_ * slot_bytes_ + constant_bytes_; }
+  std::int64_t scratch_bytes() const noexcept { return slots_ * slot_bytes_ + constant_bytes_ + panel_bytes_; }
   /// Strides along the axes as they are walked.
   shape ordered(const shape& strides) const;
 
@@ -68,6 +74,7 @@ class block_program {
     int itemsize;
     int slot = -1;  // bound by pointer, or copied into this slot
     box load;
+    std::int64_t panel_offset = -1;  // or read in panels that lie here in the scratch memory
   };
   struct output {
     reg value, mask;
@@ -82,11 +89,13 @@ class block_program {
     reg result, a, b, c;
   };
 
-  void plan_inputs(const stage& s);
+  void plan_inputs(const stage& s, numbering order);
   void plan_outputs(const stage& s);
   void plan_steps(const stage& s);
   void plan_slots(const stage& s);
   void pack(input& in);
+  bool gains_from_panels(const input& in) const;
+  std::int64_t panel_pitch() const noexcept { return slot_bytes_ + 64; }  // rows 4 KiB apart would share cache sets
   bool may_write_early(const stage& s, int instruction, const result& r) const;
 
   std::vector<int> axes_;
@@ -97,7 +106,7 @@ class block_program {
   std::vector<int> slot_of_;  // per register; -1: no slot
   const std::vector<constant>* constants_;
   std::vector<scratch> packed_;
-  std::int64_t slots_ = 0, slot_bytes_ = 0, constant_bytes_ = 0, work_ = 1;
+  std::int64_t slots_ = 0, slot_bytes_ = 0, constant_bytes_ = 0, panel_bytes_ = 0, work_ = 1;
 };
 
 class block_program::worker {
@@ -110,7 +119,11 @@ class block_program::worker {
   const std::byte* value(reg r) const noexcept { return pointers_[r]; }
 
  private:
+  const std::byte* load(std::size_t i, const block& where, const std::byte* from);
+  const std::byte* load_panel(std::size_t i, const block& where, const std::byte* from);
+
   const block_program& program_;
+  std::byte* memory_;
   std::vector<std::byte*> pointers_;  // per register
   struct held {
     const std::byte* from = nullptr;

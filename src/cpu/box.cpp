@@ -23,7 +23,25 @@ void copy_row(std::byte* to, std::int64_t to_stride, const std::byte* from, std:
   }
 }
 
+template <int Size>
+void transpose_rows(std::byte* to, std::int64_t pitch, columns from, std::int64_t count, std::int64_t rows) {
+  for (std::int64_t i = 0; i < count; ++i, to += Size, from.data += from.along) {
+    for (std::int64_t r = 0; r < rows; ++r) std::memcpy(to + r * pitch, from.data + r * from.across, Size);
+  }
+}
+
 }  // namespace
+
+void transpose_copy(int itemsize, std::byte* to, std::int64_t pitch, const columns& from, std::int64_t count,
+                    std::int64_t rows) noexcept {
+  switch (itemsize) {
+    case 1: return transpose_rows<1>(to, pitch, from, count, rows);
+    case 2: return transpose_rows<2>(to, pitch, from, count, rows);
+    case 4: return transpose_rows<4>(to, pitch, from, count, rows);
+    case 8: return transpose_rows<8>(to, pitch, from, count, rows);
+    default: return transpose_rows<16>(to, pitch, from, count, rows);
+  }
+}
 
 row_copy find_row_copy(int itemsize) noexcept {
   switch (itemsize) {

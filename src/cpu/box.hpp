@@ -13,6 +13,15 @@ using row_copy = void (*)(std::byte* to, std::int64_t to_stride, const std::byte
 /// itemsize 1, 2, 4, 8 or 16.
 row_copy find_row_copy(int itemsize) noexcept;
 
+/// Elements `along` bytes apart in a row, `across` bytes from row to row.
+struct columns {
+  const std::byte* data;
+  std::int64_t along, across;
+};
+/// Copies `rows` rows of `count` elements: each contiguous, `pitch` bytes apart. Reads what lies across together.
+void transpose_copy(int itemsize, std::byte* to, std::int64_t pitch, const columns& from, std::int64_t count,
+                    std::int64_t rows) noexcept;
+
 /// The axes of a block, outermost first, merged where both sides allow it. The extent of one of them may be set for
 /// each use (the last tile along an axis is shorter).
 class box {

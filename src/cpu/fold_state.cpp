@@ -44,9 +44,7 @@ template <class T> void add_zero(std::byte* x, std::int64_t n) {
 
 }  // namespace
 
-// ---- fold_rule
-// ------------------------------------------------------------------------------------------------------------
-
+// ---- fold_rule ----------------------------------------------------------------------------------------------------
 fold_rule::fold_rule(fold by, dtype value, dtype target) : by_(by), target_(target) {
   const bool logical = by == fold::any || by == fold::all;
   const bool position = by == fold::argmin || by == fold::argmax;
@@ -114,9 +112,7 @@ const std::byte* fold_rule::finish(std::byte* entry, std::int64_t capacity, std:
   return buffer;
 }
 
-// ---- fold_state
-// -----------------------------------------------------------------------------------------------------------
-
+// ---- fold_state ---------------------------------------------------------------------------------------------------
 // One for each level of the tree, one that is added to, one for rows before they are added.
 std::int64_t fold_state::entries(const fold_rule& rule, std::int64_t steps) noexcept {
   return std::bit_width(static_cast<std::uint64_t>(rule.tree_ ? (steps + leaf - 1) / leaf : 1)) + 2;

@@ -26,6 +26,22 @@ enum class walk { rows, lanes };
 // Below this, walking folded axes outside is faster than folding many short rows.
 constexpr std::int64_t shortest_row = 16;
 
+// Each input is repeated along a kept axis, and the last kept axis is long (x[:, newaxis, :] - y[newaxis, :, :] folded
+// over the last axis): with kept axes innermost inputs are single elements or rows that were packed once, with folded
+// ones they would have to be repeated into every block.
+bool is_outer_product(const stage& s) {
+  constexpr std::int64_t long_enough = 256, often = 8;
+  int last = s.extents.size() - 1;
+  while (last >= 0 && s.folded[static_cast<std::size_t>(last)]) --last;
+  if (last < 0 || s.extents[last] < long_enough || s.inputs.empty()) return false;
+  return std::all_of(s.inputs.begin(), s.inputs.end(), [&](const strided& x) {
+    for (int i = 0; i <= last; ++i) {
+      if (!s.folded[static_cast<std::size_t>(i)] && x.strides[i] == 0 && s.extents[i] >= often) return true;
+    }
+    return false;
+  });
+}
+
 walk choose_walk(const stage& s) {
   std::int64_t row = 1, kept = 1;
   bool inner = true;
@@ -37,7 +53,8 @@ walk choose_walk(const stage& s) {
       row *= s.extents[i];
     }
   }
-  return row >= shortest_row || (kept == 1 && row > 1) ? walk::rows : walk::lanes;
+  if (kept == 1 && row > 1) return walk::rows;
+  return row >= shortest_row && !is_outer_product(s) ? walk::rows : walk::lanes;
 }
 
 std::vector<int> order_axes(const stage& s, walk how) {

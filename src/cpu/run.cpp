@@ -1,6 +1,8 @@
 // Elementwise stages: blocks in any order on any thread.
 #include "cpu/run.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <numeric>
 
 #include "cpu/block_program.hpp"
@@ -25,14 +27,31 @@ bool is_copy(const stage& s) {
          s.results[0].mask == no_reg && s.inputs[0].data != s.results[0].target.data;
 }
 
+// The stage's order, but with the axis along which a transposed input is fastest beside the last one: its panels.
+std::vector<int> store_axes(const stage& s, std::int64_t limit) {
+  std::vector<int> axes(static_cast<std::size_t>(s.extents.size()));
+  std::iota(axes.begin(), axes.end(), 0);
+  const int last = s.extents.size() - 1;
+  if (last < 2 || s.extents[last] * 4 < limit) return axes;
+  for (const strided& x : s.inputs) {
+    int fastest = last;
+    for (int i = 0; i < last; ++i) {
+      if (x.strides[i] != 0 && std::abs(x.strides[i]) < std::abs(x.strides[fastest])) fastest = i;
+    }
+    if (fastest == last) continue;
+    std::rotate(axes.begin() + fastest, axes.begin() + fastest + 1, axes.begin() + last);
+    break;
+  }
+  return axes;
+}
+
 void run_stores(const stage& s) {
   if (is_copy(s)) {
     const strided &from = s.inputs[0], &to = s.results[0].target;
     return copy_elements(from.type.itemsize(), s.extents, from.data, from.strides, to.data, to.strides);
   }
-  std::vector<int> axes(static_cast<std::size_t>(s.extents.size()));
-  std::iota(axes.begin(), axes.end(), 0);
-  const block_program program(s, axes, block_points(s));
+  const std::int64_t limit = block_points(s);
+  const block_program program(s, store_axes(s, limit), limit, block_program::numbering::panels);
   const std::int64_t count = program.blocks().count(), work = program.block_work(), bytes = program.scratch_bytes();
   const scratch memory(slots_for(count, work) * bytes);
   parallel_for(count, work, [&](std::int64_t first, std::int64_t last, int slot) {

@@ -37,6 +37,15 @@ struct lane_group {
 };
 constexpr std::int64_t most_lanes = 64;
 
+template <class T> void scan_lane(const scan_plan& plan, const std::byte* in, std::byte* out) {
+  T running = load<T>(in, 0);
+  store(out, 0, running);
+  for (std::int64_t i = 1; i < plan.count; ++i) {
+    running = combine(plan.by, running, load<T>(in + i * plan.in_stride, 0));
+    store(out + i * plan.out_stride, 0, running);
+  }
+}
+
 template <class T>
 void scan_lanes(const scan_plan& plan, const std::byte* in, std::byte* out, const lane_group& lanes) {
   T running[most_lanes];
@@ -66,6 +75,7 @@ scan_plan closest_last(scan_plan plan) {
 }  // namespace
 
 void scan(const scan_plan& original) {
+  if (original.count <= 0) return;
   const scan_plan plan = closest_last(original);
   const int last = plan.lanes.size() - 1;
   const bool grouped = last >= 0 && std::abs(plan.in.strides[last]) < std::abs(plan.in_stride);
@@ -86,7 +96,11 @@ void scan(const scan_plan& original) {
           in += begin * lanes.in_stride;
           out += begin * lanes.out_stride;
         }
-        scan_lanes<T>(plan, in, out, lanes);
+        if (lanes.width == 1) {
+          scan_lane<T>(plan, in, out);
+        } else {
+          scan_lanes<T>(plan, in, out, lanes);
+        }
       }
     });
   });

@@ -12,9 +12,7 @@
 namespace tessera::detail {
 namespace {
 
-// ---- memory and copies
-// ----------------------------------------------------------------------------------------------------
-
+// ---- memory and copies --------------------------------------------------------------------------------------------
 TEST(memory, is_aligned_and_absurd_sizes_give_null) {
   for (const std::int64_t n : {0, 1, 63, 64, 65, 4096, 2 << 20, (2 << 20) + 1, 5 << 20}) {
     void* data = cpu_backend().allocate(n);
@@ -65,9 +63,7 @@ TEST(copying, takes_large_arrays_on_any_number_of_threads) {
   });
 }
 
-// ---- scans
-// ----------------------------------------------------------------------------------------------------------------
-
+// ---- scans --------------------------------------------------------------------------------------------------------
 /// Scans along `axis` of a space and compares with `step` applied element after element.
 template <class T, class Step>
 void expect_scan(fold by, const shape& extents, int axis, layout in_layout, layout out_layout, dtype type, Step step) {
@@ -132,9 +128,7 @@ TEST(scan, multiplies_complex_numbers) {
   EXPECT_EQ(out[2], std::complex<double>(-10, 10));
 }
 
-// ---- sorting
-// --------------------------------------------------------------------------------------------------------------
-
+// ---- sorting ------------------------------------------------------------------------------------------------------
 sort_plan lane_plan(sort_plan::kind what, std::int64_t count, const strided& in, const strided& out) {
   return {what, false, {}, count, 0, {in.data, in.type, {}}, {out.data, out.type, {}}, in.strides[0], out.strides[0]};
 }
@@ -260,9 +254,7 @@ TEST(sorting, selects_an_order_statistic) {
   }
 }
 
-// ---- searching
-// ------------------------------------------------------------------------------------------------------------
-
+// ---- searching ----------------------------------------------------------------------------------------------------
 TEST(searching, counts_the_elements_before_each_value) {
   const double nan = std::nan("");
   std::vector<double> among = {-3, -1, -1, 0, 2, 2, 2, 9, nan, nan};

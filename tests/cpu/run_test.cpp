@@ -32,7 +32,8 @@ void expect_difference_times(const shape& extents, layout x_layout, layout y_lay
 }
 
 TEST(run, takes_every_layout_of_operands_and_target) {
-  const shape spaces[] = {{}, {1}, {5000}, {3, 1100}, {700, 3}, {17, 5, 40}, {2, 3, 4, 5, 6, 2, 2}, {40, 1, 60}};
+  const shape spaces[] = {{},          {1},        {5000},      {3, 1100}, {700, 3}, {17, 5, 40}, {2, 3, 4, 5, 6, 2, 2},
+                          {40, 1, 60}, {37, 1100}, {4, 19, 300}};
   for (const shape& extents : spaces) {
     for (const layout x : all_layouts) {
       for (const layout y : all_layouts) expect_difference_times<float>(extents, x, y, layout::contiguous, float32);

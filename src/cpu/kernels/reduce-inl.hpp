@@ -23,9 +23,7 @@ namespace tessera::detail::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-// ---- what is folded: operator() combines two, in order
-// -----------------------------------------------------------------------
-
+// ---- what is folded: operator() combines two, in order ------------------------------------------------------------
 template <class T> HWY_INLINE bool is_nan(T x) {
   if constexpr (complex_number<T>) {
     return x.re != x.re || x.im != x.im;
@@ -93,9 +91,7 @@ struct all_of {
   HWY_INLINE std::uint8_t operator()(std::uint8_t a, std::uint8_t b) const { return a & b; }
 };
 
-// ---- one row
-// -----------------------------------------------------------------------------------------------------------------
-
+// ---- one row ------------------------------------------------------------------------------------------------------
 /// Element i as it is folded: a bool, which may be any byte, as 0 or 1.
 template <class T, class Stored> HWY_INLINE T element(const void* x, std::size_t i) {
   return static_cast<T>(load<Stored>(x, i));
@@ -158,9 +154,7 @@ template <class T, class By> void rows_in_order(void* out, const void* x, std::s
   }
 }
 
-// ---- positions
-// ---------------------------------------------------------------------------------------------------------------
-
+// ---- positions ----------------------------------------------------------------------------------------------------
 template <fold By, class T> HWY_INLINE bool is_better(T a, T b) {
   if (is_nan(b)) return false;
   return is_nan(a) || (By == fold::argmin ? is_less(a, b) : is_less(b, a));
@@ -203,17 +197,41 @@ void position_rows(void* best, std::int64_t* where, const void* x, std::size_t r
   }
 }
 
+// Whether one of a few elements is better than what was found in its lane: mostly none is, and that vectors can see.
+template <fold By, class T, std::size_t N> HWY_INLINE bool any_better(const std::byte* best, const std::byte* x) {
+  unsigned better = 0;
+  for (std::size_t i = 0; i < N; ++i) better |= is_better<By>(load<T>(x, i), load<T>(best, i)) ? 1u : 0u;
+  return better != 0;
+}
+
+template <fold By, class T>
+void take_better(std::byte* best, std::int64_t* where, const std::byte* x, std::size_t n, std::int64_t position) {
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!is_better<By>(load<T>(x, i), load<T>(best, i))) continue;
+    store(best, i, load<T>(x, i));
+    where[i] = position;
+  }
+}
+
 template <fold By, class T>
 void position_lanes(void* best, std::int64_t* where, const void* x, std::size_t n, std::size_t lanes,
                     std::int64_t first, bool fresh) {
+  constexpr std::size_t group = 64;
   for (std::size_t begin = 0; begin < n; begin += lanes, ++first) {
-    const std::size_t end = begin + lanes < n ? begin + lanes : n;
-    for (std::size_t i = begin; i < end; ++i) {
-      const T value = load<T>(x, i), old = fresh ? value : load<T>(best, i);
-      const bool take = fresh || is_better<By>(value, old);
-      store(best, i, take ? value : old);
-      where[i] = take ? first : where[i];
+    const std::size_t count = begin + lanes < n ? lanes : n - begin;
+    auto* mine = static_cast<std::byte*>(best) + begin * sizeof(T);
+    const auto* theirs = static_cast<const std::byte*>(x) + begin * sizeof(T);
+    if (fresh) {
+      std::memcpy(mine, theirs, count * sizeof(T));
+      for (std::size_t i = 0; i < count; ++i) where[begin + i] = first;
+      continue;
     }
+    std::size_t i = 0;
+    for (; i + group <= count; i += group) {
+      if (!any_better<By, T, group>(mine + i * sizeof(T), theirs + i * sizeof(T))) continue;
+      take_better<By, T>(mine + i * sizeof(T), where + begin + i, theirs + i * sizeof(T), group, first);
+    }
+    take_better<By, T>(mine + i * sizeof(T), where + begin + i, theirs + i * sizeof(T), count - i, first);
   }
 }
 
