@@ -106,14 +106,25 @@ struct divide {
   }
 };
 
-/// C's remainder; the two divisions that trap or overflow are answered first.
+/// a / b cut off, b not 0. Integers below 64 bits divide as floating numbers of more than twice their bits: exact, since a
+/// quotient that is no integer is further from one than it is rounded, and vectors can. The lowest integer by -1 wraps.
+template <integer T> T quotient(T a, T b) {
+  if constexpr (sizeof(T) < 8) {
+    using wide = std::conditional_t<sizeof(T) < 4, float, double>;
+    return to_integer<T>(static_cast<wide>(a) / static_cast<wide>(b));
+  } else if constexpr (std::is_signed_v<T>) {
+    return b == -1 ? static_cast<T>(carrier<T>(0) - carry(a)) : a / b;
+  } else {
+    return a / b;
+  }
+}
+/// What is left of a after b times that quotient.
+template <integer T> T rest_of(T a, T b, T quotient) { return static_cast<T>(carry(a) - carry(quotient) * carry(b)); }
+
 struct fmod {
   template <integer T> T operator()(T a, T b) const {
-    if (b == 0) return 0;
-    if constexpr (std::is_signed_v<T>) {
-      if (b == -1) return 0;
-    }
-    return static_cast<T>(a % b);
+    const T divisor = b == 0 ? T(1) : b;  // leaves the rest 0
+    return rest_of(a, divisor, quotient(a, divisor));
   }
   template <std::floating_point T> T operator()(T a, T b) const { return std::fmod(a, b); }
 };
@@ -121,7 +132,7 @@ struct fmod {
 struct remainder {
   template <integer T> T operator()(T a, T b) const {
     const T rest = fmod{}(a, b);
-    return rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
+    return static_cast<T>(carry(rest) + (rest != 0 && (rest < 0) != (b < 0) ? carry(b) : 0));
   }
   template <std::floating_point T> T operator()(T a, T b) const {
     const T rest = std::fmod(a, b);
@@ -133,12 +144,9 @@ struct remainder {
 
 struct floor_divide {
   template <integer T> T operator()(T a, T b) const {
-    if (b == 0) return 0;
-    if constexpr (std::is_signed_v<T>) {
-      if (b == -1) return static_cast<T>(carrier<T>(0) - carry(a));
-    }
-    const T quotient = static_cast<T>(a / b);
-    return static_cast<T>(quotient - ((a < 0) != (b < 0) && quotient * b != a));
+    const T divisor = b == 0 ? T(1) : b, down = quotient(a, divisor), rest = rest_of(a, divisor, down);
+    const T result = static_cast<T>(carry(down) - (rest != 0 && (rest < 0) != (divisor < 0) ? 1u : 0u));
+    return b == 0 ? T(0) : result;
   }
   /// Python's: a minus the remainder divides exactly up to rounding, which is undone.
   template <std::floating_point T> T operator()(T a, T b) const {
@@ -175,7 +183,9 @@ struct fabs {
 
 struct sign {
   template <integer T> T operator()(T x) const { return static_cast<T>((x > 0) - (x < 0)); }
-  template <std::floating_point T> T operator()(T x) const { return x > 0 ? T(1) : x < 0 ? T(-1) : x == 0 ? T(0) : x; }
+  template <std::floating_point T> T operator()(T x) const {
+    return nan(x) ? x : static_cast<T>(x > 0) - static_cast<T>(x < 0);
+  }
   template <complex_number T> T operator()(T x) const {
     using part = typename T::part;
     const part size = length(x.re, x.im);
@@ -217,7 +227,7 @@ struct square {
 
 struct heaviside {
   template <std::floating_point T> T operator()(T x, T at_zero) const {
-    return nan(x) ? x : x == 0 ? at_zero : x < 0 ? T(0) : T(1);
+    return nan(x) ? x : x == 0 ? at_zero : static_cast<T>(x > 0);
   }
 };
 
@@ -249,7 +259,7 @@ struct maximum {
   template <class T>
     requires integer<T> || std::floating_point<T>
   T operator()(T a, T b) const {
-    return nan(a) || a > b ? a : b;
+    return (a != a) | (a > b) ? a : b;
   }
   float16_t operator()(float16_t a, float16_t b) const { return nan(widen(a)) || widen(a) >= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(a) || before_or_equal(b, a) ? a : b; }
@@ -260,7 +270,7 @@ struct minimum {
   template <class T>
     requires integer<T> || std::floating_point<T>
   T operator()(T a, T b) const {
-    return nan(a) || a < b ? a : b;
+    return (a != a) | (a < b) ? a : b;
   }
   float16_t operator()(float16_t a, float16_t b) const { return nan(widen(a)) || widen(a) <= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(a) || before_or_equal(a, b) ? a : b; }
@@ -271,7 +281,7 @@ struct fmax {
   template <class T>
     requires integer<T> || std::floating_point<T>
   T operator()(T a, T b) const {
-    return nan(b) || a > b ? a : b;
+    return (b != b) | (a > b) ? a : b;
   }
   float16_t operator()(float16_t a, float16_t b) const { return nan(widen(b)) || widen(a) >= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(b) || before_or_equal(b, a) ? a : b; }
@@ -282,24 +292,32 @@ struct fmin {
   template <class T>
     requires integer<T> || std::floating_point<T>
   T operator()(T a, T b) const {
-    return nan(b) || a < b ? a : b;
+    return (b != b) | (a < b) ? a : b;
   }
   float16_t operator()(float16_t a, float16_t b) const { return nan(widen(b)) || widen(a) <= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(b) || before_or_equal(a, b) ? a : b; }
 };
 
-/// Of complex numbers NumPy orders the bounds without regard to NaN in the imaginary parts.
 struct clip {
   template <class T>
-    requires real_number<T> || std::same_as<T, float16_t>
+    requires std::integral<T> || std::same_as<T, float16_t>
   T operator()(T x, T low, T high) const {
     return minimum{}(maximum{}(x, low), high);
   }
-  template <complex_number T> T operator()(T x, T low, T high) const {
-    const auto less = [](T a, T b) { return a.re == b.re ? a.im < b.im : a.re < b.re; };
-    const T raised = nan(x) || less(low, x) ? x : low;
-    return nan(raised) || less(raised, high) ? raised : high;
+  /// The same, with NaN looked for at the end: g++ vectorises this form only.
+  template <std::floating_point T> T operator()(T x, T low, T high) const {
+    const T raised = x > low ? x : low;
+    const T clipped = raised < high ? raised : high;
+    return (x != x) | (low != low) ? x + low : clipped;
   }
+  /// NumPy orders complex bounds without regard to NaN in the imaginary parts.
+  template <complex_number T> T operator()(T x, T low, T high) const {
+    const T raised = nan(x) || simply_before(low, x) ? x : low;
+    return nan(raised) || simply_before(raised, high) ? raised : high;
+  }
+
+ private:
+  template <complex_number T> static bool simply_before(T a, T b) { return a.re == b.re ? a.im < b.im : a.re < b.re; }
 };
 
 // ---- comparison and logic
@@ -417,13 +435,18 @@ struct bitwise_right_shift {
   }
 };
 
+/// Counts in pairs, nibbles, bytes, then adds those up: vectors can, which few have an instruction for.
 struct bitwise_count {
-  template <integer T> std::uint8_t operator()(T x) const {
-    return static_cast<std::uint8_t>(std::popcount(static_cast<std::make_unsigned_t<T>>(magnitude(x))));
+  template <integer T> std::uint8_t operator()(T value) const {
+    constexpr carrier<T> all = static_cast<std::make_unsigned_t<T>>(~carrier<T>(0));
+    carrier<T> x = magnitude(value) & all;
+    x -= (x >> 1) & (all / 3);
+    x = (x & (all / 5)) + ((x >> 2) & (all / 5));
+    x = (x + (x >> 4)) & (all / 17);
+    for (unsigned distance = 8; distance < width<T>; distance *= 2) x += x >> distance;
+    return static_cast<std::uint8_t>(x & 0x7f);
   }
 };
-
-struct cast;  // kernels from any dtype to any other: cast_*.cpp
 
 }  // namespace bodies
 }  // namespace

@@ -69,34 +69,34 @@ struct copysign {
   template <std::floating_point T> T operator()(T x, T y) const { return std::copysign(x, y); }
 };
 
-/// The 16-bit number next to x, by its bits: counting up moves away from zero.
-template <half T> T neighbour(T x, bool up) {
-  const bool negative = (x.bits & 0x8000) != 0;
-  if ((x.bits & 0x7fff) == 0) return T::from_bits(up ? 0x0001 : 0x8001);
-  return T::from_bits(static_cast<std::uint16_t>(x.bits + (negative != up ? 1 : -1)));
+/// The number next to x, by its bits: counting up moves away from zero.
+template <class T> T neighbour(T x, bool up) {
+  using bits = std::conditional_t<sizeof(T) == 2, std::uint16_t,
+                                  std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
+  constexpr bits sign = static_cast<bits>(bits(1) << (8 * sizeof(T) - 1));
+  const bits from = std::bit_cast<bits>(x);
+  const bool away = ((from & sign) != 0) != up;
+  const bits next = static_cast<bits>(away ? from + 1 : from - 1), smallest = static_cast<bits>(up ? 1 : sign + 1);
+  return std::bit_cast<T>((from & static_cast<bits>(~sign)) == 0 ? smallest : next);
 }
 
 struct nextafter {
-  template <std::floating_point T> T operator()(T x, T y) const { return std::nextafter(x, y); }
-  template <half T> T operator()(T x, T y) const {
-    const float from = widen(x), to = widen(y);
-    if (nan(from) || nan(to)) return T(quiet_nan<float>);
-    if (from == to)
-      return std::same_as<T, float16_t> ? x : y;  // zeros of different sign: NumPy's float16 keeps the first
-    return neighbour(x, from < to);
+  template <class T> T operator()(T x, T y) const {
+    const auto from = widen(x), to = widen(y);
+    const T next = neighbour(x, from < to);
+    const T equal = std::same_as<T, float16_t> ? x : y;  // zeros of different sign: NumPy's float16 keeps the first
+    const T result = from == to ? equal : next;
+    return (from != from) | (to != to) ? T(quiet_nan<decltype(widen(x))>) : result;
   }
 };
 
 /// To the next number away from zero, with the sign of x; of float16, as in NumPy, always to the next one upwards.
 struct spacing {
-  template <std::floating_point T> T operator()(T x) const {
-    if (x == 0) return std::numeric_limits<T>::denorm_min();
-    return std::abs(x) < infinity<T> ? std::bit_cast<T>(std::bit_cast<bits_of<T>>(x) + 1) - x : quiet_nan<T>;
-  }
-  template <half T> T operator()(T x) const {
-    const float value = widen(x);
+  template <class T> T operator()(T x) const {
+    const auto value = widen(x);
     const bool up = std::same_as<T, float16_t> || value >= 0;
-    return T(std::abs(value) < infinity<float> ? widen(neighbour(x, up)) - value : quiet_nan<float>);
+    const auto distance = widen(neighbour(x, up)) - value;
+    return T(isfinite{}(value) ? distance : quiet_nan<decltype(widen(x))>);
   }
 };
 
@@ -153,6 +153,8 @@ struct angle {
   template <std::floating_point T> T operator()(T x) const { return atan2{}(T(0), x); }
   template <complex_number T> typename T::part operator()(T x) const { return atan2{}(x.im, x.re); }
 };
+
+struct cast;  // kernels from any dtype to any other: cast_*.cpp
 
 }  // namespace bodies
 }  // namespace
