@@ -34,7 +34,8 @@ std::vector<strided*> operands_of(stage& s) {
 }
 
 bool finds_positions(const stage& s) {
-  return std::any_of(s.results.begin(), s.results.end(), [](const result& r) { return r.by == fold::argmin || r.by == fold::argmax; });
+  return std::any_of(s.results.begin(), s.results.end(),
+                     [](const result& r) { return r.by == fold::argmin || r.by == fold::argmax; });
 }
 
 void take_axes(stage& s, const std::vector<strided*>& operands, const std::vector<int>& order) {
@@ -87,20 +88,23 @@ void merge(stage& s, const std::vector<strided*>& operands) {
 }  // namespace
 
 std::vector<int> walking_order(int ndim, const std::vector<const shape*>& strides, const std::vector<bool>& fixed) {
-  std::vector<int> order(static_cast<std::size_t>(ndim));
-  for (int axis = 0; axis < ndim; ++axis) {
-    // Insertion sort, as NumPy's iterator: axes without a verdict are passed over, which no other sort allows.
-    int place = axis;
-    for (int i = axis - 1; i >= 0; --i) {
-      if (fixed[axis] && fixed[order[i]]) break;
-      const verdict v = compare(order[i], axis, strides);
+  std::vector<int> inner_first(static_cast<std::size_t>(ndim));
+  for (int i = 0; i < ndim; ++i) {
+    // Insertion from the last axis on, as NumPy's iterator: axes without a verdict are passed over, and then the order in
+    // which axes are inserted shows.
+    const int axis = ndim - 1 - i;
+    int place = i;
+    for (int k = i - 1; k >= 0; --k) {
+      if (fixed[axis] && fixed[inner_first[k]]) break;
+      const verdict v = compare(axis, inner_first[k], strides);
       if (v == verdict::keep) break;
-      if (v == verdict::swap) place = i;
+      if (v == verdict::swap) place = k;
     }
-    std::copy_backward(order.begin() + place, order.begin() + axis, order.begin() + axis + 1);
-    order[place] = axis;
+    std::copy_backward(inner_first.begin() + place, inner_first.begin() + i, inner_first.begin() + i + 1);
+    inner_first[place] = axis;
   }
-  return order;
+  std::reverse(inner_first.begin(), inner_first.end());
+  return inner_first;
 }
 
 shape fresh_strides(const shape& extents, const std::vector<const shape*>& operand_strides, std::int64_t itemsize) {

@@ -28,7 +28,9 @@ struct operands {
   }
 
   bool is_weak(int i) const noexcept { return types[i].weak != weak_kind::none; }
-  bool all_weak() const noexcept { return std::all_of(types, types + count, [](const operand_type& t) { return t.weak != weak_kind::none; }); }
+  bool all_weak() const noexcept {
+    return std::all_of(types, types + count, [](const operand_type& t) { return t.weak != weak_kind::none; });
+  }
 
   /// Operand i as a node of `type`.
   node_ref as(int i, dtype type) {
@@ -59,7 +61,8 @@ struct operands {
 };
 
 expr make_elementwise(op code, dtype loop, shape extents, node_list inputs, caller where) {
-  return to_expr(node_ref(new elementwise_node(code, loop, result_dtype(code, loop), std::move(extents), std::move(inputs), where)));
+  return to_expr(node_ref(
+      new elementwise_node(code, loop, result_dtype(code, loop), std::move(extents), std::move(inputs), where)));
 }
 
 // ---- comparisons of integers of different ranges
@@ -89,7 +92,8 @@ expr compare_with_outside(op code, const expr& x, bool below, caller where) {
 expr compare_signed_unsigned(op code, const expr& left, const expr& right, caller where) {
   const operand a(left, where), b(right, where), zero(0, where);
   const operand bits(to_expr(cast_to(to_node(a), uint64, where)), where);
-  const bool negative_side = code == op::less || code == op::less_equal || code == op::not_equal;  // the answer where left < 0
+  const bool negative_side =
+      code == op::less || code == op::less_equal || code == op::not_equal;  // the answer where left < 0
   const operand sign(elementwise(negative_side ? op::less : op::greater_equal, {&a, &zero}), where);
   const operand same_sign(elementwise(code, {&bits, &b}), where);
   return elementwise(negative_side ? op::bitwise_or : op::bitwise_and, {&sign, &same_sign});
@@ -126,7 +130,8 @@ expr choose(operands& x) {
   node_ref condition = x.as(0, bool_);
   const dtype type = promote({x.types[1], x.types[2]});
   shape extents = x.extents();
-  return make_elementwise(op::where, type, std::move(extents), {std::move(condition), x.as(1, type), x.as(2, type)}, x.where);
+  return make_elementwise(op::where, type, std::move(extents), {std::move(condition), x.as(1, type), x.as(2, type)},
+                          x.where);
 }
 
 bool is_logical(op code) noexcept { return code >= op::logical_and && code <= op::logical_not; }
@@ -144,7 +149,9 @@ void replace_by_truth(operands& x) {
 void check_power(const operands& x, dtype loop) {
   const scalar_value* exponent = x.scalars[1];
   if (loop.kind() != 'i' || exponent == nullptr || exponent->wide || exponent->integer >= 0) return;
-  throw value_error("pow: integers to negative integer powers are not allowed: exponent " + std::to_string(exponent->integer), x.where);
+  throw value_error(
+      "pow: integers to negative integer powers are not allowed: exponent " + std::to_string(exponent->integer),
+      x.where);
 }
 
 }  // namespace
@@ -160,7 +167,8 @@ expr elementwise(op code, std::initializer_list<const operand*> list) {
     if (outside >= 0) {
       const scalar_value& number = *x.scalars[outside];
       const expr other = to_expr(x.as(1 - outside, loop));
-      return compare_with_outside(outside == 0 ? mirrored(code) : code, other, !number.wide && number.integer < 0, x.where);
+      return compare_with_outside(outside == 0 ? mirrored(code) : code, other, !number.wide && number.integer < 0,
+                                  x.where);
     }
   }
   shape extents = x.extents();
@@ -176,7 +184,9 @@ expr elementwise(op code, std::initializer_list<const operand*> list) {
 
 namespace {
 
-bool has_identity(fold by) noexcept { return by == fold::sum || by == fold::prod || by == fold::any || by == fold::all; }
+bool has_identity(fold by) noexcept {
+  return by == fold::sum || by == fold::prod || by == fold::any || by == fold::all;
+}
 
 dtype fold_dtype(fold by, dtype type) noexcept {
   if (by == fold::any || by == fold::all) return bool_;
@@ -187,8 +197,8 @@ dtype fold_dtype(fold by, dtype type) noexcept {
 void check_not_empty(const shape& extents, const std::vector<int>& over, const char* name, caller where) {
   for (int axis : over) {
     if (extents[axis] != 0) continue;
-    throw value_error(std::string(name) + ": reduction over 0 elements has no value: shape " + to_string(extents) + ", axis " +
-                          std::to_string(axis) + " has extent 0",
+    throw value_error(std::string(name) + ": reduction over 0 elements has no value: shape " + to_string(extents) +
+                          ", axis " + std::to_string(axis) + " has extent 0",
                       where);
   }
 }
@@ -205,7 +215,8 @@ expr reduction(fold by, const expr& x, const axes& over, bool keepdims, const ch
     else extents.erase(*axis);
   }
   const dtype type = fold_dtype(by, input->type);
-  return to_expr(node_ref(new reduction_node(by, std::move(folded), keepdims, type, std::move(extents), std::move(input), where)));
+  return to_expr(
+      node_ref(new reduction_node(by, std::move(folded), keepdims, type, std::move(extents), std::move(input), where)));
 }
 
 }  // namespace tessera::detail

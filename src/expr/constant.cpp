@@ -8,14 +8,12 @@ namespace tessera::detail {
 
 namespace {
 
-template <class T>
-bool fits(const scalar_value& v) noexcept {
+template <class T> bool fits(const scalar_value& v) noexcept {
   return v.wide ? std::in_range<T>(static_cast<std::uint64_t>(v.integer)) : std::in_range<T>(v.integer);
 }
 
 /// Throws unless an integer of type T can be made of the number: it fits once its fraction is cut off.
-template <class T>
-void check_integer(const scalar_value& v, dtype type, const char* name, caller where) {
+template <class T> void check_integer(const scalar_value& v, dtype type, const char* name, caller where) {
   const std::string what = std::string(name) + ": ";
   if (v.is_integral()) {
     if (fits<T>(v)) return;

@@ -38,11 +38,13 @@ std::size_t hash_of(const vertex& v) noexcept {
 bool same_bits(double a, double b) noexcept { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 bool same_number(const scalar_value& a, const scalar_value& b) noexcept {
-  return a.type == b.type && a.wide == b.wide && a.integer == b.integer && same_bits(a.real, b.real) && same_bits(a.imag, b.imag);
+  return a.type == b.type && a.wide == b.wide && a.integer == b.integer && same_bits(a.real, b.real) &&
+         same_bits(a.imag, b.imag);
 }
 
 bool same(const vertex& a, const vertex& b) noexcept {
-  if (a.hash != b.hash || a.kind() != b.kind() || !(a.type() == b.type()) || a.input_count != b.input_count) return false;
+  if (a.hash != b.hash || a.kind() != b.kind() || !(a.type() == b.type()) || a.input_count != b.input_count)
+    return false;
   for (int i = 0; i < a.input_count; ++i) {
     if (a.inputs[i] != b.inputs[i]) return false;
   }
@@ -54,7 +56,8 @@ bool same(const vertex& a, const vertex& b) noexcept {
     case node_kind::elementwise:
       return a.elementwise().code == b.elementwise().code && a.elementwise().loop == b.elementwise().loop;
     case node_kind::reduction:
-      return a.reduction().by == b.reduction().by && a.reduction().over == b.reduction().over && a.extents() == b.extents();
+      return a.reduction().by == b.reduction().by && a.reduction().over == b.reduction().over &&
+             a.extents() == b.extents();
     case node_kind::view:
       return a.view().offset == b.view().offset && a.extents() == b.extents() && a.view().strides == b.view().strides;
     case node_kind::selection: return false;

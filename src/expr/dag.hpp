@@ -42,7 +42,7 @@ class dag {
 
   std::vector<node_ref> roots_;
   std::vector<vertex> vertices_;
-  std::vector<const leaf_node*> leaves_;           // all, duplicates too, in the order they were met
+  std::vector<const leaf_node*> leaves_;  // all, duplicates too, in the order they were met
   std::unordered_map<const node*, int> numbers_;
   std::unordered_multimap<std::size_t, int> by_hash_;
 };

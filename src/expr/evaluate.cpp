@@ -51,9 +51,12 @@ std::vector<array> run_all(std::vector<request> requests, caller where) {
 array copy_leaf(const leaf_node& leaf, caller where) {
   leaf.check_fresh(evaluation, 0, where);
   const array& from = leaf.value;
-  array to = access::make_strided(from.shape(), keep_order_strides(from.shape(), from.strides(), from.itemsize()), from.dtype(), where);
+  array to = access::make_strided(from.shape(), keep_order_strides(from.shape(), from.strides(), from.itemsize()),
+                                  from.dtype(), where);
   if (from.size() != 0) {
-    backend_of(from.device()).copy(from.shape(), {access::data(from), from.dtype(), from.strides()}, {access::data(to), to.dtype(), to.strides()});
+    backend_of(from.device())
+        .copy(from.shape(), {access::data(from), from.dtype(), from.strides()},
+              {access::data(to), to.dtype(), to.strides()});
   }
   return to;
 }
@@ -62,7 +65,8 @@ array copy_leaf(const leaf_node& leaf, caller where) {
 
 array evaluate(const expr& x, caller where) {
   const node* n = access::node_of(x);
-  if (n != nullptr && n->kind == node_kind::selection) return resolve_selection(*static_cast<const selection_node*>(n), where);
+  if (n != nullptr && n->kind == node_kind::selection)
+    return resolve_selection(*static_cast<const selection_node*>(n), where);
   if (n != nullptr && n->kind == node_kind::leaf) return copy_leaf(*static_cast<const leaf_node*>(n), where);
   return std::move(run_all({{to_node(x, where), nullptr, {}}}, where)[0]);
 }
@@ -111,11 +115,15 @@ struct assignment {
   caller where;
 
   [[noreturn]] void throw_shape(const shape& from) const {
-    throw shape_error(std::string(name) + ": shape " + to_string(from) + " does not broadcast to the destination's " + to_string(destination.shape()), where);
+    throw shape_error(std::string(name) + ": shape " + to_string(from) + " does not broadcast to the destination's " +
+                          to_string(destination.shape()),
+                      where);
   }
 
   [[noreturn]] void throw_cast(dtype from) const {
-    throw dtype_error(std::string(name) + ": " + from.name() + " does not cast to the destination's " + destination.dtype().name() + " (same_kind)", where);
+    throw dtype_error(std::string(name) + ": " + from.name() + " does not cast to the destination's " +
+                          destination.dtype().name() + " (same_kind)",
+                      where);
   }
 
   /// A C++ number takes the destination's dtype, if that holds it.
@@ -128,16 +136,20 @@ struct assignment {
     return node_ref(new constant_node(value, to, where));
   }
 
-  static dtype beside(dtype to, weak_kind weak, dtype own) { return weak == weak_kind::none ? own : promote({{to}, {own, weak}}); }
+  static dtype beside(dtype to, weak_kind weak, dtype own) {
+    return weak == weak_kind::none ? own : promote({{to}, {own, weak}});
+  }
 
   node_ref value(const expr& x) const {
     if (access::node_of(x) == nullptr) return scalar(x);
     node_ref n = to_node(x, where);
-    if (rule == assign_rule::same_kind && !can_cast(n->type, destination.dtype(), casting::same_kind)) throw_cast(n->type);
+    if (rule == assign_rule::same_kind && !can_cast(n->type, destination.dtype(), casting::same_kind))
+      throw_cast(n->type);
     if (broadcasts(n->extents, destination.shape())) return n;
     // a(0) = array of shape (1, 3): setting items ignores leading axes of extent 1, as NumPy does
     const int extra = n->extents.size() - destination.ndim();
-    const bool ones = extra > 0 && std::all_of(n->extents.begin(), n->extents.begin() + extra, [](std::int64_t e) { return e == 1; });
+    const bool ones =
+        extra > 0 && std::all_of(n->extents.begin(), n->extents.begin() + extra, [](std::int64_t e) { return e == 1; });
     if (rule != assign_rule::unsafe || !ones) throw_shape(n->extents);
     node_ref dropped = to_node(view_of(to_expr(n), drop_leading_axes, &extra, where), where);
     if (!broadcasts(dropped->extents, destination.shape())) throw_shape(n->extents);
@@ -145,9 +157,11 @@ struct assignment {
   }
 
   node_ref mask(const expr& x) const {
-    if (access::node_of(x) == nullptr && access::scalar_of(x).type == bool_ && access::scalar_of(x).integer != 0) return {};
+    if (access::node_of(x) == nullptr && access::scalar_of(x).type == bool_ && access::scalar_of(x).integer != 0)
+      return {};
     node_ref n = to_node(x, where);
-    if (!(n->type == bool_)) throw dtype_error(std::string(name) + ": where has dtype " + n->type.name() + "; expected bool", where);
+    if (!(n->type == bool_))
+      throw dtype_error(std::string(name) + ": where has dtype " + n->type.name() + "; expected bool", where);
     if (!broadcasts(n->extents, destination.shape())) throw_shape(n->extents);
     return n;
   }
@@ -156,14 +170,17 @@ struct assignment {
     const planned p = make_plan({{value, &destination, mask}}, {name, where});
     check_exponents(p, mask, where);
     if (!p.overlaps) return run(p);
-    const auto copied = [this](const node_ref& n) { return node_ref(new leaf_node(evaluate(to_expr(n), where), where)); };
+    const auto copied = [this](const node_ref& n) {
+      return node_ref(new leaf_node(evaluate(to_expr(n), where), where));
+    };
     run_into(copied(cast_to(value, destination.dtype(), where)), mask.get() == nullptr ? mask : copied(mask));
   }
 };
 
 }  // namespace
 
-void evaluate_into(const array& destination, const expr& x, assign_rule rule, const char* name, caller where, const expr* mask) {
+void evaluate_into(const array& destination, const expr& x, assign_rule rule, const char* name, caller where,
+                   const expr* mask) {
   check_writable(destination, name, where);
   const assignment a{destination, rule, name, where};
   const node_ref value = a.value(x);

@@ -15,7 +15,8 @@ std::vector<array> evaluate_all(const std::vector<expr>& x, caller where);
 enum class assign_rule { unsafe, same_kind };
 /// Runs x into `destination` (x broadcasts to it, cast by the rule), as if x had been copied first where they overlap;
 /// only where `mask` (bool, may be empty) is true. Records the write.
-void evaluate_into(const array& destination, const expr& x, assign_rule rule, const char* name, caller where, const expr* mask = nullptr);
+void evaluate_into(const array& destination, const expr& x, assign_rule rule, const char* name, caller where,
+                   const expr* mask = nullptr);
 
 /// destination = code(destination, x) for a same_kind result dtype: the in-place operators. `x` broadcasts to the destination.
 void evaluate_in_place(op code, const array& destination, const operand& x);

@@ -13,7 +13,8 @@ namespace tessera::detail {
 
 namespace {
 
-constexpr const char* fold_names[] = {"store", "sum", "prod", "min", "max", "fmin", "fmax", "any", "all", "argmin", "argmax"};
+constexpr const char* fold_names[] = {"store", "sum", "prod", "min",    "max",   "fmin",
+                                      "fmax",  "any", "all",  "argmin", "argmax"};
 
 std::string register_name(reg r) {
   std::string text = std::to_string(r);
@@ -49,7 +50,8 @@ std::string instruction_text(const instruction& i) {
 }
 
 std::string result_text(const result& r) {
-  std::string text = std::string(fold_names[static_cast<int>(r.by)]) + "(" + register_name(r.value) + ") -> " + operand_text(r.target);
+  std::string text =
+      std::string(fold_names[static_cast<int>(r.by)]) + "(" + register_name(r.value) + ") -> " + operand_text(r.target);
   return r.mask == no_reg ? text : text + ", where " + register_name(r.mask);
 }
 
@@ -62,7 +64,8 @@ std::string stage_text(const stage& s) {
     reads += bytes_walked(s, input);
   }
   for (const constant& c : s.constants) {
-    text += "  " + register_name(next++) + " = " + to_string(read_element(c.bytes, c.type)) + " (" + c.type.name() + ")\n";
+    text +=
+        "  " + register_name(next++) + " = " + to_string(read_element(c.bytes, c.type)) + " (" + c.type.name() + ")\n";
   }
   for (const instruction& i : s.instructions) text += "  " + instruction_text(i) + "\n";
   for (const result& r : s.results) {
@@ -77,7 +80,8 @@ std::string stage_text(const stage& s) {
 std::string to_string(const program& plan) {
   std::string text;
   for (std::size_t i = 0; i < plan.stages.size(); ++i) {
-    text += "stage " + std::to_string(i + 1) + " of " + std::to_string(plan.stages.size()) + ": " + stage_text(plan.stages[i]);
+    text += "stage " + std::to_string(i + 1) + " of " + std::to_string(plan.stages.size()) + ": " +
+            stage_text(plan.stages[i]);
   }
   return text.empty() ? "nothing to run\n" : text;
 }

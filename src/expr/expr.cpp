@@ -27,7 +27,8 @@ array resolved(const node* n, caller where) {
 
 expr::expr(const array& leaf) : node_(new detail::leaf_node(leaf, caller())) {}
 
-expr::expr(std::initializer_list<literal> list, caller where) : node_(new detail::leaf_node(array(list, order::C, where), where)) {}
+expr::expr(std::initializer_list<literal> list, caller where)
+    : node_(new detail::leaf_node(array(list, order::C, where), where)) {}
 
 expr::expr(const expr& other) noexcept : node_(other.node_), value_(other.value_) {
   if (node_ != nullptr) detail::retain(node_);
@@ -87,11 +88,13 @@ expr expr::at(std::initializer_list<subscript> indices, caller where) const {
 }
 
 expr expr::operator[](const operand& index) const {
-  return selection(selection::token(0), detail::materialize(*this, index.where()), {any_index(index.recipe())}, index.where());
+  return selection(selection::token(0), detail::materialize(*this, index.where()), {any_index(index.recipe())},
+                   index.where());
 }
 
 expr expr::field(std::string_view name) const {
-  throw dtype_error("field: dtype " + std::string(dtype().name()) + " has no field \"" + std::string(name) + "\"", caller());
+  throw dtype_error("field: dtype " + std::string(dtype().name()) + " has no field \"" + std::string(name) + "\"",
+                    caller());
 }
 
 detail::scalar_value expr::scalar_item(caller where) const {
@@ -100,7 +103,8 @@ detail::scalar_value expr::scalar_item(caller where) const {
 
 // ---- operand, expr_list
 
-operand::operand(const array& leaf, caller where) : recipe_(access::from_node(new detail::leaf_node(leaf, where))), where_(where) {}
+operand::operand(const array& leaf, caller where)
+    : recipe_(access::from_node(new detail::leaf_node(leaf, where))), where_(where) {}
 
 expr_list::expr_list(const std::vector<array>& list) {
   list_.reserve(list.size());

@@ -65,7 +65,8 @@ class lowering {
     constexpr std::size_t most_compared = 16;
     const auto end = out_.inputs.begin() + static_cast<std::ptrdiff_t>(std::min(out_.inputs.size(), most_compared));
     const auto known = std::find_if(out_.inputs.begin(), end, [&input](const strided& other) {
-      return other.data != nullptr && other.data == input.data && other.type == input.type && other.strides == input.strides;
+      return other.data != nullptr && other.data == input.data && other.type == input.type &&
+             other.strides == input.strides;
     });
     if (known != end) {
       registers_[v] = static_cast<reg>(known - out_.inputs.begin());
@@ -79,7 +80,8 @@ class lowering {
     const std::size_t first = out_.inputs.size();
     for (std::size_t i = 0; i < out_.constants.size(); ++i) {
       const constant& known = out_.constants[i];
-      if (known.type == value.type && std::memcmp(known.bytes, value.bytes, sizeof value.bytes) == 0) return static_cast<reg>(first + i);
+      if (known.type == value.type && std::memcmp(known.bytes, value.bytes, sizeof value.bytes) == 0)
+        return static_cast<reg>(first + i);
     }
     out_.constants.push_back(value);
     return new_register(value.type);
@@ -133,9 +135,7 @@ class lowering {
     out_.instructions.push_back(i);
   }
 
-  reg cast(reg value, dtype type) {
-    return out_.register_types[value] == type ? value : emit(op::cast, type, {value});
-  }
+  reg cast(reg value, dtype type) { return out_.register_types[value] == type ? value : emit(op::cast, type, {value}); }
 
   // ---- results
 

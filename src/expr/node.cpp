@@ -72,8 +72,8 @@ void leaf_node::check_fresh(const char* name, int operand, caller reader) const 
   if (bytes == nullptr) return;
   const byte_range range = range_of(value);
   if (range.begin == range.end || !bytes->written_since(time, range.begin, range.end)) return;
-  throw stale_expression(std::string(name) + ": operand " + std::to_string(operand) + " of shape " + to_string(extents) +
-                             " was written after the recipe was built",
+  throw stale_expression(std::string(name) + ": operand " + std::to_string(operand) + " of shape " +
+                             to_string(extents) + " was written after the recipe was built",
                          reader);
 }
 

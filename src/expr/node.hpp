@@ -85,7 +85,8 @@ struct leaf_node : node {
 
 /// A weak scalar after its dtype was settled by the other operands.
 struct constant_node : node {
-  constant_node(const scalar_value& v, dtype type, caller where) : node(node_kind::constant, {}, type, where), value(v) {}
+  constant_node(const scalar_value& v, dtype type, caller where)
+      : node(node_kind::constant, {}, type, where), value(v) {}
   const scalar_value value;
 };
 
@@ -102,7 +103,11 @@ struct elementwise_node : node {
 /// Folds `over` (sorted axes of the input) away, or leaves them with extent 1.
 struct reduction_node : node {
   reduction_node(fold f, std::vector<int> o, bool keep, dtype result, shape e, node_ref in, caller w)
-      : node(node_kind::reduction, std::move(e), result, w), by(f), over(std::move(o)), keepdims(keep), input(std::move(in)) {}
+      : node(node_kind::reduction, std::move(e), result, w),
+        by(f),
+        over(std::move(o)),
+        keepdims(keep),
+        input(std::move(in)) {}
   const fold by;
   const std::vector<int> over;
   const bool keepdims;

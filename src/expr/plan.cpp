@@ -42,7 +42,8 @@ class planner {
     for (int v = 0; v < values_.size(); ++v) {
       if (values_[v].kind() != node_kind::elementwise || !has_elements(values_[v].extents())) continue;
       const elementwise_node& n = values_[v].elementwise();
-      if (n.code == op::pow && n.loop.kind() == 'i' && n.inputs[1]->kind != node_kind::constant) out_.exponents.push_back(n.inputs[1]);
+      if (n.code == op::pow && n.loop.kind() == 'i' && n.inputs[1]->kind != node_kind::constant)
+        out_.exponents.push_back(n.inputs[1]);
     }
   }
 
@@ -109,9 +110,11 @@ class planner {
   shape fresh_layout(const pass& p, const sink& k, const placed& target, const std::vector<strided>& inputs) const {
     const std::int64_t itemsize = target.type.itemsize();
     const fold by = p.folds ? values_[k.value].reduction().by : fold::none;
-    if (plan_.c_order[k.value] || by == fold::argmin || by == fold::argmax) return contiguous_strides(target.extents, itemsize, order::C);
+    if (plan_.c_order[k.value] || by == fold::argmin || by == fold::argmax)
+      return contiguous_strides(target.extents, itemsize, order::C);
     std::vector<shape> kept;
-    for (const strided& input : inputs) kept.push_back(p.folds ? kept_strides(p, target.extents, input.strides) : input.strides);
+    for (const strided& input : inputs)
+      kept.push_back(p.folds ? kept_strides(p, target.extents, input.strides) : input.strides);
     std::vector<const shape*> strides;
     for (const shape& s : kept) strides.push_back(&s);
     return fresh_strides(target.extents, strides, itemsize);
@@ -173,6 +176,8 @@ class planner {
 
 }  // namespace
 
-planned make_plan(const std::vector<request>& requests, const plan_options& options) { return planner(requests, options).run(); }
+planned make_plan(const std::vector<request>& requests, const plan_options& options) {
+  return planner(requests, options).run();
+}
 
 }  // namespace tessera::detail

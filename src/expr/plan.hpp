@@ -13,14 +13,14 @@ struct request {
 };
 
 struct plan_options {
-  const char* name;      // in errors
+  const char* name;  // in errors
   caller where;
-  bool to_run = true;    // else nothing is checked or allocated: the plan is only looked at
+  bool to_run = true;  // else nothing is checked or allocated: the plan is only looked at
 };
 
 struct planned {
   program steps;
-  std::vector<array> results;       // one per request, empty for those with a destination
+  std::vector<array> results;  // one per request, empty for those with a destination
   tessera::device on;
   bool overlaps = false;            // a destination would be written before an operand is read: no steps were made
   std::vector<node_ref> exponents;  // of integer powers: none may be negative

@@ -51,8 +51,8 @@ struct result {
 };
 
 struct stage {
-  shape extents;                      // iteration space, outermost first, merged; never contains 0; empty: one point
-  std::vector<bool> folded;           // per axis; all false without folds
+  shape extents;             // iteration space, outermost first, merged; never contains 0; empty: one point
+  std::vector<bool> folded;  // per axis; all false without folds
   std::vector<strided> inputs;
   std::vector<constant> constants;
   std::vector<instruction> instructions;

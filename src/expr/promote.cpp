@@ -6,7 +6,7 @@ namespace tessera::detail {
 namespace {
 
 // The order NumPy searches an operation's loops in. bfloat16 is looked at only when an operand has it.
-constexpr dtype search_order[] = {bool_,  int8,   uint8,   int16,    uint16,  int32,   uint32,    int64,
+constexpr dtype search_order[] = {bool_,  int8,    uint8,    int16,   uint16,  int32,     uint32,    int64,
                                   uint64, float16, bfloat16, float32, float64, complex64, complex128};
 
 std::uint8_t loop_kind_of(dtype type) noexcept {
@@ -52,7 +52,8 @@ dtype promote(const operand_type* operands, int count) {
 }
 
 [[noreturn]] void throw_no_loop(op code, const operand_type* operands, int count, caller where) {
-  std::string text = std::string(info(code).name) + (count == 1 ? ": not supported for dtype " : ": not supported for dtypes ");
+  std::string text =
+      std::string(info(code).name) + (count == 1 ? ": not supported for dtype " : ": not supported for dtypes ");
   for (int i = 0; i < count; ++i) {
     if (i > 0) text += i + 1 == count ? " and " : ", ";
     text += operands[i].type.name();
@@ -82,6 +83,16 @@ dtype find_loop(op code, const operand_type* operands, int count) {
   return {};
 }
 
+/// ldexp: only the first operand chooses; a C++ integer there fits the first loop, as in NumPy.
+dtype find_scaling_loop(op code, const operand_type* operands) {
+  const bool second_fits = operands[1].weak == weak_kind::integer || can_cast(operands[1].type, int64, casting::safe);
+  const operand_type first =
+      operands[0].weak == weak_kind::integer && operands[1].weak == weak_kind::none && !(operands[1].type == bool_)
+          ? operand_type{int8}
+          : operand_type{operands[0].type};
+  return second_fits ? find_loop(code, &first, 1) : dtype();
+}
+
 }  // namespace
 
 weak_kind weak_kind_of(const expr& x) noexcept {
@@ -100,19 +111,18 @@ dtype promote(std::initializer_list<operand_type> operands) {
 }
 
 dtype loop_dtype(op code, const operand_type* operands, int count, caller where) {
-  const int promoted_count = info(code).notes == note::integer_second ? 1 : count;
   bool any_weak = false;
   for (int i = 0; i < count; ++i) any_weak |= operands[i].weak != weak_kind::none;
   dtype loop;
-  if (any_weak) {
-    const operand_type common{promote(operands, promoted_count)};
+  if (info(code).notes == note::integer_second) {
+    loop = find_scaling_loop(code, operands);
+  } else if (any_weak) {
+    const operand_type common{promote(operands, count)};
     loop = find_loop(code, &common, 1);
   } else {
-    loop = find_loop(code, operands, promoted_count);
+    loop = find_loop(code, operands, count);
   }
-  const bool second_fits =
-      promoted_count == count || operands[1].weak == weak_kind::integer || can_cast(operands[1].type, int64, casting::safe);
-  if (!loop.is_set() || !second_fits) throw_no_loop(code, operands, count, where);
+  if (!loop.is_set()) throw_no_loop(code, operands, count, where);
   return loop;
 }
 

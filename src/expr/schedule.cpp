@@ -65,7 +65,8 @@ std::int64_t operations(const dag& values, const schedule& s, int v, std::int64_
 }
 
 void cut_long_chains(const dag& values, schedule& s) {
-  std::vector<std::int64_t> cost(static_cast<std::size_t>(values.size()), 0);  // an upper bound: shared operands count twice
+  std::vector<std::int64_t> cost(static_cast<std::size_t>(values.size()),
+                                 0);  // an upper bound: shared operands count twice
   for (int v = 0; v < values.size(); ++v) {
     if (!is_elementwise(values, v)) continue;
     cost[v] = 1;
@@ -94,7 +95,8 @@ bool have_common(const std::vector<int>& a, const std::vector<int>& b) {
 /// Adds a sink to a pass over the same space, or to a new one.
 void place(schedule& s, pass wanted) {
   for (pass& p : s.passes) {
-    if (p.level != wanted.level || p.folds != wanted.folds || p.over != wanted.over || !(p.extents == wanted.extents)) continue;
+    if (p.level != wanted.level || p.folds != wanted.folds || p.over != wanted.over || !(p.extents == wanted.extents))
+      continue;
     if (p.folds && !have_common(p.reads, wanted.reads)) continue;
     p.sinks.push_back(wanted.sinks[0]);
     return;

@@ -13,26 +13,26 @@ struct output {
 
 /// One value leaving a pass: a computed vertex into its array, or the value of an output that is no vertex's own array.
 struct sink {
-  int value = -1;    // the vertex; of a reduction the fold of its operand leaves
-  int output = -1;   // >= 0: the output that receives it
+  int value = -1;   // the vertex; of a reduction the fold of its operand leaves
+  int output = -1;  // >= 0: the output that receives it
 };
 
 /// One walk over an iteration space.
 struct pass {
-  int level = 0;           // reads only arrays computed on lower levels
+  int level = 0;  // reads only arrays computed on lower levels
   shape extents;
-  std::vector<int> over;   // folded axes; empty when values are stored
+  std::vector<int> over;  // folded axes; empty when values are stored
   bool folds = false;
   std::vector<sink> sinks;
   std::vector<int> reads;  // sorted: leaves and computed vertices (folds only)
 };
 
 struct schedule {
-  std::vector<char> computed;   // per vertex: has an array of its own
-  std::vector<char> c_order;    // … that must be C-contiguous
-  std::vector<int> available;   // the level from which it can be read
-  std::vector<int> output_of;   // the output whose array it is, or -1
-  std::vector<pass> passes;     // by level
+  std::vector<char> computed;  // per vertex: has an array of its own
+  std::vector<char> c_order;   // … that must be C-contiguous
+  std::vector<int> available;  // the level from which it can be read
+  std::vector<int> output_of;  // the output whose array it is, or -1
+  std::vector<pass> passes;    // by level
 
   /// Whether a pass on `level` reads v from memory (or a constant) rather than computing it.
   bool is_source(const dag& values, int v, int level) const {

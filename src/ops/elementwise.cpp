@@ -96,22 +96,33 @@ TESSERA_BINARY(bitwise_left_shift)
 TESSERA_BINARY(bitwise_right_shift)
 TESSERA_UNARY(bitwise_count)
 TESSERA_UNARY(conj)
-TESSERA_UNARY(angle)
 
 #undef TESSERA_UNARY
 #undef TESSERA_BINARY
 
-expr where(const operand& condition, const operand& yes, const operand& no) { return elementwise(op::where, {&condition, &yes, &no}); }
+expr where(const operand& condition, const operand& yes, const operand& no) {
+  return elementwise(op::where, {&condition, &yes, &no});
+}
 
 expr astype(const operand& x, const dtype& type) { return x->astype(type, x.where()); }
+
+/// atan2(0, x) for a real x: the number 0 beside bool makes int64 of it, as in NumPy.
+expr angle(const operand& x) {
+  const operand wide(x->dtype() == bool_ ? x->astype(int64, x.where()) : x.recipe(), x.where());
+  return elementwise(op::angle, {&wide});
+}
 
 // ---- several results
 
 divmod_result divmod(const operand& x1, const operand& x2) { return {floor_divide(x1, x2), remainder(x1, x2)}; }
 
-frexp_result frexp(const operand& x) { return {elementwise(op::frexp_mantissa, {&x}), elementwise(op::frexp_exponent, {&x})}; }
+frexp_result frexp(const operand& x) {
+  return {elementwise(op::frexp_mantissa, {&x}), elementwise(op::frexp_exponent, {&x})};
+}
 
-modf_result modf(const operand& x) { return {elementwise(op::modf_fractional, {&x}), elementwise(op::modf_integral, {&x})}; }
+modf_result modf(const operand& x) {
+  return {elementwise(op::modf_fractional, {&x}), elementwise(op::modf_integral, {&x})};
+}
 
 // ---- compositions
 
@@ -155,8 +166,7 @@ expr clip(const operand& x, const operand& low, const operand& high) {
 namespace {
 
 /// A function of real parts applied to both parts of a complex recipe, which is computed here.
-template <class F>
-expr on_parts(const operand& x, F f) {
+template <class F> expr on_parts(const operand& x, F f) {
   const caller line = x.where();
   array parts = evaluate(x.recipe(), line);
   for (const array& part : {real(parts, line), imag(parts, line)}) {
@@ -180,6 +190,7 @@ expr round(const operand& x, int decimals) {
   const dtype type = x->dtype();
   if (is_integer(type) && decimals >= 0) return positive(x);
   if (decimals == 0) return rint(x);
+  if (type == bool_) throw dtype_error("round: not supported for dtype bool with decimals", x.where());
   if (type.kind() == 'c') return on_parts(x, [decimals](const operand& part) { return round_scaled(part, decimals); });
   const expr rounded = round_scaled(x, decimals);
   return is_integer(type) ? rounded.astype(type, x.where()) : rounded;
@@ -215,7 +226,7 @@ expr nan_to_num(const operand& x, const nan_to_num_options& options) {
   switch (x->dtype().kind()) {
     case 'f': return replace_not_finite(x, options);
     case 'c': return on_parts(x, [&options](const operand& part) { return replace_not_finite(part, options); });
-    default: return positive(x);
+    default: return x.recipe();
   }
 }
 

@@ -7,8 +7,8 @@ namespace tessera::detail {
 /// An array without one axis, and that axis.
 struct lanes_of {
   lanes_of(const array& a, int axis);
-  shape extents;          // of the other axes
-  strided lanes;          // their strides
+  shape extents;  // of the other axes
+  strided lanes;  // their strides
   std::int64_t count, stride;
 
   bool empty() const noexcept;  // no element at all

@@ -29,7 +29,9 @@ array folded_last(const operand& x, const std::vector<int>& folded, const foldin
     order_of_axes.push_back(axis);
   }
   if (folded.size() != 1 && !f.over.every() && element_count(kept) == 0) {
-    throw value_error(std::string(f.name) + ": several axes of an array without elements: shape " + to_string(elements.shape()), f.where);
+    throw value_error(
+        std::string(f.name) + ": several axes of an array without elements: shape " + to_string(elements.shape()),
+        f.where);
   }
   shape extents = kept, moved_extents, moved_strides;
   extents.push_back(count);
@@ -92,6 +94,7 @@ expr median(const operand& x, const axes& over, const keepdims_options& options)
 }
 
 expr nanmedian(const operand& x, const axes& over, const keepdims_options& options) {
+  if (x->size() == 0) return nanmean(x, over, {.keepdims = options.keepdims});
   if (!is_inexact(x->dtype())) return median(x, over, options);
   const folding f("nanmedian", x, over, options.keepdims);
   const shape extents = x->shape();

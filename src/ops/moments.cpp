@@ -87,7 +87,8 @@ expr present(const operand& x, const expr* mask, const folding& f) {
 
 void check_inexact(dtype asked, const folding& f) {
   if (asked.is_set() && !is_inexact(asked)) {
-    throw dtype_error(std::string(f.name) + ": the dtype of a floating x must be floating, not " + asked.name(), f.where);
+    throw dtype_error(std::string(f.name) + ": the dtype of a floating x must be floating, not " + asked.name(),
+                      f.where);
   }
 }
 
@@ -131,7 +132,9 @@ expr weights_along(const expr& weights, const operand& x, const folding& f) {
   const shape extents = x->shape(), given = weights.shape();
   if (given == extents) return weights;
   if (f.over.every()) {
-    throw dtype_error("average: weights of shape " + to_string(given) + " differ from " + to_string(extents) + "; name the axis they belong to", f.where);
+    throw dtype_error("average: weights of shape " + to_string(given) + " differ from " + to_string(extents) +
+                          "; name the axis they belong to",
+                      f.where);
   }
   const std::vector<int> folded = normalize_axes(f.over, extents.size(), f.name, f.where);
   shape expected, spread = shape::filled(extents.size(), 1);
@@ -140,7 +143,9 @@ expr weights_along(const expr& weights, const operand& x, const folding& f) {
     spread[axis] = extents[axis];
   }
   if (!(given == expected)) {
-    throw shape_error("average: weights of shape " + to_string(given) + " do not fit the axes of extents " + to_string(expected), f.where);
+    throw shape_error(
+        "average: weights of shape " + to_string(given) + " do not fit the axes of extents " + to_string(expected),
+        f.where);
   }
   return broadcast_to(reshape(weights, spread, order::C, f.where), extents, f.where);
 }

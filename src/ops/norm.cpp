@@ -35,7 +35,8 @@ expr norm(const operand& x, const axes& over, const norm_options& options) {
     if (options.ord < 0) return f(fold::min, magnitude.recipe());
     return max(magnitude, over, {.keepdims = options.keepdims, .initial = {0}});
   }
-  if (options.ord == 0) return f(fold::sum, not_equal(floating, constant_of(0, floating->dtype(), f.where)).astype(type, f.where));
+  if (options.ord == 0)
+    return f(fold::sum, not_equal(floating, constant_of(0, floating->dtype(), f.where)).astype(type, f.where));
   if (options.ord == 1) return f(fold::sum, magnitude.recipe());
   return sum_of_powers(magnitude, options.ord, f);
 }

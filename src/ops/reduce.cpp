@@ -59,7 +59,8 @@ expr extreme(fold by, op combine, const operand& x, const minmax_options& option
   const dtype type = x->dtype();
   const expr* mask = mask_of(options.where, x.recipe(), f);
   const auto initial = initial_of(options.initial, type, f);
-  if (mask != nullptr && !initial) throw value_error(std::string(f.name) + ": where needs an initial value, since no number is neutral", f.where);
+  if (mask != nullptr && !initial)
+    throw value_error(std::string(f.name) + ": where needs an initial value, since no number is neutral", f.where);
   if (!initial) return f(by, x.recipe());
   if (f.count(x->shape()) == 0) return filled_like_fold(*initial, x, f);
   const expr values = mask == nullptr ? x.recipe() : where(f(*mask), x, *initial);

@@ -53,7 +53,9 @@ const expr* mask_of(const std::vector<expr>& where, const expr& x, const folding
   }
   const shape extents = x.shape(), mask_extents = mask.shape();
   if (!(broadcast(extents, mask_extents, f.name, f.where) == extents)) {
-    throw shape_error(std::string(f.name) + ": where of shape " + to_string(mask_extents) + " does not broadcast to " + to_string(extents), f.where);
+    throw shape_error(std::string(f.name) + ": where of shape " + to_string(mask_extents) + " does not broadcast to " +
+                          to_string(extents),
+                      f.where);
   }
   return &mask;
 }
@@ -71,7 +73,8 @@ std::optional<operand> initial_of(const std::vector<expr>& initial, dtype type, 
   if (initial.empty()) return std::nullopt;
   const expr& first = initial.front();
   if (first.size() != 1 || first.ndim() != 0) {
-    throw value_error(std::string(f.name) + ": initial has shape " + to_string(first.shape()) + "; expected one number", f.where);
+    throw value_error(std::string(f.name) + ": initial has shape " + to_string(first.shape()) + "; expected one number",
+                      f.where);
   }
   if (access::node_of(first) != nullptr) return f(first.astype(type, f.where));
   make_constant(access::scalar_of(first), type, f.name, f.where);

@@ -26,7 +26,8 @@ scanned scan_axis(const operand& x, const axes& axis, const char* name) {
   if (axis.list().size() != 1) {
     throw dtype_error(std::string(name) + ": takes one axis or none, not " + to_string(axis.list()), where);
   }
-  if (x->ndim() == 0 && (axis.list()[0] == 0 || axis.list()[0] == -1)) return {ravel(x.recipe(), order::C, where), 0};  // as NumPy
+  if (x->ndim() == 0 && (axis.list()[0] == 0 || axis.list()[0] == -1))
+    return {ravel(x.recipe(), order::C, where), 0};  // as NumPy
   return {x.recipe(), normalize_axis(axis.list()[0], x->ndim(), name, where)};
 }
 
@@ -35,7 +36,8 @@ array scan(fold by, const operand& x, const axes& axis, dtype type, const char* 
   const array in = materialize(s.x.astype(accumulator(x->dtype(), type), x.where()), x.where());
   array out = like(in, in.dtype(), x.where());
   const lanes_of from(in, s.axis), to(out, s.axis);
-  if (!from.empty()) backend_of(in.device()).scan({by, from.extents, from.count, from.lanes, to.lanes, from.stride, to.stride});
+  if (!from.empty())
+    backend_of(in.device()).scan({by, from.extents, from.count, from.lanes, to.lanes, from.stride, to.stride});
   return out;
 }
 
@@ -48,7 +50,9 @@ operand nan_as(const operand& x, int number, const char* name) {
 
 array cumsum(const operand& x, const axes& axis, const dtype& type) { return scan(fold::sum, x, axis, type, "cumsum"); }
 
-array cumprod(const operand& x, const axes& axis, const dtype& type) { return scan(fold::prod, x, axis, type, "cumprod"); }
+array cumprod(const operand& x, const axes& axis, const dtype& type) {
+  return scan(fold::prod, x, axis, type, "cumprod");
+}
 
 array nancumsum(const operand& x, const axes& axis, const dtype& type) {
   return scan(fold::sum, nan_as(x, 0, "nancumsum"), axis, type, "nancumsum");
@@ -82,13 +86,15 @@ expr part(const expr& x, const axis_range& range, caller where) {
 expr diff(const operand& x, int n, int axis) {
   const caller where = x.where();
   if (n < 0) throw value_error("diff: order " + std::to_string(n) + " is negative", where);
+  if (n == 0) return x.recipe();
   if (x->ndim() == 0) throw value_error("diff: x has no axis", where);
   const int along = normalize_axis(axis, x->ndim(), "diff", where);
   expr result = x.recipe();
   for (; n > 0; --n) {
     const std::int64_t count = std::max<std::int64_t>(result.shape()[along] - 1, 0);
     const std::int64_t second = count == 0 ? 0 : 1;
-    const operand later(part(result, {along, second, count}, where), where), earlier(part(result, {along, 0, count}, where), where);
+    const operand later(part(result, {along, second, count}, where), where),
+        earlier(part(result, {along, 0, count}, where), where);
     result = result.dtype() == bool_ ? not_equal(later, earlier) : subtract(later, earlier);
   }
   return result;

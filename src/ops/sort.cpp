@@ -6,6 +6,7 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/lanes.hpp"
+#include "tessera/creation.hpp"
 
 namespace tessera {
 
@@ -41,6 +42,7 @@ array sort(const operand& x, int axis, const sort_options& options) {
 }
 
 array argsort(const operand& x, int axis, const sort_options& options) {
+  if (x->ndim() == 0 && (axis == 0 || axis == -1)) return zeros({1}, int64, order::C, x.where());  // as NumPy
   return sorted_by(sort_plan::kind::indices, x, axis, options, "argsort");
 }
 

@@ -14,8 +14,7 @@ std::vector<std::int64_t> values(const array& a) {
 }
 using list = std::vector<std::int64_t>;
 
-template <class Error, class F>
-std::string message_of(F&& f) {
+template <class Error, class F> std::string message_of(F&& f) {
   try {
     f();
   } catch (const Error& e) {
@@ -158,13 +157,20 @@ TEST(assignment, casts_and_broadcasts) {
 
 TEST(assignment, names_the_shapes_that_do_not_fit) {
   array a = {1, 2};
-  EXPECT_EQ(message_of<shape_error>([&] { a += array{1, 2, 3}; }), "add: shapes (2,) and (3,) do not broadcast: axis 0 has extents 2 and 3");
-  EXPECT_EQ(message_of<shape_error>([&] { a += array{{1, 2}, {3, 4}}; }), "add: shape (2, 2) does not broadcast to the destination's (2,)");
+  EXPECT_EQ(message_of<shape_error>([&] {
+              a += array{1, 2, 3};
+            }),
+            "add: shapes (2,) and (3,) do not broadcast: axis 0 has extents 2 and 3");
+  EXPECT_EQ(message_of<shape_error>([&] {
+              a += array{{1, 2}, {3, 4}};
+            }),
+            "add: shape (2, 2) does not broadcast to the destination's (2,)");
 }
 
 TEST(assignment, in_place_refuses_a_lower_kind) {
   array a = {1, 2};
-  EXPECT_EQ(message_of<dtype_error>([&] { a += 1.5; }), "add: float64 does not cast to the destination's int64 (same_kind)");
+  EXPECT_EQ(message_of<dtype_error>([&] { a += 1.5; }),
+            "add: float64 does not cast to the destination's int64 (same_kind)");
   EXPECT_EQ(values(a), (list{1, 2}));
 }
 
@@ -185,7 +191,8 @@ TEST(assignment, of_a_number_that_does_not_fit_changes_nothing) {
 TEST(integer_powers, check_every_exponent_before_anything_is_written) {
   array a = {2, 3, 4};
   const array exponents = {2, -1, 2};
-  EXPECT_EQ(message_of<value_error>([&] { a(ellipsis) = pow(a, exponents); }), "pow: integers to negative integer powers are not allowed");
+  EXPECT_EQ(message_of<value_error>([&] { a(ellipsis) = pow(a, exponents); }),
+            "pow: integers to negative integer powers are not allowed");
   EXPECT_EQ(values(a), (list{2, 3, 4}));
   apply(a, pow(a, exponents), {.where = array{true, false, true}});
   EXPECT_EQ(values(a), (list{4, 3, 16}));
@@ -197,7 +204,8 @@ TEST(stale_recipes, are_refused_when_an_operand_was_written) {
   const array b = {1, 1, 1};
   const expr recipe = b + a;
   a(1) = 7;
-  EXPECT_EQ(message_of<stale_expression>([&] { array c = recipe; }), "eval: operand 1 of shape (3,) was written after the recipe was built");
+  EXPECT_EQ(message_of<stale_expression>([&] { array c = recipe; }),
+            "eval: operand 1 of shape (3,) was written after the recipe was built");
   const array fresh = b + a;
   EXPECT_EQ(values(fresh), (list{2, 8, 4}));
 }
