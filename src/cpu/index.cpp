@@ -279,10 +279,10 @@ std::int64_t count_points(const walk& w, const std::byte* data, std::int64_t ite
   return count;
 }
 
-/// Writes the coordinates of the points [begin, end) that are not zero to out[axis][at...]. `w` was not merged.
+/// Writes the coordinates of the points [begin, end) that are not zero to out[axis][at, stop). `w` was not merged.
 template <class Bits>
 void write_points(const walk& w, const std::byte* data, std::int64_t begin, std::int64_t end, std::int64_t* const* out,
-                  std::int64_t at) {
+                  std::int64_t at, std::int64_t stop) {
   const int last = static_cast<int>(w.extents.size()) - 1;
   const std::int64_t step = w.inner_stride(0);
   std::vector<std::int64_t> point(w.extents.size());
@@ -297,8 +297,9 @@ void write_points(const walk& w, const std::byte* data, std::int64_t begin, std:
     const std::byte* row = data + offsets[0];
     const std::int64_t first = at;
     std::int64_t* inner = out[last];
-    for (std::int64_t i = 0; i < n; ++i) {
-      if (Bits::nonzero(row + i * step)) inner[at++] = point[last] + i;
+    for (std::int64_t i = 0; i < n && at < stop; ++i) {  // always written, kept if not zero: random masks mispredict branches
+      inner[at] = point[last] + i;
+      at += Bits::nonzero(row + i * step) ? 1 : 0;
     }
     for (int axis = 0; axis < last; ++axis) std::fill(out[axis] + first, out[axis] + at, point[axis]);
   });
@@ -375,7 +376,7 @@ void nonzero(const shape& extents, const strided& x, std::int64_t* const* out) {
     for (std::int64_t b = 0; b < blocks; ++b) start[b + 1] += start[b];
     parallel_for(blocks, 2 * block, [&](std::int64_t begin, std::int64_t end, int) {
       for (std::int64_t b = begin; b < end; ++b) {
-        write_points<Bits>(w, x.data, b * block, std::min(size, (b + 1) * block), out, start[b]);
+        write_points<Bits>(w, x.data, b * block, std::min(size, (b + 1) * block), out, start[b], start[b + 1]);
       }
     });
   });

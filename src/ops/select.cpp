@@ -33,19 +33,16 @@ axis_of along(const operand& x, const axes& axis, const char* name) {
   return {std::move(elements), found};
 }
 
-/// Brings positions into [0, extent) by the mode.
+/// Brings positions into [0, extent) by the mode; extent > 0 unless nothing is going to be picked.
 void settle(array& positions, std::int64_t extent, int axis, take_mode mode, const char* name, caller where) {
-  if (positions.size() == 0) return;
-  if (extent == 0) {
-    throw index_error(std::string(name) + ": axis " + std::to_string(axis) + " with extent 0 has no elements to pick", where);
-  }
-  switch (mode) {
-    case take_mode::raise: check_positions(positions, extent, axis, name, where); break;
-    case take_mode::wrap: evaluate_in_place(op::remainder, positions, operand(extent, where)); break;
-    case take_mode::clip:
-      evaluate_into(positions, clip(operand(positions, where), 0, extent - 1), assign_rule::unsafe, name, where);
-      break;
-  }
+  if (mode == take_mode::raise) check_positions(positions, extent, axis, name, where);
+  if (positions.size() == 0 || extent == 0) return;
+  if (mode == take_mode::wrap) evaluate_in_place(op::remainder, positions, operand(extent, where));
+  if (mode == take_mode::clip) evaluate_into(positions, clip(operand(positions, where), 0, extent - 1), assign_rule::unsafe, name, where);
+}
+
+[[noreturn]] void throw_nothing_to_pick(int axis, const char* name, caller where) {
+  throw index_error(std::string(name) + ": axis " + std::to_string(axis) + " with extent 0 has no elements to pick", where);
 }
 
 /// Elements of x at checked positions of its C order.
@@ -91,7 +88,13 @@ array flat_positions(const operand& x) { return nonzero_positions(ravel(material
 array take(const operand& x, const operand& indices, const axes& axis, take_mode mode) {
   const axis_of source = along(x, axis, "take");
   array positions = positions_of(indices.recipe(), "take", indices.where());
-  settle(positions, source.x.shape()[source.axis], source.axis, mode, "take", indices.where());
+  // As in NumPy positions do not matter where the axes before leave no lane to pick from.
+  const std::int64_t extent = source.x.shape()[source.axis];
+  std::int64_t lanes = 1, slice = 1;
+  for (int i = 0; i < source.axis; ++i) lanes *= source.x.shape()[i];
+  for (int i = source.axis + 1; i < source.x.ndim(); ++i) slice *= source.x.shape()[i];
+  if (extent == 0 && lanes * positions.size() * slice > 0) throw_nothing_to_pick(source.axis, "take", indices.where());
+  if (lanes > 0) settle(positions, extent, source.axis, mode, "take", indices.where());
   return take_slices(source.x, positions, source.axis, x.where());
 }
 
@@ -99,6 +102,7 @@ void put(array target, const operand& indices, const operand& values, take_mode 
   check_writable(target, "put", indices.where());
   array positions = ravel(positions_of(indices.recipe(), "put", indices.where()));
   array list = ravel(values_for(values.recipe(), target, target.dtype(), "put", values.where()));
+  if (target.size() == 0 && positions.size() > 0) throw_nothing_to_pick(0, "put", indices.where());
   settle(positions, target.size(), 0, mode, "put", indices.where());
   const std::int64_t count = positions.size(), given = list.size();
   if (count == 0 || given == 0) return;
@@ -172,15 +176,10 @@ using indices_t = std::vector<any_index>;
 void accumulate_at(op code, const char* name, const array& target, const indices_t& indices, const operand& values) {
   check_writable(target, name, values.where());
   const picked p = pick(target, indices, values.where());
-  const dtype type = target.dtype();
   const expr resolved = weak_kind_of(values.recipe()) == weak_kind::none ? expr(materialize(values.recipe(), values.where())) : values.recipe();
-  const dtype loop = loop_dtype(code, {{type}, {resolved.dtype(), weak_kind_of(resolved)}}, values.where());
-  const dtype result = result_dtype(code, loop);
-  if (!can_cast(result, type, casting::same_kind)) {
-    throw dtype_error(std::string(name) + ": cannot cast " + result.name() + " to " + type.name() + " by the rule same_kind", values.where());
-  }
+  const dtype loop = loop_dtype(code, {{target.dtype()}, {resolved.dtype(), weak_kind_of(resolved)}}, values.where());
   const array list = values_for(resolved, target, loop, name, values.where());
-  if (list.ndim() > p.extents.size()) {
+  if (!p.plan.indices.empty() && list.ndim() > p.extents.size()) {
     throw shape_error(std::string(name) + ": values of shape " + to_string(list.shape()) + " do not broadcast to " + to_string(p.extents), values.where());
   }
   accumulate(p, code, broadcast_values(list, p.extents, name, values.where()));

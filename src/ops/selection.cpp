@@ -53,6 +53,22 @@ const expr* whole_mask(const selection_node& s) {
 
 bool is_single_value(const expr& x) { return !as_selection(x) && x.size() == 1 && x.ndim() <= 1; }
 
+/// Whether the indices are integers alone, one for each axis: then they name one element, not a view of one.
+bool is_one_element(const selection_node& s) {
+  for (const any_index& i : s.indices) {
+    if (i.is_basic ? i.basic.which() != subscript::kind::integer : as_selection(i.array) || i.array.ndim() > 0 || i.array.dtype() == bool_) return false;
+  }
+  return static_cast<int>(s.indices.size()) == s.source.ndim();
+}
+
+/// One element takes one value, not an array of one: NumPy's ValueError, TypeError for a complex element; a bool does.
+void check_one_value(const array& target, const array& values, caller where) {
+  if (values.ndim() == 0 || (target.dtype() == bool_ && values.size() == 1)) return;
+  const std::string text = "index: one element does not take values of shape " + to_string(values.shape());
+  if (target.dtype().kind() == 'c') throw dtype_error(text, where);
+  throw shape_error(text, where);
+}
+
 /// s = x.
 void assign(const selection_node& s, const operand& x) {
   check_writable(s.source, "index", x.where());
@@ -66,6 +82,7 @@ void assign(const selection_node& s, const operand& x) {
     throw dtype_error("index: assigning to a mask takes values with 0 or 1 axes, not of shape " + to_string(values.shape()), x.where());
   }
   const picked p = pick(s.source, s.indices, x.where(), &values);
+  if (is_one_element(s)) check_one_value(s.source, values, x.where());
   scatter(p, broadcast_values(values, p.extents, "index", x.where(), p.picked_axes > 0));
 }
 
@@ -132,9 +149,6 @@ array broadcast_values(const array& values, const shape& extents, const char* na
   const int missing = extents.size() - from.size();
   bool fits = missing >= 0;
   for (int i = 0; fits && i < from.size(); ++i) fits = from[i] == 1 || from[i] == extents[missing + i];
-  if (!fits && extents.empty() && values.dtype().kind() == 'c') {  // NumPy: TypeError; of real numbers a ValueError
-    throw dtype_error(std::string(name) + ": " + std::to_string(values.size()) + " values do not make one complex number", where);
-  }
   if (!fits) {
     throw shape_error(std::string(name) + ": values of shape " + to_string(values.shape()) + " do not broadcast to " +
                           to_string(extents),

@@ -127,6 +127,8 @@ array flatten(const operand& x, order layout) {
 }
 
 array squeeze(const array& x, const axes& which, caller where) {
+  const shape& named = which.list();
+  if (x.ndim() == 0 && named.size() == 1 && (named[0] == 0 || named[0] == -1)) return view(x, {}, {});  // as NumPy
   std::vector<bool> dropped(x.ndim(), false);
   for (int axis : normalize_axes(which, x.ndim(), "squeeze", where)) {
     if (x.shape()[axis] == 1) {

@@ -59,6 +59,7 @@ TEST(index_arrays, of_zero_axes_are_integers_that_copy) {
   EXPECT_EQ(array(m(one, array(2))).shape(), shape());
   m(one, array(2)) = 9;
   EXPECT_EQ(ints(m), (list{0, 1, 2, 3, 4, 9}));
+  EXPECT_EQ(error_of([&] { m(one, array(2)) = array{9}; }), "shape_error index: one element does not take values of shape (1,)");
 }
 
 TEST(index_arrays, may_be_empty) {

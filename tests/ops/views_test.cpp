@@ -98,6 +98,7 @@ TEST(squeeze_and_expand_dims, drop_and_add_axes_of_extent_1) {
   EXPECT_EQ(squeeze(x).shape(), shape({3, 4}));
   EXPECT_EQ(squeeze(x, -2).shape(), shape({1, 3, 4}));
   EXPECT_EQ(squeeze(x, axes(std::vector<int>())).shape(), x.shape());
+  EXPECT_EQ(squeeze(array(5), -1).shape(), shape());
   EXPECT_EQ(error_of([&] { squeeze(x, 1); }), "shape_error squeeze: axis 1 of shape (1, 3, 1, 4) has extent 3, not 1");
   EXPECT_EQ(expand_dims(zeros({3, 4}), {0, -1}).shape(), shape({1, 3, 4, 1}));
   EXPECT_EQ(expand_dims(zeros({3}), 1).shape(), shape({3, 1}));
