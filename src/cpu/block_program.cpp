@@ -298,13 +298,22 @@ void block_program::plan_slots(const stage& s) {
 }
 
 // ---- running ------------------------------------------------------------------------------------------------------
-// Scratch memory: slots, constants, panels.
-block_program::worker::worker(const block_program& program, std::byte* memory)
-    : program_(program), memory_(memory), pointers_(program.slot_of_.size(), nullptr), held_(program.inputs_.size()) {
-  for (std::size_t i = 0; i < pointers_.size(); ++i) {
-    if (program.slot_of_[i] >= 0) pointers_[i] = memory + program.slot_of_[i] * program.slot_bytes_;
-  }
+// Scratch memory: slots, constants, panels, pointers, what the slots hold.
+std::int64_t block_program::scratch_bytes() const noexcept {
+  const std::size_t tables = slot_of_.size() * sizeof(std::byte*) + inputs_.size() * sizeof(held);
+  return slots_ * slot_bytes_ + constant_bytes_ + panel_bytes_ + static_cast<std::int64_t>((tables + 63) / 64 * 64);
+}
+
+block_program::worker::worker(const block_program& program, std::byte* memory) : program_(program), memory_(memory) {
   std::byte* next = memory + program.slots_ * program.slot_bytes_;
+  std::byte* const tables = next + program.constant_bytes_ + program.panel_bytes_;
+  pointers_ = reinterpret_cast<std::byte**>(tables);
+  held_ = reinterpret_cast<held*>(tables + program.slot_of_.size() * sizeof(std::byte*));
+  for (std::size_t i = 0; i < program.slot_of_.size(); ++i) {
+    const int slot = program.slot_of_[i];
+    pointers_[i] = slot >= 0 ? memory + slot * program.slot_bytes_ : nullptr;
+  }
+  for (std::size_t i = 0; i < program.inputs_.size(); ++i) held_[i] = {nullptr, 0};
   std::size_t place = program.inputs_.size();
   for (const constant& c : *program.constants_) {
     const std::int64_t itemsize = c.type.itemsize(), most = program.blocks_.most();

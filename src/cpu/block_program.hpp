@@ -60,7 +60,7 @@ class block_program {
   /// About how many simple operations one block takes.
   std::int64_t block_work() const noexcept { return work_ * blocks_.most(); }
   /// Bytes a worker needs.
-  std::int64_t scratch_bytes() const noexcept { return slots_ * slot_bytes_ + constant_bytes_ + panel_bytes_; }
+  std::int64_t scratch_bytes() const noexcept;
   /// Strides along the axes as they are walked.
   shape ordered(const shape& strides) const;
 
@@ -88,6 +88,11 @@ class block_program {
     kernel run;
     reg result, a, b, c;
   };
+  /// Which elements an input's slot holds.
+  struct held {
+    const std::byte* from;
+    std::int64_t count;
+  };
 
   void plan_inputs(const stage& s, numbering order);
   void plan_outputs(const stage& s);
@@ -111,7 +116,7 @@ class block_program {
 
 class block_program::worker {
  public:
-  /// `memory`: scratch_bytes(), used by nobody else meanwhile.
+  /// `memory`: scratch_bytes(), used by nobody else meanwhile. Allocates nothing itself: a run that starts, ends.
   worker(const block_program& program, std::byte* memory);
   /// Runs the instructions on a block; stores what is to be stored.
   void run(const block& where);
@@ -124,12 +129,8 @@ class block_program::worker {
 
   const block_program& program_;
   std::byte* memory_;
-  std::vector<std::byte*> pointers_;  // per register
-  struct held {
-    const std::byte* from = nullptr;
-    std::int64_t count = 0;
-  };
-  std::vector<held> held_;  // per input: which elements its slot holds
+  std::byte** pointers_;  // per register
+  held* held_;            // per input
 };
 
 }  // namespace tessera::detail::cpu

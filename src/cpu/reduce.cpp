@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <span>
 
 #include "cpu/block_program.hpp"
 #include "cpu/fold_state.hpp"
@@ -91,9 +92,10 @@ class fold_run {
   std::int64_t state_bytes() const;
   block block_at(std::int64_t tile, std::int64_t step) const;
   std::int64_t position_of(std::int64_t step) const;
-  void fold_steps(block_program::worker& registers, std::vector<fold_state>& states, std::int64_t tile,
+  void fold_steps(block_program::worker& registers, std::span<fold_state> states, std::int64_t tile,
                   std::int64_t first) const;
   void deliver(const output& out, std::byte* entry, std::int64_t tile, std::byte* buffer) const;
+  void take_results(std::span<fold_state> states, std::int64_t number, std::byte* buffer, std::byte* partials) const;
   void combine_pieces(std::byte* partials, std::byte* buffer) const;
 
   const stage& stage_;
@@ -196,7 +198,7 @@ std::int64_t fold_run::position_of(std::int64_t step) const {
 }
 
 // One piece of a tile's steps into the states.
-void fold_run::fold_steps(block_program::worker& registers, std::vector<fold_state>& states, std::int64_t tile,
+void fold_run::fold_steps(block_program::worker& registers, std::span<fold_state> states, std::int64_t tile,
                           std::int64_t first) const {
   for (fold_state& state : states) state.start();
   const std::int64_t last = std::min(first + piece_steps_, steps_);
@@ -221,6 +223,23 @@ void fold_run::deliver(const output& out, std::byte* entry, std::int64_t tile, s
   out.store.copy(target.type.itemsize(), target.data + at.offset(program_.blocks(), out.strides), finished, at.count);
 }
 
+// To the target, or to the other pieces of the tile.
+void fold_run::take_results(std::span<fold_state> states, std::int64_t number, std::byte* buffer,
+                            std::byte* partials) const {
+  std::byte* partial = partials + number * entry_bytes_;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const fold_rule& rule = outputs_[i].rule;
+    std::byte* const entry = states[i].result();
+    if (lanes_ != 0) rule.collapse(entry, width_, states[i].width(), lanes_);
+    if (pieces_ == 1) {
+      deliver(outputs_[i], entry, number, buffer);
+    } else {
+      std::memcpy(partial, entry, static_cast<std::size_t>(rule.bytes(width_)));
+      partial += rule.bytes(width_);
+    }
+  }
+}
+
 void fold_run::combine_pieces(std::byte* partials, std::byte* buffer) const {
   for (std::int64_t tile = 0; tile < tiles_; ++tile) {
     std::byte* const first = partials + tile * pieces_ * entry_bytes_;
@@ -242,35 +261,25 @@ void fold_run::combine_pieces(std::byte* partials, std::byte* buffer) const {
 
 void fold_run::run() {
   const std::int64_t count = tiles_ * pieces_, work = std::min(piece_steps_, steps_) * program_.block_work();
-  const std::int64_t program_bytes = (program_.scratch_bytes() + 63) / 64 * 64, states_bytes = state_bytes();
-  const std::int64_t bytes = program_bytes + states_bytes + buffer_bytes_;
-  const scratch memory(slots_for(count, work) * bytes);
+  const std::int64_t program_bytes = program_.scratch_bytes(), bytes = program_bytes + state_bytes() + buffer_bytes_;
+  const int slots = slots_for(count, work);
+  const scratch memory(slots * bytes);
   const scratch partials(pieces_ > 1 ? count * entry_bytes_ : 0);
-
-  parallel_for(count, work, [&](std::int64_t begin, std::int64_t end, int slot) {
-    std::byte* next = memory.data() + slot * bytes;
-    block_program::worker registers(program_, next);
-    next += program_bytes;
-    std::vector<fold_state> states;
+  std::vector<fold_state> states;  // of all slots: nothing is allocated once the work has begun
+  for (int slot = 0; slot < slots; ++slot) {
+    std::byte* next = memory.data() + slot * bytes + program_bytes + buffer_bytes_;
     for (const output& out : outputs_) {
       states.emplace_back(out.rule, width_, piece_steps_, next);
       next += fold_state::bytes(out.rule, width_, piece_steps_, program_.blocks().most());
     }
+  }
+  parallel_for(count, work, [&](std::int64_t begin, std::int64_t end, int slot) {
+    std::byte* const mine = memory.data() + slot * bytes;
+    block_program::worker registers(program_, mine);
+    const std::span slot_states(states.data() + static_cast<std::size_t>(slot) * outputs_.size(), outputs_.size());
     for (std::int64_t number = begin; number < end; ++number) {
-      const std::int64_t tile = number / pieces_;
-      fold_steps(registers, states, tile, number % pieces_ * piece_steps_);
-      std::byte* partial = partials.data() + number * entry_bytes_;
-      for (std::size_t i = 0; i < outputs_.size(); ++i) {
-        const fold_rule& rule = outputs_[i].rule;
-        std::byte* const entry = states[i].result();
-        if (lanes_ != 0) rule.collapse(entry, width_, states[i].width(), lanes_);
-        if (pieces_ == 1) {
-          deliver(outputs_[i], entry, tile, next);
-        } else {
-          std::memcpy(partial, entry, static_cast<std::size_t>(rule.bytes(width_)));
-          partial += rule.bytes(width_);
-        }
-      }
+      fold_steps(registers, slot_states, number / pieces_, number % pieces_ * piece_steps_);
+      take_results(slot_states, number, mine + program_bytes, partials.data());
     }
   });
   if (pieces_ > 1) combine_pieces(partials.data(), memory.data());
