@@ -43,7 +43,14 @@ bool is_outer_product(const stage& s) {
   });
 }
 
+// Products of complex numbers are taken in order (see products_in_order), which only rows do.
+bool has_complex_product(const stage& s) {
+  return std::any_of(s.results.begin(), s.results.end(),
+                     [](const result& r) { return r.by == fold::prod && r.target.type.kind() == 'c'; });
+}
+
 walk choose_walk(const stage& s) {
+  if (has_complex_product(s)) return walk::rows;
   std::int64_t row = 1, kept = 1;
   bool inner = true;
   for (int i = s.extents.size() - 1; i >= 0; --i) {

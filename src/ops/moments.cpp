@@ -16,6 +16,14 @@ namespace {
 /// float16 sums in float32 and rounds the mean once.
 dtype wide(dtype type) noexcept { return type == float16 || type == bfloat16 ? float32 : type; }
 
+/// A mean's axes: sums of a 0-d array take axis 0, its mean (if no mask is given) does not, as in NumPy.
+folding mean_folding(const char* name, const operand& x, const axes& over, bool keepdims, bool masked) {
+  if (x->ndim() == 0 && !masked) {
+    for (std::int64_t axis : over.list()) normalize_axis(axis, 0, name, x.where());
+  }
+  return {name, x, over, keepdims};
+}
+
 expr mean_of(const expr& x, const expr* mask, const operand& count, dtype asked, const folding& f) {
   const dtype type = mean_accumulator(x.dtype(), asked);
   const expr total = sum_of(x, asked.is_set() ? type : wide(type), mask, f);
@@ -60,17 +68,17 @@ expr variance(const operand& x, const var_options& options, const folding& f) {
 }  // namespace
 
 expr mean(const operand& x, const axes& over, const reduce_options& options) {
-  const folding f("mean", x, over, options.keepdims);
+  const folding f = mean_folding("mean", x, over, options.keepdims, !options.where.empty());
   const expr* mask = mask_of(options.where, x.recipe(), f);
   return mean_of(x.recipe(), mask, count_of(x.recipe(), mask, f), options.dtype, f);
 }
 
 expr var(const operand& x, const axes& over, const var_options& options) {
-  return variance(x, options, {"var", x, over, options.keepdims});
+  return variance(x, options, mean_folding("var", x, over, options.keepdims, !options.where.empty()));
 }
 
 expr stddev(const operand& x, const axes& over, const var_options& options) {
-  const folding f("stddev", x, over, options.keepdims);
+  const folding f = mean_folding("stddev", x, over, options.keepdims, !options.where.empty());
   const expr v = variance(x, options, f);
   return sqrt(f(v)).astype(v.dtype(), f.where);
 }
@@ -92,8 +100,9 @@ void check_inexact(dtype asked, const folding& f) {
   }
 }
 
-expr nan_variance(const operand& x, const var_options& options, const folding& f) {
-  if (!is_inexact(x->dtype())) return variance(x, options, f);
+expr nan_variance(const char* name, const operand& x, const axes& over, const var_options& options) {
+  if (!is_inexact(x->dtype())) return variance(x, options, mean_folding(name, x, over, options.keepdims, !options.where.empty()));
+  const folding f(name, x, over, options.keepdims);
   check_inexact(options.dtype, f);
   const expr mask = present(x, mask_of(options.where, x.recipe(), f), f);
   var_options counted = options;
@@ -115,12 +124,11 @@ expr nanmean(const operand& x, const axes& over, const reduce_options& options) 
 }
 
 expr nanvar(const operand& x, const axes& over, const var_options& options) {
-  return nan_variance(x, options, {"nanvar", x, over, options.keepdims});
+  return nan_variance("nanvar", x, over, options);
 }
 
 expr nanstddev(const operand& x, const axes& over, const var_options& options) {
-  const folding f("nanstddev", x, over, options.keepdims);
-  return sqrt(f(nan_variance(x, options, f)));
+  return sqrt(operand(nan_variance("nanstddev", x, over, options), x.where()));
 }
 
 // ---- weights

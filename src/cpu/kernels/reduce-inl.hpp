@@ -145,7 +145,16 @@ template <class T> void sums_of_parts(void* out, const void* x, std::size_t rows
   fold_rows<T, T, 2, sum_of>(static_cast<T*>(out), x, rows, 2 * n);
 }
 
-/// One after the other: for products of complex numbers, and where the first of several NaNs is wanted.
+/// One after the other from 1 on: with infinities among complex numbers the order decides which parts are NaN.
+template <class T> void products_in_order(void* out, const void* x, std::size_t rows, std::size_t n) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    T acc{1, 0};
+    for (std::size_t i = 0; i < n; ++i) acc = product_of{}(acc, load<T>(x, r * n + i));
+    store(out, r, acc);
+  }
+}
+
+/// One after the other, where the first of several NaNs is wanted.
 template <class T, class By> void rows_in_order(void* out, const void* x, std::size_t rows, std::size_t n) {
   for (std::size_t r = 0; r < rows; ++r) {
     T acc = load<T>(x, r * n);

@@ -38,7 +38,7 @@ template <class T> row_fold of_complex(fold by) {
   using number = complex_value<T>;
   switch (by) {
     case fold::sum: return sums_of_parts<T>;
-    case fold::prod: return rows_of<number, product_of>;
+    case fold::prod: return products_in_order<number>;
     case fold::min: return rows_in_order<number, least_of>;
     case fold::max: return rows_in_order<number, greatest_of>;
     case fold::fmin: return rows_in_order<number, least_number_of>;
