@@ -121,12 +121,23 @@ template <integer T> T quotient(T a, T b) {
 /// What is left of a after b times that quotient.
 template <integer T> T rest_of(T a, T b, T quotient) { return static_cast<T>(carry(a) - carry(quotient) * carry(b)); }
 
+/// std::fmod, several times faster while the quotient fits the fraction bits: then it is found by one division, at most
+/// one too large, and the fused multiply-add is exact because the rest is representable.
+template <std::floating_point T> T rest_of(T a, T b) {
+  const T size = std::abs(a), divisor = std::abs(b);
+  if (size < divisor) return a;
+  const T quotient = std::trunc(size / divisor);
+  if (!(quotient < 1 / std::numeric_limits<T>::epsilon())) return std::fmod(a, b);  // also for zero, infinity and NaN
+  const T rest = std::fma(-quotient, divisor, size);
+  return std::copysign(rest < 0 ? rest + divisor : rest, a);
+}
+
 struct fmod {
   template <integer T> T operator()(T a, T b) const {
     const T divisor = b == 0 ? T(1) : b;  // leaves the rest 0
     return rest_of(a, divisor, quotient(a, divisor));
   }
-  template <std::floating_point T> T operator()(T a, T b) const { return std::fmod(a, b); }
+  template <std::floating_point T> T operator()(T a, T b) const { return rest_of(a, b); }
 };
 
 struct remainder {
@@ -135,7 +146,7 @@ struct remainder {
     return static_cast<T>(carry(rest) + (rest != 0 && (rest < 0) != (b < 0) ? carry(b) : 0));
   }
   template <std::floating_point T> T operator()(T a, T b) const {
-    const T rest = std::fmod(a, b);
+    const T rest = rest_of(a, b);
     if (b == 0) return rest;
     if (rest == 0) return std::copysign(T(0), b);
     return (b < 0) != (rest < 0) ? rest + b : rest;
@@ -151,7 +162,7 @@ struct floor_divide {
   /// Python's: a minus the remainder divides exactly up to rounding, which is undone.
   template <std::floating_point T> T operator()(T a, T b) const {
     if (b == 0) return a / b;
-    const T rest = std::fmod(a, b);
+    const T rest = rest_of(a, b);
     T quotient = (a - rest) / b;
     if (rest != 0 && (b < 0) != (rest < 0)) quotient -= 1;
     if (quotient == 0) return std::copysign(T(0), a / b);
@@ -163,6 +174,7 @@ struct floor_divide {
 struct negative {
   template <integer T> T operator()(T x) const { return static_cast<T>(carrier<T>(0) - carry(x)); }
   template <std::floating_point T> T operator()(T x) const { return -x; }
+  template <half T> T operator()(T x) const { return T::from_bits(x.bits ^ 0x8000); }
   template <complex_number T> T operator()(T x) const { return {-x.re, -x.im}; }
 };
 
@@ -174,11 +186,16 @@ struct abs {
   bool operator()(bool x) const { return x; }
   template <integer T> T operator()(T x) const { return static_cast<T>(magnitude(x)); }
   template <std::floating_point T> T operator()(T x) const { return std::abs(x); }
+  template <half T> T operator()(T x) const { return T::from_bits(x.bits & 0x7fff); }
   template <complex_number T> typename T::part operator()(T x) const { return length(x.re, x.im); }
 };
 
 struct fabs {
-  template <std::floating_point T> T operator()(T x) const { return std::abs(x); }
+  template <class T>
+    requires std::floating_point<T> || half<T>
+  T operator()(T x) const {
+    return abs{}(x);
+  }
 };
 
 struct sign {
@@ -443,7 +460,9 @@ struct bitwise_count {
     x -= (x >> 1) & (all / 3);
     x = (x & (all / 5)) + ((x >> 2) & (all / 5));
     x = (x + (x >> 4)) & (all / 17);
-    for (unsigned distance = 8; distance < width<T>; distance *= 2) x += x >> distance;
+    if constexpr (width<T> > 8) x += x >> 8;
+    if constexpr (width<T> > 16) x += x >> 16;
+    if constexpr (width<T> > 32) x += x >> 32;
     return static_cast<std::uint8_t>(x & 0x7f);
   }
 };

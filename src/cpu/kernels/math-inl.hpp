@@ -116,9 +116,9 @@ struct pow {
   template <integer T> T operator()(T x, T n) const {
     if (n < 0) return x == 1 ? T(1) : magnitude(x) == 1 ? (n % 2 != 0 ? x : T(1)) : T(0);
     carrier<T> power = carry(x), result = 1;
-    for (auto rest = carry(n); rest != 0; rest >>= 1) {
-      if ((rest & 1) != 0) result *= power;
-      power *= power;
+    for (auto rest = carry(n);; power *= power) {
+      result *= (rest & 1) != 0 ? power : 1;
+      if ((rest >>= 1) == 0) break;
     }
     return static_cast<T>(result);
   }

@@ -67,6 +67,7 @@ TESSERA_ROUNDING(trunc)
 
 struct copysign {
   template <std::floating_point T> T operator()(T x, T y) const { return std::copysign(x, y); }
+  template <half T> T operator()(T x, T y) const { return T::from_bits((x.bits & 0x7fff) | (y.bits & 0x8000)); }
 };
 
 /// The number next to x, by its bits: counting up moves away from zero.
