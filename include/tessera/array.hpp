@@ -312,7 +312,7 @@ decltype(auto) array::index(Self& self, caller where, const I&... i) {
 template <class T>
 constexpr tessera::dtype array::element_type() {
   using value = std::remove_const_t<T>;
-  if constexpr (scalar<value>) return detail::dtype_of<value>();
+  if constexpr (array_element<value>) return detail::dtype_of<value>();
   else return value::tessera_dtype;  // half-precision and other user element types name theirs
 }
 

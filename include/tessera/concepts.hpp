@@ -24,6 +24,10 @@ concept complex_like = requires(const T& z) {
 template <class T>
 concept scalar = (std::is_arithmetic_v<T> && !character<T>) || complex_like<T>;
 
+/// What can lie in an array; long double is a number only.
+template <class T>
+concept array_element = scalar<T> && sizeof(T) <= (complex_like<T> ? 16 : 8);
+
 template <class T>
 concept integer = std::integral<T> && !character<T> && !std::same_as<T, bool>;
 

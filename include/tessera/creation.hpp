@@ -48,7 +48,7 @@ template <class Range>
   requires requires(const Range& r) {
     r.data();
     r.size();
-    requires scalar<std::remove_cvref_t<decltype(*r.data())>>;
+    requires array_element<std::remove_cvref_t<decltype(*r.data())>>;
   }
 array from_range(const Range& range, caller where = caller::current()) {
   using value = std::remove_cvref_t<decltype(*range.data())>;

@@ -55,11 +55,14 @@ array::array() : data_(nothing), shape_(0), strides_(0) {}
 array::array(array&& other) noexcept
     : storage_(std::move(other.storage_)),
       data_(std::exchange(other.data_, nothing)),
-      shape_(std::exchange(other.shape_, tessera::shape(0))),
-      strides_(std::exchange(other.strides_, tessera::shape(0))),
+      shape_(std::move(other.shape_)),
+      strides_(std::move(other.strides_)),
       dtype_(std::exchange(other.dtype_, float64)),
       view_(std::exchange(other.view_, false)),
-      readonly_(std::exchange(other.readonly_, false)) {}
+      readonly_(std::exchange(other.readonly_, false)) {
+  other.shape_.push_back(0);
+  other.strides_.push_back(0);
+}
 
 array& array::operator=(array&& other) & noexcept {
   if (this != &other) {

@@ -13,6 +13,8 @@ namespace {
 
 using complex = std::complex<double>;
 
+template <class Range> inline constexpr bool has_from_range = requires(const Range& r) { from_range(r); };
+
 TEST(filled, has_shape_dtype_and_order) {
   EXPECT_EQ(values<double>(zeros({2, 2})), std::vector<double>(4, 0.0));
   EXPECT_EQ(values<std::int16_t>(ones({3}, int16)), std::vector<std::int16_t>(3, 1));
@@ -201,6 +203,7 @@ TEST(from_range, copies_with_the_elements_own_dtype) {
   v[0] = 9;
   EXPECT_EQ(values<double>(a), (std::vector<double>{1, 2}));
   EXPECT_EQ(from_range(std::vector<float>{}).shape(), shape(0));
+  EXPECT_FALSE(has_from_range<std::vector<long double>>) << "there is no such dtype";
 }
 
 TEST(from_pointer, refers_to_the_memory_and_frees_it_once) {
