@@ -112,7 +112,7 @@ const char* dtype::name() const noexcept { return info(*this).name; }
 std::string dtype::str() const {
   const dtype_info& i = info(*this);
   if (i.code[0] == 0) return i.name;
-  return (i.itemsize == 1 ? "|" : "<") + std::string(i.code);
+  return std::string(i.itemsize == 1 ? "|" : "<").append(i.code);
 }
 
 }  // namespace tessera

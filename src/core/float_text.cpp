@@ -182,7 +182,7 @@ std::string complex_scalar_text(double real, double imag, dtype part) {
     return scalar_text(x, part, {.empty = empty_fraction::nothing, .plus = plus}, plus);
   };
   if (real == 0 && !std::signbit(real)) return text(imag, false) + "j";
-  return "(" + text(real, false) + text(imag, true) + "j)";
+  return std::string("(").append(text(real, false)).append(text(imag, true)).append("j)");
 }
 
 }  // namespace tessera::detail

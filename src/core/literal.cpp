@@ -52,7 +52,7 @@ class list_check {
   [[noreturn]] void fail(int depth, const std::string& here, const std::string& first) const {
     std::string at, origin;
     for (int i = 0; i < depth; ++i) {
-      at += "[" + std::to_string(position_[i]) + "]";
+      at.append("[").append(std::to_string(position_[i])).append("]");
       origin += "[0]";
     }
     throw shape_error("array: ragged list: " + at + " " + here + " where " + origin + " " + first, where_);

@@ -59,7 +59,7 @@ std::string array_repr(const array& x, const print_options& options) {
   text += ",";
   const int last_line = detail::text_width(std::string_view(text).substr(text.rfind('\n') + 1));  // npos + 1 is 0
   const bool fits = last_line + static_cast<int>(extras.size()) + 1 <= options.linewidth;
-  return text + (fits ? " " : "\n" + std::string(prefix.size(), ' ')) + extras;
+  return text + (fits ? std::string(" ") : std::string("\n").append(prefix.size(), ' ')) + extras;
 }
 
 std::string number_text(const detail::scalar_value& v) {
