@@ -10,9 +10,7 @@ struct node;
 struct access {
   // ---- array
   static storage* storage_of(const array& a) noexcept { return a.storage_.get() ? a.storage_.get() : no_storage(); }
-  static const storage_ref& storage_handle(const array& a) noexcept { return a.storage_; }
   static std::byte* data(const array& a) noexcept { return a.data_; }
-  static bool is_view(const array& a) noexcept { return a.view_; }
   static bool is_readonly(const array& a) noexcept { return a.readonly_; }
   static void set_readonly(array& a, bool readonly) noexcept { a.readonly_ = readonly; }
 

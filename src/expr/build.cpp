@@ -1,8 +1,6 @@
 // Building recipes: checks, weak scalars, casts and broadcasting happen here, once; nothing below checks again.
 #include "expr/build.hpp"
 
-#include <algorithm>
-
 #include "core/layout.hpp"
 
 namespace tessera::detail {
@@ -28,9 +26,6 @@ struct operands {
   }
 
   bool is_weak(int i) const noexcept { return types[i].weak != weak_kind::none; }
-  bool all_weak() const noexcept {
-    return std::all_of(types, types + count, [](const operand_type& t) { return t.weak != weak_kind::none; });
-  }
 
   /// Operand i as a node of `type`.
   node_ref as(int i, dtype type) {

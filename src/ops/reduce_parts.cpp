@@ -28,8 +28,6 @@ std::int64_t folding::count(const shape& extents) const {
 
 bool is_inexact(dtype type) noexcept { return type.kind() == 'f' || type.kind() == 'c'; }
 
-dtype real_dtype(dtype type) noexcept { return type == complex64 ? float32 : type == complex128 ? float64 : type; }
-
 dtype accumulator(dtype type, dtype asked) noexcept {
   if (asked.is_set()) return asked;
   switch (type.kind()) {

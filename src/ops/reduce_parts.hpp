@@ -30,7 +30,6 @@ struct folding {
 };
 
 bool is_inexact(dtype type) noexcept;
-dtype real_dtype(dtype type) noexcept;
 
 /// The dtype that sums and products accumulate in: as asked, else NumPy's.
 dtype accumulator(dtype type, dtype asked) noexcept;
