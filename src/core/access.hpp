@@ -9,6 +9,7 @@ struct node;
 
 struct access {
   // ---- array
+  /// Never null.
   static storage* storage_of(const array& a) noexcept { return a.storage_.get() ? a.storage_.get() : no_storage(); }
   static std::byte* data(const array& a) noexcept { return a.data_; }
   static bool is_readonly(const array& a) noexcept { return a.readonly_; }

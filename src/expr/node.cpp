@@ -50,10 +50,7 @@ void release(node* n) noexcept {
 
 namespace {
 
-std::uint64_t watch(const array& a) noexcept {
-  storage* bytes = access::storage_of(a);
-  return bytes == nullptr ? 0 : bytes->watch();
-}
+std::uint64_t watch(const array& a) noexcept { return access::storage_of(a)->watch(); }
 
 }  // namespace
 
@@ -63,15 +60,11 @@ leaf_node::leaf_node(const array& a, caller w)
 leaf_node::leaf_node(const array& view, const leaf_node& of, caller w)
     : node(node_kind::leaf, view.shape(), view.dtype(), w), value(view), time((watch(view), of.time)) {}
 
-leaf_node::~leaf_node() {
-  if (storage* bytes = access::storage_of(value)) bytes->unwatch();
-}
+leaf_node::~leaf_node() { access::storage_of(value)->unwatch(); }
 
 void leaf_node::check_fresh(const char* name, int operand, caller reader) const {
-  const storage* bytes = access::storage_of(value);
-  if (bytes == nullptr) return;
   const byte_range range = range_of(value);
-  if (range.begin == range.end || !bytes->written_since(time, range.begin, range.end)) return;
+  if (!access::storage_of(value)->written_since(time, range.begin, range.end)) return;
   throw stale_expression(std::string(name) + ": operand " + std::to_string(operand) + " of shape " +
                              to_string(extents) + " was written after the recipe was built",
                          reader);
