@@ -1,7 +1,6 @@
 // Making arrays: filled, over C++ memory, diagonals, triangles and coordinate matrices.
 #include "tessera/creation.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #include "backend.hpp"
@@ -44,15 +43,6 @@ array make_like(const operand& like, dtype type, order layout) {
     return access::make_strided(leaf.shape(), detail::fresh_strides(leaf, type.itemsize(), layout), type, like.where());
   }
   return access::make(x.shape(), type, layout, like.where());
-}
-
-/// The k-th diagonal of a matrix, as a view.
-array diagonal_of(const array& matrix, std::int64_t k) {
-  const std::int64_t row = std::max<std::int64_t>(-k, 0), column = std::max<std::int64_t>(k, 0);
-  const std::int64_t count = std::max<std::int64_t>(std::min(matrix.shape()[0] - row, matrix.shape()[1] - column), 0);
-  const std::int64_t down = matrix.strides()[0], right = matrix.strides()[1];
-  std::byte* const first = access::data(matrix) + (count > 0 ? row * down + column * right : 0);
-  return access::view(matrix, first, matrix.dtype(), {count}, {down + right});
 }
 
 /// Where column <= row + k, for the last two axes of x; a vector's rows are its length.
@@ -114,7 +104,7 @@ array full_like(const operand& like, const operand& value, const dtype& type, or
 array eye(std::int64_t rows, std::int64_t columns, int k, const dtype& type, caller where) {
   array result = make({rows, columns == -1 ? rows : columns}, type, order::C, "eye", where);
   set_zero(result);
-  fill(diagonal_of(result, k), 1, "eye", where);
+  fill(diagonal(result, k), 1, "eye", where);
   return result;
 }
 
@@ -134,14 +124,14 @@ array triu(const operand& x, int k) {
 
 array diag(const operand& v, int k) {
   const array values = detail::materialize(v.recipe(), v.where());
-  if (values.ndim() == 2) return diagonal_of(values, k).copy();
+  if (values.ndim() == 2) return diagonal(values, k).copy();
   if (values.ndim() != 1) {
     throw shape_error("diag: shape " + to_string(values.shape()) + " is neither a vector nor a matrix", v.where());
   }
   const std::int64_t n = values.size() + (k < 0 ? -std::int64_t{k} : k);
   array result = make({n, n}, values.dtype(), order::C, "diag", v.where());
   set_zero(result);
-  fill(diagonal_of(result, k), values, "diag", v.where());
+  fill(diagonal(result, k), values, "diag", v.where());
   return result;
 }
 
