@@ -3,6 +3,7 @@
 
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/sort.hpp"
@@ -43,13 +44,9 @@ array folded_last(const operand& x, const std::vector<int>& folded, const foldin
   return reshape(moved, extents, order::C, f.where);
 }
 
-/// Elements [begin, begin + count) of the last axis.
-array last_part(const array& lanes, std::int64_t begin, std::int64_t count) {
-  const int last = lanes.ndim() - 1;
-  shape extents = lanes.shape();
-  extents[last] = count;
-  std::byte* data = lanes.size() == 0 ? access::data(lanes) : access::data(lanes) + begin * lanes.strides()[last];
-  return access::view(lanes, data, lanes.dtype(), extents, lanes.strides());
+/// Elements [begin, end) of the last axis.
+array last_part(const array& lanes, std::int64_t begin, std::int64_t end, const folding& f) {
+  return slice_along(lanes, lanes.ndim() - 1, slice(begin, end), f.where);
 }
 
 /// The result with the folded axes back, of extent 1, if asked for.
@@ -63,10 +60,10 @@ expr with_axes(const expr& result, const shape& extents, const std::vector<int>&
 /// The mean of the middle one or two of sorted lanes; NaN where the last, the largest, is NaN.
 expr middle(const array& sorted, const folding& f) {
   const std::int64_t n = sorted.shape()[sorted.ndim() - 1];
-  const std::int64_t begin = n == 0 ? 0 : (n - 1) / 2, count = n == 0 ? 0 : n / 2 - begin + 1;
-  const expr mid = mean(f(expr(last_part(sorted, begin, count))), -1);
+  const std::int64_t begin = n == 0 ? 0 : (n - 1) / 2, end = n == 0 ? 0 : n / 2 + 1;
+  const expr mid = mean(f(expr(last_part(sorted, begin, end, f))), -1);
   if (!is_inexact(sorted.dtype()) || n == 0) return mid;
-  const operand largest = f(sum(f(expr(last_part(sorted, n - 1, 1))), -1));
+  const operand largest = f(sum(f(expr(last_part(sorted, n - 1, n, f))), -1));
   return where(f(isnan(largest)), largest, f(mid));
 }
 

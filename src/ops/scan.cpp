@@ -5,6 +5,7 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/lanes.hpp"
+#include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/views.hpp"
 
@@ -67,16 +68,13 @@ namespace {
 /// Which part of an axis a view takes.
 struct axis_range {
   int axis;
-  std::int64_t begin, count;
+  slice range;
 };
 
 expr part(const expr& x, const axis_range& range, caller where) {
-  const auto taken = [](const array& a, const void* arguments, caller) {
+  const auto taken = [](const array& a, const void* arguments, caller line) {
     const axis_range& r = *static_cast<const axis_range*>(arguments);
-    shape extents = a.shape();
-    extents[r.axis] = r.count;
-    std::byte* data = a.size() == 0 ? access::data(a) : access::data(a) + r.begin * a.strides()[r.axis];
-    return access::view(a, data, a.dtype(), extents, a.strides());
+    return slice_along(a, r.axis, r.range, line);
   };
   return view_of(x, taken, &range, where);
 }
@@ -91,10 +89,8 @@ expr diff(const operand& x, int n, int axis) {
   const int along = normalize_axis(axis, x->ndim(), "diff", where);
   expr result = x.recipe();
   for (; n > 0; --n) {
-    const std::int64_t count = std::max<std::int64_t>(result.shape()[along] - 1, 0);
-    const std::int64_t second = count == 0 ? 0 : 1;
-    const operand later(part(result, {along, second, count}, where), where),
-        earlier(part(result, {along, 0, count}, where), where);
+    const operand later(part(result, {along, slice(1, none)}, where), where),
+        earlier(part(result, {along, slice(-1)}, where), where);
     result = result.dtype() == bool_ ? not_equal(later, earlier) : subtract(later, earlier);
   }
   return result;
