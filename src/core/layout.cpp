@@ -104,6 +104,15 @@ shape broadcast(const shape& a, const shape& b, const char* name, caller where) 
   return result;
 }
 
+bool broadcasts_to(const shape& from, const shape& to) noexcept {
+  const int missing = to.size() - from.size();
+  if (missing < 0) return false;
+  for (int axis = 0; axis < from.size(); ++axis) {
+    if (from[axis] != to[axis + missing] && from[axis] != 1) return false;
+  }
+  return true;
+}
+
 shape broadcast_strides(const shape& from, const shape& strides, const shape& to) {
   shape result = shape::filled(to.size(), 0);
   const int missing = to.size() - from.size();

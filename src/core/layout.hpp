@@ -26,7 +26,9 @@ bool is_f_contiguous(const shape& extents, const shape& strides, std::int64_t it
 /// Broadcasting. Throws shape_error "NAME: shapes (…) and (…) do not broadcast: axis K has extents A and B",
 /// K counted in the broadcast result.
 shape broadcast(const shape& a, const shape& b, const char* name, caller where);
-/// Strides of an operand of shape `from` walked as `to`: 0 on repeated axes. `from` must broadcast to `to`.
+/// Whether `from` repeated along axes of extent 1 and new leading ones is `to`.
+bool broadcasts_to(const shape& from, const shape& to) noexcept;
+/// Strides of an operand of shape `from` walked as `to`: 0 on repeated axes. Assumes broadcasts_to(from, to).
 shape broadcast_strides(const shape& from, const shape& strides, const shape& to);
 
 /// 0 <= result < ndim. Throws axis_error "NAME: axis 3 is out of bounds for an array with 2 axes".

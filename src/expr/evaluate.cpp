@@ -37,7 +37,7 @@ void run(const planned& p) {
   for (const stage& s : p.steps.stages) on.run(s);
 }
 
-/// The recipe's own line: what an error that appears only while running points to is the line that runs it.
+/// The operation that errors name which appear only while a recipe runs.
 constexpr const char* evaluation = "eval";
 
 std::vector<array> run_all(std::vector<request> requests, caller where) {
@@ -98,15 +98,6 @@ array drop_leading_axes(const array& a, const void* arguments, caller) {
   return access::view(a, access::data(a), a.dtype(), extents, strides);
 }
 
-bool broadcasts(const shape& from, const shape& to) {
-  const int missing = to.size() - from.size();
-  if (missing < 0) return false;
-  for (int axis = 0; axis < from.size(); ++axis) {
-    if (from[axis] != to[axis + missing] && from[axis] != 1) return false;
-  }
-  return true;
-}
-
 /// One assignment: a destination, what goes there, where.
 struct assignment {
   const array& destination;
@@ -145,14 +136,14 @@ struct assignment {
     node_ref n = to_node(x, where);
     if (rule == assign_rule::same_kind && !can_cast(n->type, destination.dtype(), casting::same_kind))
       throw_cast(n->type);
-    if (broadcasts(n->extents, destination.shape())) return n;
+    if (broadcasts_to(n->extents, destination.shape())) return n;
     // a(0) = array of shape (1, 3): setting items ignores leading axes of extent 1, as NumPy does
     const int extra = n->extents.size() - destination.ndim();
     const bool ones =
         extra > 0 && std::all_of(n->extents.begin(), n->extents.begin() + extra, [](std::int64_t e) { return e == 1; });
     if (rule != assign_rule::unsafe || !ones) throw_shape(n->extents);
     node_ref dropped = to_node(view_of(to_expr(n), drop_leading_axes, &extra, where), where);
-    if (!broadcasts(dropped->extents, destination.shape())) throw_shape(n->extents);
+    if (!broadcasts_to(dropped->extents, destination.shape())) throw_shape(n->extents);
     return dropped;
   }
 
@@ -162,7 +153,7 @@ struct assignment {
     node_ref n = to_node(x, where);
     if (!(n->type == bool_))
       throw dtype_error(std::string(name) + ": where has dtype " + n->type.name() + "; expected bool", where);
-    if (!broadcasts(n->extents, destination.shape())) throw_shape(n->extents);
+    if (!broadcasts_to(n->extents, destination.shape())) throw_shape(n->extents);
     return n;
   }
 

@@ -146,10 +146,7 @@ array broadcast_values(const array& values, const shape& extents, const char* na
     from.erase(0);
     strides.erase(0);
   }
-  const int missing = extents.size() - from.size();
-  bool fits = missing >= 0;
-  for (int i = 0; fits && i < from.size(); ++i) fits = from[i] == 1 || from[i] == extents[missing + i];
-  if (!fits) {
+  if (!broadcasts_to(from, extents)) {
     throw shape_error(std::string(name) + ": values of shape " + to_string(values.shape()) + " do not broadcast to " +
                           to_string(extents),
                       where);

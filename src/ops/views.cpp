@@ -336,10 +336,9 @@ array broadcast_to(const array& x, const shape& extents, caller where) {
     if (extent < 0) throw value_error("broadcast_to: shape " + to_string(extents) + " has a negative extent", where);
   }
   element_count(extents, "broadcast_to", where);
-  const int missing = extents.size() - x.ndim();
-  bool fits = missing >= 0;
-  for (int i = 0; fits && i < x.ndim(); ++i) fits = x.shape()[i] == 1 || x.shape()[i] == extents[missing + i];
-  if (!fits) throw shape_error("broadcast_to: shape " + to_string(x.shape()) + " does not broadcast to " + to_string(extents), where);
+  if (!broadcasts_to(x.shape(), extents)) {
+    throw shape_error("broadcast_to: shape " + to_string(x.shape()) + " does not broadcast to " + to_string(extents), where);
+  }
   array result = view(x, extents, broadcast_strides(x.shape(), x.strides(), extents));
   access::set_readonly(result, true);
   return result;
