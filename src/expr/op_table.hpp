@@ -1,11 +1,12 @@
-// The vocabulary: every elementwise operation, once. Enum, dtype rules, tests, docs index and explain() read this table.
+// The vocabulary: every elementwise operation, once. Enum, dtype rules, kernels, tests and explain() read this table.
 //
 // `loops`   the dtype kinds it computes in: B bool, I integers, F floating, C complex. Operands promote to a common dtype;
 //           if its kind is missing the next kind that holds it is taken: bool -> int8, integer -> the smallest floating
 //           dtype that holds it (int8 -> float16, int16 -> float32, else float64), else dtype_error.
 // `gives`   the result: same as the loop, bool_, real (the real dtype of a complex loop), uint8, int32.
 // `notes`   strict_bool: a bool loop is an error rather than int8 (NumPy's subtract, negative, positive, sign, gcd, lcm);
-//           float64_of_int: integers compute in float64 whatever their size (true division).
+//           float64_of_int: integers compute in float64 whatever their size (true division);
+//           integer_second: the second operand is int64 in every loop (ldexp).
 #pragma once
 #include <cstdint>
 

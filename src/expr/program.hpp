@@ -39,10 +39,10 @@ struct instruction {
 };
 
 /// How a register leaves. Stored (fold::none), or folded over the stage's folded axes, on which target strides are 0.
-/// The register's dtype is target.type for stores. For sum and prod it is target.type too (the front end casts before);
-/// (sums start from +0.0, so that a sum of -0.0 is +0.0 as NumPy's);
-/// for min/max/fmin/fmax the same; any/all take any dtype and give bool; argmin/argmax take any dtype and give int64: the
-/// position in C order of the folded axes as they stand in the stage (the planner keeps their original order then).
+/// The register's dtype is target.type for stores and for sum, prod, min, max, fmin and fmax (the front end casts before);
+/// any/all take any dtype and give bool; argmin/argmax take any dtype and give int64: the position in C order of the folded
+/// axes as they stand in the stage (the planner keeps their original order then). Sums start from +0.0, so that a sum of
+/// -0.0 is +0.0 as NumPy's.
 struct result {
   reg value = no_reg;
   fold by = fold::none;

@@ -3,8 +3,8 @@
 // var is two passes, a chain of stages:  m = sum(x) / n,  sum((x - m)²) / (n - ddof).
 #include <algorithm>
 
-#include "ops/reduce_parts.hpp"
 #include "core/layout.hpp"
+#include "ops/reduce_parts.hpp"
 #include "tessera/views.hpp"
 
 namespace tessera {

@@ -42,7 +42,7 @@ const expr* mask_of(const std::vector<expr>& where, const expr& x, const folding
 expr masked(const expr& x, const expr* mask, scalar_value number, const folding& f);
 /// `number` as a strong constant of `type`.
 operand constant_of(scalar_value number, dtype type, caller where);
-/// The one initial value of an options struct in `type`; null recipe pointer when there is none.
+/// The one initial value of an options struct in `type`, if there is one.
 std::optional<operand> initial_of(const std::vector<expr>& initial, dtype type, const folding& f);
 
 /// How many elements count in each fold: a number, or an int64 recipe where a mask decides.

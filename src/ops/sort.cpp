@@ -1,4 +1,4 @@
-// Sorted copies, sorting permutations and order statistics.
+// Sorted copies and sorting permutations.
 #include "tessera/sort.hpp"
 
 #include "backend.hpp"
