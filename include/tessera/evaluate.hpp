@@ -6,6 +6,7 @@
 
 namespace tessera {
 
+/// eval of recipes in a list.
 TESSERA_API std::vector<array> eval_list(std::initializer_list<operand> recipes);
 
 namespace detail {
@@ -15,7 +16,7 @@ auto as_tuple(std::vector<array>&& v, std::index_sequence<I...>) {
 }
 }  // namespace detail
 
-/// Runs recipes of equal shape in one fused pass: auto [low, high] = eval(x - 1, x + 1).
+/// Runs several recipes; those of equal shape share a fused pass: auto [low, high] = eval(x - 1, x + 1).
 template <std::convertible_to<operand>... X>
   requires(sizeof...(X) > 1)
 auto eval(const X&... x) {

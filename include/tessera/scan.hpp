@@ -4,12 +4,14 @@
 
 namespace tessera {
 
-/// Running sum and product along `axis`; of the flattened array without one. dtype as sum's.
+/// Running sum and product along `axis`, in x's shape; of the flattened array without one. dtype as sum's unless given.
+/// In nan… NaN counts as 0 or 1. Throws axis_error, dtype_error for more than one axis.
 TESSERA_API array cumsum(const operand& x, const axes& axis = {}, const dtype& type = {});
 TESSERA_API array cumprod(const operand& x, const axes& axis = {}, const dtype& type = {});
 TESSERA_API array nancumsum(const operand& x, const axes& axis = {}, const dtype& type = {});
 TESSERA_API array nancumprod(const operand& x, const axes& axis = {}, const dtype& type = {});
-/// The n-th difference of neighbours along `axis`; bool gives bool.
+/// The n-th difference of neighbours along `axis`, which gets n shorter; bool gives bool. Throws value_error for a negative
+/// n and for 0-d arrays, axis_error.
 TESSERA_API expr diff(const operand& x, int n = 1, int axis = -1);
 
 }  // namespace tessera

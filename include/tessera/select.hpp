@@ -1,28 +1,34 @@
-// Picking and placing elements by masks and index arrays.
+// Picking and placing elements by masks and index arrays. Index arrays have a dtype that casts to int64 safely (else
+// dtype_error), positions may count from the end, and one out of bounds is an index_error, thrown before anything is written.
+// A target that is read-only is a value_error.
 #pragma once
 #include "array.hpp"
 
 namespace tessera {
 
 enum class take_mode { raise, wrap, clip };
-/// Elements at `indices` along `axis`, or of the flattened array.
+/// Elements at `indices` along `axis`, which their axes replace, or of the flattened array: the shape of `indices`.
+/// `mode` says what positions out of bounds do: raise, count round and round, or stop at the ends.
 TESSERA_API array take(const operand& x, const operand& indices, const axes& axis = {}, take_mode mode = take_mode::raise);
-/// x.flat[indices] = values, values repeated as needed.
+/// target.flat[indices] = values, cast to target's dtype and repeated as needed; nothing is written without values.
 TESSERA_API void put(array target, const operand& indices, const operand& values, take_mode mode = take_mode::raise);
 void put(const expr&, const operand&, const operand&, take_mode = take_mode::raise) = delete;
-/// One index per lane of `axis` (as numpy.take_along_axis); flattened without.
+/// Positions along `axis` for every lane: `indices` has as many axes as x (else shape_error) and broadcasts with it on the
+/// others (as numpy.take_along_axis); over the flattened array without an axis.
 TESSERA_API array take_along_axis(const operand& x, const operand& indices, const axes& axis = -1);
 TESSERA_API void put_along_axis(array target, const operand& indices, const operand& values, const axes& axis);
 void put_along_axis(const expr&, const operand&, const operand&, const axes&) = delete;
-/// Slices of `axis` where the condition is true; of the flattened array without axis.
+/// Slices of `axis` where the condition, a vector (else value_error), is true; of the flattened array without axis.
 TESSERA_API array compress(const operand& condition, const operand& x, const axes& axis = {});
+/// Elements of the flattened x where the flattened condition is true. (count,)
 TESSERA_API array extract(const operand& condition, const operand& x);
-/// Positions of the elements that are not zero: one int64 array per axis.
+/// Positions of the elements that are not zero: one int64 array per axis. Throws value_error for a 0-d array.
 TESSERA_API std::vector<array> nonzero(const operand& x);
 TESSERA_API array argwhere(const operand& x);     // (count, ndim)
 TESSERA_API array flatnonzero(const operand& x);  // (count,)
 
-/// In place at indices, duplicates counted each time (as numpy.ufunc.at).
+/// In place at indices, duplicates counted each time in order (as numpy.ufunc.at). Values broadcast to what the indices
+/// pick (else shape_error); results are cast to target's dtype whatever it is.
 TESSERA_API void add_at(array target, const std::vector<any_index>& indices, const operand& values);
 TESSERA_API void subtract_at(array target, const std::vector<any_index>& indices, const operand& values);
 TESSERA_API void multiply_at(array target, const std::vector<any_index>& indices, const operand& values);
@@ -39,7 +45,8 @@ void multiply_at(const expr&, const operand&, const operand&) = delete;
 void maximum_at(const expr&, const operand&, const operand&) = delete;
 void minimum_at(const expr&, const operand&, const operand&) = delete;
 
-/// The first true condition picks the choice, else `otherwise` (as numpy.select).
+/// Where several conditions are true the first picks its choice, where none is `otherwise` stands (as numpy.select). All
+/// broadcast, choices promote. Throws dtype_error unless conditions are bool, value_error unless each has one choice.
 TESSERA_API array select(const expr_list& conditions, const expr_list& choices, const operand& otherwise = 0);
 
 }  // namespace tessera
