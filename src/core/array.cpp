@@ -37,7 +37,7 @@ bool assign_number(const array& target, const operand& x) {
 }
 
 bool is_aligned(const array& a) {
-  const int alignment = detail::alignment_of(a.dtype(), a.itemsize());
+  const int alignment = detail::alignment_of(a.dtype());
   if (a.size() == 0) return true;
   bool aligned = reinterpret_cast<std::uintptr_t>(a.data()) % static_cast<std::uintptr_t>(alignment) == 0;
   for (int axis = 0; axis < a.ndim(); ++axis) {

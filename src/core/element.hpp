@@ -37,10 +37,7 @@ template <class F> decltype(auto) with_type(dtype type, F&& f) {
 }
 
 /// Largest power of two that an element's address must be a multiple of.
-constexpr int alignment_of(dtype type, int itemsize) noexcept {
-  const bool is_complex = type == complex64 || type == complex128;
-  return is_complex ? itemsize / 2 : itemsize;
-}
+inline int alignment_of(dtype type) noexcept { return type.kind() == 'c' ? type.itemsize() / 2 : type.itemsize(); }
 
 /// The element at `from`, which may be misaligned.
 scalar_value read_element(const std::byte* from, dtype type) noexcept;
