@@ -4,11 +4,12 @@
 
 namespace tessera {
 
-/// float64 unless said otherwise; throws value_error on negative extents, out_of_memory (with the size) when it does not fit.
+/// Zeros, ones, or elements left as the memory was; float64 unless said otherwise. Throws value_error for negative extents or
+/// more bytes than 64 bits count, out_of_memory (with the size) when it does not fit.
 TESSERA_API array zeros(const shape& extents, const dtype& type = float64, order layout = order::C, caller where = caller::current());
 TESSERA_API array ones(const shape& extents, const dtype& type = float64, order layout = order::C, caller where = caller::current());
 TESSERA_API array empty(const shape& extents, const dtype& type = float64, order layout = order::C, caller where = caller::current());
-/// `value` broadcast to `extents`; its own dtype unless given.
+/// `value` broadcast to `extents` (else shape_error); its own dtype unless given.
 TESSERA_API array full(const shape& extents, const operand& value, const dtype& type = {}, order layout = order::C);
 /// Shape of `like`, and its dtype and memory order unless given (order::K).
 TESSERA_API array zeros_like(const operand& like, const dtype& type = {}, order layout = order::K);
@@ -25,6 +26,7 @@ class number {
 };
 
 /// start, start + step, … below stop (as numpy.arange: int64 for integers, float64 otherwise, unless given). (n,)
+/// Throws value_error for a step of 0 or a NaN, overflow_error when the first elements do not fit the dtype.
 TESSERA_API array arange(number stop, const dtype& type = {}, caller where = caller::current());
 TESSERA_API array arange(number start, number stop, number step = 1, const dtype& type = {}, caller where = caller::current());
 
@@ -36,9 +38,9 @@ struct linspace_options {
 TESSERA_API array linspace(number start, number stop, std::int64_t count = 50, const linspace_options& options = {}, caller where = caller::current());
 /// `count` values evenly spaced on a log scale: base ** linspace(start, stop).
 TESSERA_API array logspace(number start, number stop, std::int64_t count = 50, double base = 10.0, const linspace_options& options = {}, caller where = caller::current());
-/// `count` values in geometric progression.
+/// `count` values in geometric progression from start to stop. Throws value_error when one of them is 0.
 TESSERA_API array geomspace(number start, number stop, std::int64_t count = 50, const linspace_options& options = {}, caller where = caller::current());
-/// Ones on the k-th diagonal. (rows, columns); columns = rows unless given (-1).
+/// Ones on the k-th diagonal, zeros elsewhere. (rows, columns); columns = rows unless given (-1). identity(n) is eye(n).
 TESSERA_API array eye(std::int64_t rows, std::int64_t columns = -1, int k = 0, const dtype& type = float64, caller where = caller::current());
 TESSERA_API array identity(std::int64_t n, const dtype& type = float64, caller where = caller::current());
 
@@ -69,11 +71,12 @@ struct from_pointer_options {
   void* context = nullptr;
   bool readonly = false;
 };
-/// Host memory by reference, no copy. If it throws, the caller still owns the memory.
+/// Host memory by reference, no copy; const memory read-only. If it throws, the caller still owns the memory: dtype_error
+/// without a dtype, shape_error when strides and extents differ in number, value_error for null or what no address reaches.
 TESSERA_API array from_pointer(void* data, const shape& extents, const dtype& type, const from_pointer_options& options = {}, caller where = caller::current());
 TESSERA_API array from_pointer(const void* data, const shape& extents, const dtype& type, const from_pointer_options& options = {}, caller where = caller::current());
 
-/// x itself when it already is what is asked for, else a copy.
+/// x itself when it already has the dtype and memory order asked for, else a copy.
 TESSERA_API array asarray(const operand& x, const dtype& type = {});
 TESSERA_API array ascontiguousarray(const operand& x, const dtype& type = {});  // both: at least one axis, as NumPy
 TESSERA_API array asfortranarray(const operand& x, const dtype& type = {});
@@ -81,16 +84,16 @@ struct require_options {
   tessera::dtype dtype = {};
   bool c_contiguous = false, f_contiguous = false, aligned = false, writeable = false, owndata = false;
 };
-/// x, copied only if it lacks a property asked for (as numpy.require).
+/// x, copied only if it lacks a property asked for (as numpy.require). Throws value_error for both orders at once.
 TESSERA_API array require(const operand& x, const require_options& options);
 
 /// A matrix from coordinate vectors: extents of all, values of one each (as numpy.meshgrid).
 enum class indexing { xy, ij };
 TESSERA_API std::vector<array> meshgrid(const expr_list& vectors, indexing rule = indexing::xy, caller where = caller::current());
-/// Lower and upper triangle, zeros elsewhere.
+/// Lower and upper triangle of the last two axes, zeros elsewhere; of a vector as if every row were it. axis_error if 0-d.
 TESSERA_API array tril(const operand& x, int k = 0);
 TESSERA_API array triu(const operand& x, int k = 0);
-/// A matrix with v on its k-th diagonal, or a copy of the diagonal of a matrix.
+/// A matrix with v on its k-th diagonal, or a copy of the k-th diagonal of a matrix. Throws shape_error for other ndim.
 TESSERA_API array diag(const operand& v, int k = 0);
 
 }  // namespace tessera
