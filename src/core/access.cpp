@@ -1,7 +1,7 @@
 // Arrays from parts: fresh, over existing storage, views; and the checks before a write.
 #include "core/access.hpp"
 
-#include <algorithm>
+#include <cstdio>
 
 #include "core/layout.hpp"
 

@@ -2,6 +2,7 @@
 #include "tessera/array.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "backend.hpp"

@@ -2,7 +2,6 @@
 #pragma once
 #include <complex>
 #include <cstddef>
-#include <cstring>
 
 #include "core/half.hpp"
 #include "tessera/scalar.hpp"

@@ -1,7 +1,6 @@
 // node: the immutable DAG behind expr. Shapes and dtypes are settled when a node is made; casts are explicit nodes.
 #pragma once
 #include <atomic>
-#include <memory>
 #include <vector>
 
 #include "core/access.hpp"

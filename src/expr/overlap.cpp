@@ -1,7 +1,6 @@
 // Overlap by ranges and by the greatest common divisor of strides.
 #include "expr/overlap.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <numeric>
 

@@ -1,6 +1,8 @@
 // dtype rules of operations: NumPy's promotion with weak C++ scalars (NEP 50) and its choice of loop.
 #include "expr/build.hpp"
 
+#include <algorithm>
+
 namespace tessera::detail {
 
 namespace {

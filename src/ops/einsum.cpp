@@ -7,12 +7,10 @@
 #include <algorithm>
 #include <map>
 
-#include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/reduce.hpp"
-#include "tessera/views.hpp"
 
 namespace tessera {
 

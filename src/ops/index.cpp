@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/layout.hpp"
 
 namespace tessera::detail {
 

@@ -7,7 +7,6 @@
 //        +--------+--------+-------+      axis 0: a slab above and below the array itself
 //        | axis 1 | array  | axis 1|      axis 1: slabs over everything of axis 0, borders included
 //        +--------+--------+-------+
-#include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
 #include "ops/operands.hpp"

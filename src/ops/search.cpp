@@ -1,7 +1,6 @@
 // Positions in sorted data.
 #include "backend.hpp"
 #include "core/access.hpp"
-#include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/sort.hpp"
