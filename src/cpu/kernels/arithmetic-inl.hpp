@@ -276,7 +276,7 @@ struct maximum {
   template <class T>
     requires integer<T> || std::floating_point<T>
   T operator()(T a, T b) const {
-    return (a != a) | (a > b) ? a : b;
+    return ((a != a) | (a > b)) ? a : b;
   }
   float16_t operator()(float16_t a, float16_t b) const { return nan(widen(a)) || widen(a) >= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(a) || before_or_equal(b, a) ? a : b; }
@@ -287,7 +287,7 @@ struct minimum {
   template <class T>
     requires integer<T> || std::floating_point<T>
   T operator()(T a, T b) const {
-    return (a != a) | (a < b) ? a : b;
+    return ((a != a) | (a < b)) ? a : b;
   }
   float16_t operator()(float16_t a, float16_t b) const { return nan(widen(a)) || widen(a) <= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(a) || before_or_equal(a, b) ? a : b; }
@@ -298,7 +298,7 @@ struct fmax {
   template <class T>
     requires integer<T> || std::floating_point<T>
   T operator()(T a, T b) const {
-    return (b != b) | (a > b) ? a : b;
+    return ((b != b) | (a > b)) ? a : b;
   }
   float16_t operator()(float16_t a, float16_t b) const { return nan(widen(b)) || widen(a) >= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(b) || before_or_equal(b, a) ? a : b; }
@@ -309,7 +309,7 @@ struct fmin {
   template <class T>
     requires integer<T> || std::floating_point<T>
   T operator()(T a, T b) const {
-    return (b != b) | (a < b) ? a : b;
+    return ((b != b) | (a < b)) ? a : b;
   }
   float16_t operator()(float16_t a, float16_t b) const { return nan(widen(b)) || widen(a) <= widen(b) ? a : b; }
   template <complex_number T> T operator()(T a, T b) const { return nan(b) || before_or_equal(a, b) ? a : b; }
@@ -325,7 +325,7 @@ struct clip {
   template <std::floating_point T> T operator()(T x, T low, T high) const {
     const T raised = x > low ? x : low;
     const T clipped = raised < high ? raised : high;
-    return (x != x) | (low != low) ? x + low : clipped;
+    return ((x != x) | (low != low)) ? x + low : clipped;
   }
   /// NumPy orders complex bounds without regard to NaN in the imaginary parts.
   template <complex_number T> T operator()(T x, T low, T high) const {

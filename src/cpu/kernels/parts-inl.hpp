@@ -87,7 +87,7 @@ struct nextafter {
     const T next = neighbour(x, from < to);
     const T equal = std::same_as<T, float16_t> ? x : y;  // zeros of different sign: NumPy's float16 keeps the first
     const T result = from == to ? equal : next;
-    return (from != from) | (to != to) ? T(quiet_nan<decltype(widen(x))>) : result;
+    return ((from != from) | (to != to)) ? T(quiet_nan<decltype(widen(x))>) : result;
   }
 };
 
