@@ -127,8 +127,8 @@ struct view_node : node {
 /// empty and no other node has it as input.
 struct selection_node : node {
   selection_node(const array& from, std::vector<any_index> by, caller w)
-      : node(node_kind::selection, {}, from.dtype(), w), source(from), indices(std::move(by)) {}
-  const array source;
+      : node(node_kind::selection, {}, from.dtype(), w), source(from, w), indices(std::move(by)) {}
+  const leaf_node source;  // as it was when the selection was made
   const std::vector<any_index> indices;
 };
 

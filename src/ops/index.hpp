@@ -85,8 +85,8 @@ array resolve_selection(const selection_node& s, caller where);
 
 /// The first element of an int64 array.
 std::int64_t item_of(const array& x);
-/// x as an int64 array of its own in C order. Throws dtype_error unless x's dtype casts to int64 safely.
-array positions_of(const expr& x, const char* name, caller where);
+/// x as an int64 array of its own in C order. Throws dtype_error unless x's dtype casts to int64 by the rule.
+array positions_of(const expr& x, casting rule, const char* name, caller where);
 /// Throws index_error as throw_out_of_bounds; negative positions become positive in place.
 void check_positions(array& positions, std::int64_t extent, int axis, const char* name, caller where);
 /// The positions of x's elements that are not zero, one int64 array per axis of x (which has at least one).

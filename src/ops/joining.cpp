@@ -246,7 +246,7 @@ array repeat(const operand& x, const operand& counts, const axes& axis) {
   if (!axis.every() && axis.list().size() != 1) throw value_error("repeat: takes one axis, not " + std::to_string(axis.list().size()), x.where());
   elements = atleast_1d(elements);
   const int along = axis.every() ? 0 : normalize_axis(axis.list()[0], elements.ndim(), "repeat", x.where());
-  const array list = positions_of(counts.recipe(), "repeat", counts.where());
+  const array list = positions_of(counts.recipe(), casting::safe, "repeat", counts.where());
   if (list.ndim() > 1) throw value_error("repeat: counts have at most one axis, not shape " + to_string(list.shape()), counts.where());
   if (bool(any(list < 0))) throw value_error("repeat: counts must not be negative", counts.where());
   if (list.size() == 1) return repeat_evenly(elements, item_of(list), along, x.where());

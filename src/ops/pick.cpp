@@ -206,9 +206,9 @@ std::vector<array> nonzero_positions(const array& x, caller where) {
   return positions;
 }
 
-array positions_of(const expr& x, const char* name, caller where) {
+array positions_of(const expr& x, casting rule, const char* name, caller where) {
   const array values = materialize(x, where);
-  if (!can_cast(values.dtype(), int64)) {
+  if (!can_cast(values.dtype(), int64, rule)) {
     throw dtype_error(std::string(name) + ": integers expected, not " + values.dtype().name(), where);
   }
   array positions = access::make(values.shape(), int64, order::C, where);

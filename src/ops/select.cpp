@@ -69,7 +69,10 @@ picked pick_along(const array& x, const operand& indices, int axis, const char* 
                           to_string(x.shape()) + " must have as many axes",
                       where);
   }
-  array positions = positions_of(indices.recipe(), name, where);
+  if (const char kind = indices->dtype().kind(); kind != 'i' && kind != 'u') {
+    throw index_error(std::string(name) + ": indices must be integers, not " + indices->dtype().name(), where);
+  }
+  array positions = positions_of(indices.recipe(), casting::same_kind, name, where);
   shape others = x.shape(), strides = x.strides();
   others[axis] = 1;
   strides[axis] = 0;
@@ -87,7 +90,7 @@ array flat_positions(const operand& x) { return nonzero_positions(ravel(material
 
 array take(const operand& x, const operand& indices, const axes& axis, take_mode mode) {
   const axis_of source = along(x, axis, "take");
-  array positions = positions_of(indices.recipe(), "take", indices.where());
+  array positions = positions_of(indices.recipe(), casting::same_kind, "take", indices.where());
   // As in NumPy positions do not matter where the axes before leave no lane to pick from.
   const std::int64_t extent = source.x.shape()[source.axis];
   std::int64_t lanes = 1, slice = 1;
@@ -100,7 +103,7 @@ array take(const operand& x, const operand& indices, const axes& axis, take_mode
 
 void put(array target, const operand& indices, const operand& values, take_mode mode) {
   check_writable(target, "put", indices.where());
-  array positions = ravel(positions_of(indices.recipe(), "put", indices.where()));
+  array positions = ravel(positions_of(indices.recipe(), casting::safe, "put", indices.where()));
   array list = ravel(values_for(values.recipe(), target, target.dtype(), "put", values.where()));
   if (target.size() == 0 && positions.size() > 0) throw_nothing_to_pick(0, "put", indices.where());
   settle(positions, target.size(), 0, mode, "put", indices.where());
@@ -122,7 +125,7 @@ void put_along_axis(array target, const operand& indices, const operand& values,
   const array list = values_for(values.recipe(), target, target.dtype(), "put_along_axis", values.where());
   picked p;
   if (axis.every()) {
-    array positions = positions_of(indices.recipe(), "put_along_axis", indices.where());
+    array positions = positions_of(indices.recipe(), casting::safe, "put_along_axis", indices.where());
     if (positions.ndim() != 1) {
       throw shape_error("put_along_axis: without an axis indices have one axis, not shape " + to_string(positions.shape()), indices.where());
     }
@@ -179,7 +182,7 @@ void accumulate_at(op code, const char* name, const array& target, const indices
   const expr resolved = weak_kind_of(values.recipe()) == weak_kind::none ? expr(materialize(values.recipe(), values.where())) : values.recipe();
   const dtype loop = loop_dtype(code, {{target.dtype()}, {resolved.dtype(), weak_kind_of(resolved)}}, values.where());
   const array list = values_for(resolved, target, loop, name, values.where());
-  if (!p.plan.indices.empty() && list.ndim() > p.extents.size()) {
+  if (list.ndim() > p.extents.size()) {
     throw shape_error(std::string(name) + ": values of shape " + to_string(list.shape()) + " do not broadcast to " + to_string(p.extents), values.where());
   }
   accumulate(p, code, broadcast_values(list, p.extents, name, values.where()));

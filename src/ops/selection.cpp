@@ -45,9 +45,9 @@ void note_write(const array& target) {
 
 /// The mask, if the indices are one mask of the source's own shape: then picking needs no positions.
 const expr* whole_mask(const selection_node& s) {
-  if (s.indices.size() != 1 || s.indices[0].is_basic || s.source.ndim() == 0) return nullptr;
+  if (s.indices.size() != 1 || s.indices[0].is_basic || s.source.value.ndim() == 0) return nullptr;
   const expr& mask = s.indices[0].array;
-  if (as_selection(mask) || mask.dtype() != bool_ || !(mask.shape() == s.source.shape())) return nullptr;
+  if (as_selection(mask) || mask.dtype() != bool_ || !(mask.shape() == s.source.value.shape())) return nullptr;
   return &mask;
 }
 
@@ -58,7 +58,7 @@ bool is_one_element(const selection_node& s) {
   for (const any_index& i : s.indices) {
     if (i.is_basic ? i.basic.which() != subscript::kind::integer : as_selection(i.array) || i.array.ndim() > 0 || i.array.dtype() == bool_) return false;
   }
-  return static_cast<int>(s.indices.size()) == s.source.ndim();
+  return static_cast<int>(s.indices.size()) == s.source.value.ndim();
 }
 
 /// One element takes one value, not an array of one: NumPy's ValueError, TypeError for a complex element; a bool does.
@@ -71,30 +71,30 @@ void check_one_value(const array& target, const array& values, caller where) {
 
 /// s = x.
 void assign(const selection_node& s, const operand& x) {
-  check_writable(s.source, "index", x.where());
+  check_writable(s.source.value, "index", x.where());
   const expr* mask = whole_mask(s);
   if (mask && is_single_value(x.recipe())) {
-    evaluate_into(s.source, x.recipe(), assign_rule::unsafe, "index", x.where(), mask);
+    evaluate_into(s.source.value, x.recipe(), assign_rule::unsafe, "index", x.where(), mask);
     return;
   }
-  const array values = values_for(x.recipe(), s.source, s.source.dtype(), "index", x.where());
+  const array values = values_for(x.recipe(), s.source.value, s.source.value.dtype(), "index", x.where());
   if (mask && values.ndim() > 1) {
     throw dtype_error("index: assigning to a mask takes values with 0 or 1 axes, not of shape " + to_string(values.shape()), x.where());
   }
-  const picked p = pick(s.source, s.indices, x.where(), &values);
-  if (is_one_element(s)) check_one_value(s.source, values, x.where());
+  const picked p = pick(s.source.value, s.indices, x.where(), &values);
+  if (is_one_element(s)) check_one_value(s.source.value, values, x.where());
   scatter(p, broadcast_values(values, p.extents, "index", x.where(), p.picked_axes > 0));
 }
 
 /// s = code(s, x).
 void update(const selection_node& s, op code, const operand& x) {
-  check_writable(s.source, info(code).name, x.where());
+  check_writable(s.source.value, info(code).name, x.where());
   if (const expr* mask = whole_mask(s); mask && is_single_value(x.recipe())) {
-    const operand elements(s.source, x.where());
-    evaluate_into(s.source, elementwise(code, {&elements, &x}), assign_rule::same_kind, info(code).name, x.where(), mask);
+    const operand elements(s.source.value, x.where());
+    evaluate_into(s.source.value, elementwise(code, {&elements, &x}), assign_rule::same_kind, info(code).name, x.where(), mask);
     return;
   }
-  const picked p = pick(s.source, s.indices, s.where);
+  const picked p = pick(s.source.value, s.indices, s.where);
   const array values = gather(p, x.where());
   evaluate_in_place(code, values, x);
   scatter(p, values);
@@ -126,7 +126,10 @@ void accumulate(const picked& p, op code, const array& values) {
   note_write(p.source);
 }
 
-array resolve_selection(const selection_node& s, caller where) { return gather(pick(s.source, s.indices, s.where), where); }
+array resolve_selection(const selection_node& s, caller where) {
+  s.source.check_fresh("eval", 0, where);
+  return gather(pick(s.source.value, s.indices, s.where), where);
+}
 
 array values_for(const expr& x, const array& target, dtype type, const char* name, caller where) {
   const expr values = as_selection(x) ? expr(materialize(x, where)) : x;

@@ -234,6 +234,17 @@ TEST(selections, are_recipes) {
   EXPECT_EQ(elements<double>(a.select_at({array{2, 0}})), (std::vector<double>{3.0, 1.5}));
 }
 
+TEST(selections, stored_ones_notice_that_their_array_was_written) {
+  array a = {1, 2, 3}, i = {0, 2};
+  auto stored = a[i];
+  EXPECT_EQ(ints(stored), (list{1, 3}));
+  a(0) = 9;
+  EXPECT_EQ(error_of([&] { stored.eval(); }), "error eval: operand 0 of shape (3,) was written after the recipe was built");
+  auto other = a(i);
+  i(0) = 1;
+  EXPECT_EQ(error_of([&] { other.eval(); }).substr(0, 5), "error");
+}
+
 // Every combination of index kinds on three axes, values and shapes from NumPy's definition: with the index arrays broadcast
 // to B, element (b…, k…) of the picked-first result is x at the arrays' b and the slices' k.
 TEST(selections, agree_with_plain_loops_for_random_layouts) {
