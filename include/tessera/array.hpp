@@ -316,11 +316,6 @@ constexpr tessera::dtype array::element_type() {
   else return value::tessera_dtype;  // half-precision and other user element types name theirs
 }
 
-template <int>
-expr all_t::operator()(const operand& x, const any_options& options) const {
-  return (*this)(x, axes(), options);
-}
-
 /// "C_CONTIGUOUS : True …", as NumPy prints flags.
 TESSERA_API std::string to_string(const flags_t& flags);
 

@@ -42,10 +42,10 @@ struct slice {
 /// `all`: as an index the whole axis; called, the reduction "are all elements true".
 struct TESSERA_API all_t {
   explicit constexpr all_t(int) {}
-  expr operator()(const operand& x, const axes& over = {}) const;
   expr operator()(const operand& x, const axes& over, const any_options& options) const;
-  template <int = 0>
   expr operator()(const operand& x, const any_options& options) const;
+  template <int = 0>
+  expr operator()(const operand& x, const axes& over = {}) const;  // a template as the other reductions': see reduce.hpp
 };
 inline constexpr all_t all{0};
 

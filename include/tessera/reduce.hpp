@@ -4,50 +4,70 @@
 #include "array.hpp"
 
 namespace tessera {
+namespace detail {
+// Options given as {…} are told from axes by their first member: a flag is made of a bool, never of the 0 in {0} or {0, 1};
+// where the first option is a number it stands behind a member that is made of nothing.
+struct flag {
+  constexpr flag() = default;
+  template <std::same_as<bool> T>
+  constexpr flag(T v) : value(v) {}
+  constexpr operator bool() const { return value; }
+  bool value = false;
+};
+struct by_name {
+  explicit by_name() = default;
+};
+}  // namespace detail
 
 /// sum, prod, mean: keepdims leaves folded axes with extent 1; dtype is the accumulator's and the result's; only elements
 /// where `where` is true count; `initial` is the starting value.
 struct reduce_options {
-  bool keepdims = false;
+  detail::flag keepdims = false;
   tessera::dtype dtype = {};
   std::vector<expr> initial = {};  // none or one
   std::vector<expr> where = {};    // none or one
 };
 /// max, min, ptp …: an empty fold without `initial` is a value_error, `where` needs `initial`.
 struct minmax_options {
-  bool keepdims = false;
+  detail::flag keepdims = false;
   std::vector<expr> initial = {};
   std::vector<expr> where = {};
 };
 struct any_options {
-  bool keepdims = false;
+  detail::flag keepdims = false;
   std::vector<expr> where = {};
 };
 struct var_options {
+  detail::by_name only = detail::by_name();
   double ddof = 0;  // divides by n - ddof
-  bool keepdims = false;
+  detail::flag keepdims = false;
   tessera::dtype dtype = {};
   std::vector<expr> where = {};
 };
 struct keepdims_options {
-  bool keepdims = false;
+  detail::flag keepdims = false;
 };
 struct norm_options {
+  detail::by_name only = detail::by_name();
   double ord = 2;  // 0 counts, ±infinity largest and smallest magnitude, else sum(|x|**ord)**(1/ord)
-  bool keepdims = false;
+  detail::flag keepdims = false;
 };
 struct average_options {
   std::vector<expr> weights = {};  // none or one, x's shape or that of the axis
-  bool keepdims = false;
+  detail::flag keepdims = false;
 };
 }  // namespace tessera
 
-// (x, options) is a template so that it loses to axes for {}: sum(x, {}) folds every axis.
+// (x, axes) is a template so that it loses to the options: g++ 12 ignores the name in {.ddof = 1} and would take it for
+// axis 1. With {} the options win too, which is the same: every axis.
 #define TESSERA_REDUCTION(name, options_type)                                                          \
-  TESSERA_API expr name(const operand& x, const axes& over = {}, const options_type& options = {});    \
-  template <int = 0>                                                                                   \
-  expr name(const operand& x, const options_type& options) {                                           \
+  TESSERA_API expr name(const operand& x, const axes& over, const options_type& options);              \
+  inline expr name(const operand& x, const options_type& options) {                                    \
     return name(x, axes(), options);                                                                   \
+  }                                                                                                    \
+  template <int = 0>                                                                                   \
+  expr name(const operand& x, const axes& over = {}) {                                                 \
+    return name(x, over, options_type());                                                              \
   }
 
 namespace tessera {
@@ -85,5 +105,10 @@ TESSERA_REDUCTION(nanargmin, keepdims_options)
 TESSERA_REDUCTION(nanmedian, keepdims_options)
 
 #undef TESSERA_REDUCTION
+
+template <int>
+expr all_t::operator()(const operand& x, const axes& over) const {
+  return (*this)(x, over, any_options());
+}
 
 }  // namespace tessera

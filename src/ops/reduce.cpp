@@ -150,7 +150,7 @@ expr all_t::operator()(const operand& x, const axes& over, const any_options& op
   return f(fold::all, mask == nullptr ? x.recipe() : logical_or(x, f(logical_not(f(*mask)))));
 }
 
-expr all_t::operator()(const operand& x, const axes& over) const { return (*this)(x, over, any_options()); }
+expr all_t::operator()(const operand& x, const any_options& options) const { return (*this)(x, axes(), options); }
 
 expr count_nonzero(const operand& x, const axes& over, const keepdims_options& options) {
   const folding f("count_nonzero", x, over, options.keepdims);

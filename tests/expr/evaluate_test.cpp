@@ -1,27 +1,17 @@
 // Running recipes: results, memory order, overlap, staleness, and errors that leave everything as it was.
 #include <gtest/gtest.h>
 
+#include "array_values.hpp"
 #include "tessera/tessera.hpp"
 
 namespace tessera {
 namespace {
 
-std::vector<std::int64_t> values(const array& a) {
-  std::vector<std::int64_t> list;
-  const array flat = ravel(ascontiguousarray(a, int64));
-  for (std::int64_t v : flat.span<const std::int64_t>()) list.push_back(v);
-  return list;
-}
+using tessera_test::message_of;
+
+std::vector<std::int64_t> values(const array& a) { return tessera_test::values<std::int64_t>(a.astype(int64)); }
 using list = std::vector<std::int64_t>;
 
-template <class Error, class F> std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "(nothing thrown)";
-}
 
 // ---- results
 
