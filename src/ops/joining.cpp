@@ -56,7 +56,7 @@ array join(const std::vector<array>& parts, int axis_given, const char* name, ca
     layouts.push_back({part.shape(), part.strides()});
   }
   element_count(extents, name, where);
-  const shape strides = strides_in_order(extents, memory_order(layouts, true), type.itemsize());
+  const shape strides = strides_in_order(extents, memory_order(layouts), type.itemsize());
   array result = access::make_strided(extents, strides, type, where);
   std::int64_t at = 0;
   for (const array& part : parts) {

@@ -28,14 +28,13 @@ dtype common_dtype(const std::vector<expr>& operands) {
   return type;
 }
 
-std::vector<int> memory_order(const std::vector<layout_operand>& operands, bool repeats_count) {
+std::vector<int> memory_order(const std::vector<layout_operand>& operands) {
   enum class verdict { unknown, in_order, swapped };
   // Whether axis a, now slower than b, should stay so. One operand that says "in order" overrules the others.
   const auto compare = [&](int a, int b) {
     verdict result = verdict::unknown;
     for (const layout_operand& x : operands) {
       if (x.extents[a] == 1 || x.extents[b] == 1) continue;
-      if (!repeats_count && (x.strides[a] == 0 || x.strides[b] == 0)) continue;
       const std::int64_t slow = x.strides[a] < 0 ? -x.strides[a] : x.strides[a], fast = x.strides[b] < 0 ? -x.strides[b] : x.strides[b];
       if (slow >= fast) return verdict::in_order;
       result = verdict::swapped;

@@ -13,8 +13,8 @@ struct layout_operand {
   shape extents, strides;
 };
 /// The axes from the slowest to the fastest, as the operands' memory suggests; where they disagree or do not say, C order.
-/// An axis says nothing where its extent is 1, and with `repeats_count` false where its stride is 0 too.
-std::vector<int> memory_order(const std::vector<layout_operand>& operands, bool repeats_count);
+/// An axis says nothing where its extent is 1.
+std::vector<int> memory_order(const std::vector<layout_operand>& operands);
 /// Byte strides of a fresh array whose axes lie in this order.
 shape strides_in_order(const shape& extents, const std::vector<int>& slowest_first, std::int64_t itemsize);
 

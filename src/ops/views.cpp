@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/layout.hpp"
+#include "expr/axes.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
@@ -120,9 +121,9 @@ expr ravel(const expr& x, order layout, caller where) {
 array flatten(const operand& x, order layout) {
   const array elements = materialize(x.recipe(), x.where());
   if (layout == order::A) layout = is_fortran(elements) ? order::F : order::C;
-  const shape strides = layout == order::K
-                            ? strides_in_order(elements.shape(), memory_order({{elements.shape(), elements.strides()}}, false), elements.itemsize())
-                            : contiguous_strides(elements.shape(), elements.itemsize(), layout);
+  const shape walked = broadcast_strides(elements.shape(), elements.strides(), elements.shape());
+  const shape strides = layout == order::K ? fresh_strides(elements.shape(), {&walked}, elements.itemsize())
+                                           : contiguous_strides(elements.shape(), elements.itemsize(), layout);
   return copied(elements, strides, elements.size(), order::C, x.where());
 }
 
