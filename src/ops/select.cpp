@@ -27,10 +27,10 @@ int one_axis(const axes& axis, int ndim, const char* name, caller where) {
   return normalize_axis(axis.list()[0], ndim, name, where);
 }
 axis_of along(const operand& x, const axes& axis, const char* name) {
-  array elements = materialize(x.recipe(), x.where());
+  const array elements = atleast_1d(materialize(x.recipe(), x.where()));  // NumPy lets axis 0 of a 0-d array pass
   if (axis.every()) return {ravel(elements, order::C, x.where()), 0};
   const int found = one_axis(axis, elements.ndim(), name, x.where());
-  return {std::move(elements), found};
+  return {elements, found};
 }
 
 /// Brings positions into [0, extent) by the mode; extent > 0 unless nothing is going to be picked.
@@ -106,15 +106,16 @@ void put(array target, const operand& indices, const operand& values, take_mode 
   array positions = ravel(positions_of(indices.recipe(), casting::safe, "put", indices.where()));
   array list = ravel(values_for(values.recipe(), target, target.dtype(), "put", values.where()));
   if (target.size() == 0 && positions.size() > 0) throw_nothing_to_pick(0, "put", indices.where());
-  settle(positions, target.size(), 0, mode, "put", indices.where());
   const std::int64_t count = positions.size(), given = list.size();
   if (count == 0 || given == 0) return;
+  settle(positions, target.size(), 0, mode, "put", indices.where());
   if (given > count) list = list(slice(count));
   if (given > 1 && given < count) list = take(list, remainder(arange(count), given));
   scatter(pick_flat(target, positions, indices.where()), broadcast_values(list, count, "put", values.where()));
 }
 
 array take_along_axis(const operand& x, const operand& indices, const axes& axis) {
+  if (!axis.every()) one_axis(axis, x->ndim(), "take_along_axis", x.where());
   const axis_of source = along(x, axis, "take_along_axis");
   return gather(pick_along(source.x, indices, source.axis, "take_along_axis"), x.where());
 }
