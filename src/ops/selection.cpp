@@ -45,7 +45,7 @@ void note_write(const array& target) {
 
 /// The mask, if the indices are one mask of the source's own shape: then picking needs no positions.
 const expr* whole_mask(const selection_node& s) {
-  if (s.indices.size() != 1 || s.indices[0].is_basic || s.source.value.ndim() == 0) return nullptr;
+  if (s.indices.size() != 1 || s.indices[0].is_basic) return nullptr;
   const expr& mask = s.indices[0].array;
   if (as_selection(mask) || mask.dtype() != bool_ || !(mask.shape() == s.source.value.shape())) return nullptr;
   return &mask;
@@ -89,7 +89,7 @@ void assign(const selection_node& s, const operand& x) {
 /// s = code(s, x).
 void update(const selection_node& s, op code, const operand& x) {
   check_writable(s.source.value, info(code).name, x.where());
-  if (const expr* mask = whole_mask(s); mask && is_single_value(x.recipe())) {
+  if (const expr* mask = whole_mask(s); mask && is_single_value(x.recipe()) && s.source.value.ndim() > 0) {
     const operand elements(s.source.value, x.where());
     evaluate_into(s.source.value, elementwise(code, {&elements, &x}), assign_rule::same_kind, info(code).name, x.where(), mask);
     return;
