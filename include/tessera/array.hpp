@@ -44,17 +44,13 @@ struct flags_t {
 };
 
 // ---- one position of a(…): basic, or an index array or mask (never a bare bool, double or string)
-template <class T>
-concept index_array = std::convertible_to<const T&, expr> && !scalar<T> && !string_like<T>;
-template <class T>
-concept index_like = basic_index<T> || index_array<T>;
+template <class T> concept index_array = std::convertible_to<const T&, expr> && !scalar<T> && !string_like<T>;
+template <class T> concept index_like = basic_index<T> || index_array<T>;
 
 class any_index {
  public:
-  template <basic_index T>
-  any_index(const T& i) : basic(i), array(0), is_basic(true) {}
-  template <index_array T>
-  any_index(const T& i) : basic(newaxis), array(i), is_basic(false) {}
+  template <basic_index T> any_index(const T& i) : basic(i), array(0), is_basic(true) {}
+  template <index_array T> any_index(const T& i) : basic(newaxis), array(i), is_basic(false) {}
   subscript basic;
   expr array;
   bool is_basic;
@@ -62,8 +58,7 @@ class any_index {
 
 /// Fast host access to elements of a known type and rank, bounds checked. Strides are in bytes.
 /// Writing through it is not seen by stale_expression after the accessor was made.
-template <class T, int N>
-class accessor {
+template <class T, int N> class accessor {
  public:
   accessor(void* data, const shape& extents, const shape& strides) : data_(static_cast<std::byte*>(data)) {
     for (int i = 0; i < N; ++i) {
@@ -98,12 +93,12 @@ class TESSERA_API array : public detail::operators {
  public:
   array();  // shape (0,), float64
   array(std::initializer_list<literal> list, order layout = order::C, caller where = caller::current());
-  array(std::initializer_list<literal> list, const tessera::dtype& type, order layout = order::C, caller where = caller::current());
-  array(const tessera::dtype& type, std::initializer_list<literal> list, order layout = order::C, caller where = caller::current());
-  template <scalar T>
-  array(T value) : array(expr(value)) {}
-  template <string_like S>
-  array(const S& text, caller where = caller::current()) : array(expr(text, where)) {}
+  array(std::initializer_list<literal> list, const tessera::dtype& type, order layout = order::C,
+        caller where = caller::current());
+  array(const tessera::dtype& type, std::initializer_list<literal> list, order layout = order::C,
+        caller where = caller::current());
+  template <scalar T> array(T value) : array(expr(value)) {}
+  template <string_like S> array(const S& text, caller where = caller::current()) : array(expr(text, where)) {}
   array(const expr& recipe, caller where = caller::current());  // runs it
   array(const array& other) = default;
   array(array&& other) noexcept;
@@ -169,59 +164,68 @@ class TESSERA_API array : public detail::operators {
   /// A view that refuses to be written.
   array readonly() const;
 
-  template <scalar T>
-  T item(caller where = caller::current()) const {
+  template <scalar T> T item(caller where = caller::current()) const {
     return detail::scalar_cast<T>(scalar_item(where), where);
   }
-  template <scalar T>
-  explicit operator T() const {
-    return item<T>();
-  }
+  template <scalar T> explicit operator T() const { return item<T>(); }
 
   /// Checked element access of static type and rank; const T reads. Throws dtype_error, shape_error, value_error (read-only, misaligned).
-  template <class T, int N>
-  tessera::accessor<T, N> accessor(caller where = caller::current()) const {
+  template <class T, int N> tessera::accessor<T, N> accessor(caller where = caller::current()) const {
     return {host_pointer(element_type<T>(), N, !std::is_const_v<T>, false, where), shape_, strides_};
   }
   /// All elements of a C-contiguous array as a span; const T reads. Throws as accessor, and value_error if not contiguous.
-  template <class T>
-  std::span<T> span(caller where = caller::current()) const {
-    return {static_cast<T*>(host_pointer(element_type<T>(), -1, !std::is_const_v<T>, true, where)), static_cast<std::size_t>(size())};
+  template <class T> std::span<T> span(caller where = caller::current()) const {
+    return {static_cast<T*>(host_pointer(element_type<T>(), -1, !std::is_const_v<T>, true, where)),
+            static_cast<std::size_t>(size())};
   }
 
   // Basic indices only: a view. Any index array among them: a selection. On a const array neither can be assigned.
   template <index_like... I>
     requires(sizeof...(I) == 0 || sizeof...(I) > 4)
-  decltype(auto) operator()(const I&... i) { return index(*this, caller(), i...); }
-  template <index_like A>
-  decltype(auto) operator()(const A& a, caller where = caller::current()) { return index(*this, where, a); }
+  decltype(auto) operator()(const I&... i) {
+    return index(*this, caller(), i...);
+  }
+  template <index_like A> decltype(auto) operator()(const A& a, caller where = caller::current()) {
+    return index(*this, where, a);
+  }
   template <index_like A, index_like B>
-  decltype(auto) operator()(const A& a, const B& b, caller where = caller::current()) { return index(*this, where, a, b); }
+  decltype(auto) operator()(const A& a, const B& b, caller where = caller::current()) {
+    return index(*this, where, a, b);
+  }
   template <index_like A, index_like B, index_like C>
-  decltype(auto) operator()(const A& a, const B& b, const C& c, caller where = caller::current()) { return index(*this, where, a, b, c); }
+  decltype(auto) operator()(const A& a, const B& b, const C& c, caller where = caller::current()) {
+    return index(*this, where, a, b, c);
+  }
   template <index_like A, index_like B, index_like C, index_like D>
-  decltype(auto) operator()(const A& a, const B& b, const C& c, const D& d, caller where = caller::current()) { return index(*this, where, a, b, c, d); }
+  decltype(auto) operator()(const A& a, const B& b, const C& c, const D& d, caller where = caller::current()) {
+    return index(*this, where, a, b, c, d);
+  }
 
   template <index_like... I>
     requires(sizeof...(I) == 0 || sizeof...(I) > 4)
-  decltype(auto) operator()(const I&... i) const { return index(*this, caller(), i...); }
-  template <index_like A>
-  decltype(auto) operator()(const A& a, caller where = caller::current()) const { return index(*this, where, a); }
+  decltype(auto) operator()(const I&... i) const {
+    return index(*this, caller(), i...);
+  }
+  template <index_like A> decltype(auto) operator()(const A& a, caller where = caller::current()) const {
+    return index(*this, where, a);
+  }
   template <index_like A, index_like B>
-  decltype(auto) operator()(const A& a, const B& b, caller where = caller::current()) const { return index(*this, where, a, b); }
+  decltype(auto) operator()(const A& a, const B& b, caller where = caller::current()) const {
+    return index(*this, where, a, b);
+  }
   template <index_like A, index_like B, index_like C>
-  decltype(auto) operator()(const A& a, const B& b, const C& c, caller where = caller::current()) const { return index(*this, where, a, b, c); }
+  decltype(auto) operator()(const A& a, const B& b, const C& c, caller where = caller::current()) const {
+    return index(*this, where, a, b, c);
+  }
   template <index_like A, index_like B, index_like C, index_like D>
-  decltype(auto) operator()(const A& a, const B& b, const C& c, const D& d, caller where = caller::current()) const { return index(*this, where, a, b, c, d); }
+  decltype(auto) operator()(const A& a, const B& b, const C& c, const D& d, caller where = caller::current()) const {
+    return index(*this, where, a, b, c, d);
+  }
 
-  template <basic_index I>
-  array operator[](const I& i) { return basic_view({subscript(i)}, caller()); }
-  template <basic_index I>
-  const array operator[](const I& i) const { return basic_view({subscript(i)}, caller()); }
-  template <string_like S>
-  array operator[](const S& name) { return field(std::string_view(name)); }
-  template <string_like S>
-  const array operator[](const S& name) const { return field(std::string_view(name)); }
+  template <basic_index I> array operator[](const I& i) { return basic_view({subscript(i)}, caller()); }
+  template <basic_index I> const array operator[](const I& i) const { return basic_view({subscript(i)}, caller()); }
+  template <string_like S> array operator[](const S& name) { return field(std::string_view(name)); }
+  template <string_like S> const array operator[](const S& name) const { return field(std::string_view(name)); }
   selection operator[](const operand& index);
   expr operator[](const operand& index) const;
 
@@ -235,10 +239,8 @@ class TESSERA_API array : public detail::operators {
 
  private:
   friend struct detail::access;
-  template <class Self, index_like... I>
-  static decltype(auto) index(Self& self, caller where, const I&... i);
-  template <class T>
-  static constexpr tessera::dtype element_type();
+  template <class Self, index_like... I> static decltype(auto) index(Self& self, caller where, const I&... i);
+  template <class T> static constexpr tessera::dtype element_type();
   array basic_view(std::initializer_list<subscript> indices, caller where) const;
   array field(std::string_view name) const;
   detail::scalar_value scalar_item(caller where) const;
@@ -298,10 +300,10 @@ class TESSERA_API array::iterator {
   std::int64_t position_ = 0;
 };
 
-template <class Self, index_like... I>
-decltype(auto) array::index(Self& self, caller where, const I&... i) {
+template <class Self, index_like... I> decltype(auto) array::index(Self& self, caller where, const I&... i) {
   if constexpr ((basic_index<I> && ...)) {
-    return static_cast<std::conditional_t<std::is_const_v<Self>, const array, array>>(self.basic_view({subscript(i)...}, where));
+    return static_cast<std::conditional_t<std::is_const_v<Self>, const array, array>>(
+        self.basic_view({subscript(i)...}, where));
   } else if constexpr (std::is_const_v<Self>) {
     return expr(selection(selection::token(0), self, {any_index(i)...}, where));
   } else {
@@ -309,8 +311,7 @@ decltype(auto) array::index(Self& self, caller where, const I&... i) {
   }
 }
 
-template <class T>
-constexpr tessera::dtype array::element_type() {
+template <class T> constexpr tessera::dtype array::element_type() {
   using value = std::remove_const_t<T>;
   if constexpr (array_element<value>) return detail::dtype_of<value>();
   else return value::tessera_dtype;  // half-precision and other user element types name theirs

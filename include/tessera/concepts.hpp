@@ -21,15 +21,12 @@ concept complex_like = requires(const T& z) {
   T(z.real(), z.imag());
 } && std::floating_point<typename T::value_type>;
 
-template <class T>
-concept scalar = (std::is_arithmetic_v<T> && !character<T>) || complex_like<T>;
+template <class T> concept scalar = (std::is_arithmetic_v<T> && !character<T>) || complex_like<T>;
 
 /// What can lie in an array; long double is a number only.
-template <class T>
-concept array_element = scalar<T> && sizeof(T) <= (complex_like<T> ? 16 : 8);
+template <class T> concept array_element = scalar<T> && sizeof(T) <= (complex_like<T> ? 16 : 8);
 
-template <class T>
-concept integer = std::integral<T> && !character<T> && !std::same_as<T, bool>;
+template <class T> concept integer = std::integral<T> && !character<T> && !std::same_as<T, bool>;
 
 template <class T>
 concept string_like = std::convertible_to<const T&, std::string_view> && !std::same_as<T, std::nullptr_t>;
@@ -48,7 +45,8 @@ class caller {
   constexpr const char* function_name() const noexcept { return function_; }
 
  private:
-  constexpr caller(const char* file, const char* function, unsigned line) noexcept : file_(file), function_(function), line_(line) {}
+  constexpr caller(const char* file, const char* function, unsigned line) noexcept
+      : file_(file), function_(function), line_(line) {}
   const char* file_ = "";
   const char* function_ = "";
   unsigned line_ = 0;

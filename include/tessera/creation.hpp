@@ -6,9 +6,12 @@ namespace tessera {
 
 /// Zeros, ones, or elements left as the memory was; float64 unless said otherwise. Throws value_error for negative extents or
 /// more bytes than 64 bits count, out_of_memory (with the size) when it does not fit.
-TESSERA_API array zeros(const shape& extents, const dtype& type = float64, order layout = order::C, caller where = caller::current());
-TESSERA_API array ones(const shape& extents, const dtype& type = float64, order layout = order::C, caller where = caller::current());
-TESSERA_API array empty(const shape& extents, const dtype& type = float64, order layout = order::C, caller where = caller::current());
+TESSERA_API array zeros(const shape& extents, const dtype& type = float64, order layout = order::C,
+                        caller where = caller::current());
+TESSERA_API array ones(const shape& extents, const dtype& type = float64, order layout = order::C,
+                       caller where = caller::current());
+TESSERA_API array empty(const shape& extents, const dtype& type = float64, order layout = order::C,
+                        caller where = caller::current());
 /// `value` broadcast to `extents` (else shape_error); its own dtype unless given.
 TESSERA_API array full(const shape& extents, const operand& value, const dtype& type = {}, order layout = order::C);
 /// Shape of `like`, and its dtype and memory order unless given (order::K).
@@ -20,28 +23,32 @@ TESSERA_API array full_like(const operand& like, const operand& value, const dty
 /// A number as a parameter, with its C++ type.
 class number {
  public:
-  template <scalar T>
-  number(T v) : value(v) {}
+  template <scalar T> number(T v) : value(v) {}
   detail::scalar_value value;
 };
 
 /// start, start + step, … below stop (as numpy.arange: int64 for integers, float64 otherwise, unless given). (n,)
 /// Throws value_error for a step of 0 or a NaN, overflow_error when the first elements do not fit the dtype.
 TESSERA_API array arange(number stop, const dtype& type = {}, caller where = caller::current());
-TESSERA_API array arange(number start, number stop, number step = 1, const dtype& type = {}, caller where = caller::current());
+TESSERA_API array arange(number start, number stop, number step = 1, const dtype& type = {},
+                         caller where = caller::current());
 
 struct linspace_options {
   bool endpoint = true;
   tessera::dtype dtype = {};
 };
 /// `count` evenly spaced values from start to stop. (count,) float64 or complex128
-TESSERA_API array linspace(number start, number stop, std::int64_t count = 50, const linspace_options& options = {}, caller where = caller::current());
+TESSERA_API array linspace(number start, number stop, std::int64_t count = 50, const linspace_options& options = {},
+                           caller where = caller::current());
 /// `count` values evenly spaced on a log scale: base ** linspace(start, stop).
-TESSERA_API array logspace(number start, number stop, std::int64_t count = 50, double base = 10.0, const linspace_options& options = {}, caller where = caller::current());
+TESSERA_API array logspace(number start, number stop, std::int64_t count = 50, double base = 10.0,
+                           const linspace_options& options = {}, caller where = caller::current());
 /// `count` values in geometric progression from start to stop. Throws value_error when one of them is 0.
-TESSERA_API array geomspace(number start, number stop, std::int64_t count = 50, const linspace_options& options = {}, caller where = caller::current());
+TESSERA_API array geomspace(number start, number stop, std::int64_t count = 50, const linspace_options& options = {},
+                            caller where = caller::current());
 /// Ones on the k-th diagonal, zeros elsewhere. (rows, columns); columns = rows unless given (-1). identity(n) is eye(n).
-TESSERA_API array eye(std::int64_t rows, std::int64_t columns = -1, int k = 0, const dtype& type = float64, caller where = caller::current());
+TESSERA_API array eye(std::int64_t rows, std::int64_t columns = -1, int k = 0, const dtype& type = float64,
+                      caller where = caller::current());
 TESSERA_API array identity(std::int64_t n, const dtype& type = float64, caller where = caller::current());
 
 /// The elements of a span, vector or other contiguous range, copied. (n,) with T's own dtype: std::vector<int> is int32.
@@ -66,15 +73,17 @@ inline array from_range(const std::vector<bool>& range, caller where = caller::c
 /// Runs when the last array over foreign memory is gone.
 using deleter = void (*)(void* context);
 struct from_pointer_options {
-  tessera::shape strides = {};          // bytes; C order when empty
-  deleter free = nullptr;               // called once with `context`; null: the caller keeps the memory alive
+  tessera::shape strides = {};  // bytes; C order when empty
+  deleter free = nullptr;       // called once with `context`; null: the caller keeps the memory alive
   void* context = nullptr;
   bool readonly = false;
 };
 /// Host memory by reference, no copy; const memory read-only. If it throws, the caller still owns the memory: dtype_error
 /// without a dtype, shape_error when strides and extents differ in number, value_error for null or what no address reaches.
-TESSERA_API array from_pointer(void* data, const shape& extents, const dtype& type, const from_pointer_options& options = {}, caller where = caller::current());
-TESSERA_API array from_pointer(const void* data, const shape& extents, const dtype& type, const from_pointer_options& options = {}, caller where = caller::current());
+TESSERA_API array from_pointer(void* data, const shape& extents, const dtype& type,
+                               const from_pointer_options& options = {}, caller where = caller::current());
+TESSERA_API array from_pointer(const void* data, const shape& extents, const dtype& type,
+                               const from_pointer_options& options = {}, caller where = caller::current());
 
 /// x itself when it already has the dtype and memory order asked for, else a copy.
 TESSERA_API array asarray(const operand& x, const dtype& type = {});
@@ -89,7 +98,8 @@ TESSERA_API array require(const operand& x, const require_options& options);
 
 /// A matrix from coordinate vectors: extents of all, values of one each (as numpy.meshgrid).
 enum class indexing { xy, ij };
-TESSERA_API std::vector<array> meshgrid(const expr_list& vectors, indexing rule = indexing::xy, caller where = caller::current());
+TESSERA_API std::vector<array> meshgrid(const expr_list& vectors, indexing rule = indexing::xy,
+                                        caller where = caller::current());
 /// Lower and upper triangle of the last two axes, zeros elsewhere; of a vector as if every row were it. axis_error if 0-d.
 TESSERA_API array tril(const operand& x, int k = 0);
 TESSERA_API array triu(const operand& x, int k = 0);

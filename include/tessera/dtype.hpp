@@ -9,8 +9,22 @@ namespace tessera {
 
 /// The element types in promotion order within a kind.
 enum class dtype_code : std::uint8_t {
-  unset, bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
-  float16, bfloat16, float32, float64, complex64, complex128,
+  unset,
+  bool_,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  float16,
+  bfloat16,
+  float32,
+  float64,
+  complex64,
+  complex128,
 };
 inline constexpr int dtype_count = 16;
 
@@ -20,8 +34,7 @@ class TESSERA_API dtype {
   constexpr dtype() = default;
   explicit constexpr dtype(dtype_code code) : code_(code) {}
   /// NumPy's codes and names: "f8", "<f8", "float64", "?", "b1", "i4", "c16", "bfloat16" … Throws dtype_error.
-  template <string_like S>
-  dtype(const S& text) : dtype(parse(std::string_view(text))) {}
+  template <string_like S> dtype(const S& text) : dtype(parse(std::string_view(text))) {}
 
   constexpr dtype_code code() const noexcept { return code_; }
   constexpr bool is_set() const noexcept { return code_ != dtype_code::unset; }
@@ -56,8 +69,7 @@ TESSERA_API bool can_cast(dtype from, dtype to, casting rule = casting::safe);
 
 namespace detail {
 /// The dtype whose element is a C++ T of this size and kind; int in a literal list is int64, see literal.
-template <scalar T>
-constexpr dtype dtype_of() {
+template <scalar T> constexpr dtype dtype_of() {
   if constexpr (std::same_as<T, bool>) {
     return bool_;
   } else if constexpr (complex_like<T>) {
@@ -66,7 +78,8 @@ constexpr dtype dtype_of() {
     return sizeof(T) <= 4 ? float32 : float64;
   } else {
     constexpr int log2 = sizeof(T) == 1 ? 0 : sizeof(T) == 2 ? 1 : sizeof(T) == 4 ? 2 : 3;
-    return dtype(static_cast<dtype_code>(static_cast<int>(std::is_signed_v<T> ? dtype_code::int8 : dtype_code::uint8) + log2));
+    return dtype(
+        static_cast<dtype_code>(static_cast<int>(std::is_signed_v<T> ? dtype_code::int8 : dtype_code::uint8) + log2));
   }
 }
 }  // namespace detail

@@ -10,8 +10,7 @@ TESSERA_API array einsum_list(std::string_view equation, std::initializer_list<o
 /// ellipsis, repeated labels; einsum("ii->i", a) of one array is a writable view. dtypes promote, and sums keep the common
 /// one (float16 and bfloat16 are summed in float32). Throws value_error for an equation that does not fit its operands,
 /// shape_error naming the label and both extents.
-template <std::convertible_to<operand>... X>
-array einsum(std::string_view equation, const X&... x) {
+template <std::convertible_to<operand>... X> array einsum(std::string_view equation, const X&... x) {
   return einsum_list(equation, {operand(x)...});
 }
 

@@ -14,8 +14,8 @@ TESSERA_API expr divide(const operand& x1, const operand& x2);        // true di
 TESSERA_API expr floor_divide(const operand& x1, const operand& x2);  // rounds down; integer division by zero gives 0
 TESSERA_API expr remainder(const operand& x1, const operand& x2);     // the sign of x2
 TESSERA_API expr fmod(const operand& x1, const operand& x2);          // the sign of x1
-TESSERA_API expr pow(const operand& x1, const operand& x2);           // integers to negative integer powers: value_error
-TESSERA_API expr float_power(const operand& x1, const operand& x2);   // at least float64
+TESSERA_API expr pow(const operand& x1, const operand& x2);          // integers to negative integer powers: value_error
+TESSERA_API expr float_power(const operand& x1, const operand& x2);  // at least float64
 struct divmod_result;
 TESSERA_API divmod_result divmod(const operand& x1, const operand& x2);
 TESSERA_API expr negative(const operand& x);
@@ -32,7 +32,7 @@ TESSERA_API expr gcd(const operand& x1, const operand& x2);
 TESSERA_API expr lcm(const operand& x1, const operand& x2);
 TESSERA_API expr maximum(const operand& x1, const operand& x2);  // NaN wins
 TESSERA_API expr minimum(const operand& x1, const operand& x2);
-TESSERA_API expr fmax(const operand& x1, const operand& x2);     // NaN loses
+TESSERA_API expr fmax(const operand& x1, const operand& x2);  // NaN loses
 TESSERA_API expr fmin(const operand& x1, const operand& x2);
 TESSERA_API expr clip(const operand& x, const operand& low, const operand& high);  // minimum(maximum(x, low), high)
 
@@ -85,7 +85,7 @@ TESSERA_API expr isfinite(const operand& x);
 TESSERA_API expr signbit(const operand& x);
 struct nan_to_num_options {
   double nan = 0.0;
-  double posinf = 0.0, neginf = 0.0;             // used when replace_infinities, else the dtype's largest and smallest
+  double posinf = 0.0, neginf = 0.0;  // used when replace_infinities, else the dtype's largest and smallest
   bool replace_infinities = false;
 };
 TESSERA_API expr nan_to_num(const operand& x, const nan_to_num_options& options = {});
@@ -114,7 +114,7 @@ TESSERA_API expr bitwise_and(const operand& x1, const operand& x2);
 TESSERA_API expr bitwise_or(const operand& x1, const operand& x2);
 TESSERA_API expr bitwise_xor(const operand& x1, const operand& x2);
 TESSERA_API expr bitwise_invert(const operand& x);
-TESSERA_API expr bitwise_left_shift(const operand& x1, const operand& x2);   // 0 when shifted by the width or more
+TESSERA_API expr bitwise_left_shift(const operand& x1, const operand& x2);  // 0 when shifted by the width or more
 TESSERA_API expr bitwise_right_shift(const operand& x1, const operand& x2);
 TESSERA_API expr bitwise_count(const operand& x);  // ones in |x|, uint8
 
@@ -142,6 +142,7 @@ struct apply_options {
 };
 /// Runs x into an existing array or view (shape must broadcast to it, dtype by same_kind). Overlap is as if x were copied first.
 TESSERA_API void apply(array destination, const operand& x, const apply_options& options = {});
-void apply(const expr& destination, const operand& x, const apply_options& options = {}) = delete;  // a recipe has no elements
+void apply(const expr& destination, const operand& x,
+           const apply_options& options = {}) = delete;  // a recipe has no elements
 
 }  // namespace tessera

@@ -20,17 +20,17 @@ class TESSERA_API error : public std::runtime_error {
   caller where_;
 };
 
-class TESSERA_API shape_error : public error {       // shapes that do not broadcast, reshape, join (NumPy: ValueError)
+class TESSERA_API shape_error : public error {  // shapes that do not broadcast, reshape, join (NumPy: ValueError)
  public:
   using error::error;
   ~shape_error() override;
 };
-class TESSERA_API dtype_error : public error {       // an operation a dtype does not have, a cast not allowed (TypeError)
+class TESSERA_API dtype_error : public error {  // an operation a dtype does not have, a cast not allowed (TypeError)
  public:
   using error::error;
   ~dtype_error() override;
 };
-class TESSERA_API index_error : public error {       // an index out of bounds, too many indices (IndexError)
+class TESSERA_API index_error : public error {  // an index out of bounds, too many indices (IndexError)
  public:
   using error::error;
   ~index_error() override;
@@ -40,32 +40,32 @@ class TESSERA_API axis_error : public index_error {  // an axis that the array d
   using index_error::index_error;
   ~axis_error() override;
 };
-class TESSERA_API value_error : public error {       // a value outside what the operation takes (ValueError)
+class TESSERA_API value_error : public error {  // a value outside what the operation takes (ValueError)
  public:
   using error::error;
   ~value_error() override;
 };
-class TESSERA_API overflow_error : public error {    // a C++ number that the array's dtype cannot hold (OverflowError)
+class TESSERA_API overflow_error : public error {  // a C++ number that the array's dtype cannot hold (OverflowError)
  public:
   using error::error;
   ~overflow_error() override;
 };
-class TESSERA_API device_error : public error {      // operands on different devices, a device that is not there
+class TESSERA_API device_error : public error {  // operands on different devices, a device that is not there
  public:
   using error::error;
   ~device_error() override;
 };
-class TESSERA_API file_error : public error {        // malformed, truncated or unreadable files
+class TESSERA_API file_error : public error {  // malformed, truncated or unreadable files
  public:
   using error::error;
   ~file_error() override;
 };
-class TESSERA_API out_of_memory : public error {     // an allocation that failed, with the bytes asked for
+class TESSERA_API out_of_memory : public error {  // an allocation that failed, with the bytes asked for
  public:
   using error::error;
   ~out_of_memory() override;
 };
-class TESSERA_API dlpack_error : public error {      // a tensor that cannot cross to or from another framework
+class TESSERA_API dlpack_error : public error {  // a tensor that cannot cross to or from another framework
  public:
   using error::error;
   ~dlpack_error() override;

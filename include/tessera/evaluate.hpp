@@ -10,8 +10,7 @@ namespace tessera {
 TESSERA_API std::vector<array> eval_list(std::initializer_list<operand> recipes);
 
 namespace detail {
-template <std::size_t... I>
-auto as_tuple(std::vector<array>&& v, std::index_sequence<I...>) {
+template <std::size_t... I> auto as_tuple(std::vector<array>&& v, std::index_sequence<I...>) {
   return std::make_tuple(std::move(v[I])...);
 }
 }  // namespace detail

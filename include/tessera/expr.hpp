@@ -51,9 +51,8 @@ struct TESSERA_API operators {
 /// It keeps its operands alive. Running a stored recipe after an operand's bytes were written throws stale_expression.
 class TESSERA_API expr : public detail::operators {
  public:
-  expr(const array& leaf);  // shares the storage: nothing dangles
-  template <scalar T>
-  expr(T value) : value_(value) {}  // a weak scalar, held inline
+  expr(const array& leaf);                              // shares the storage: nothing dangles
+  template <scalar T> expr(T value) : value_(value) {}  // a weak scalar, held inline
   template <string_like S>
   expr(const S& text, caller where = caller::current()) : expr(from_text(std::string_view(text), where)) {}
   expr(std::initializer_list<literal> list, caller where = caller::current());  // maximum(x, {1, 2, 3}); v(…) = {1, 2}
@@ -72,29 +71,16 @@ class TESSERA_API expr : public detail::operators {
   /// Runs the recipe.
   array eval(caller where = caller::current()) const;
   /// The value of a one-element recipe as T. Throws value_error if it has more or fewer elements.
-  template <scalar T>
-  T item(caller where = caller::current()) const {
+  template <scalar T> T item(caller where = caller::current()) const {
     return detail::scalar_cast<T>(scalar_item(where), where);
   }
-  template <scalar T>
-  explicit operator T() const {
-    return item<T>();
-  }
+  template <scalar T> explicit operator T() const { return item<T>(); }
   expr astype(const tessera::dtype& type, caller where = caller::current()) const;
   expr T() const;
 
-  template <basic_index... I>
-  expr operator()(const I&... i) const {
-    return at({subscript(i)...}, caller());
-  }
-  template <basic_index I>
-  expr operator[](const I& i) const {
-    return at({subscript(i)}, caller());
-  }
-  template <string_like S>
-  expr operator[](const S& name) const {
-    return field(std::string_view(name));
-  }
+  template <basic_index... I> expr operator()(const I&... i) const { return at({subscript(i)...}, caller()); }
+  template <basic_index I> expr operator[](const I& i) const { return at({subscript(i)}, caller()); }
+  template <string_like S> expr operator[](const S& name) const { return field(std::string_view(name)); }
   expr operator[](const operand& index) const;
 
  protected:
@@ -116,11 +102,11 @@ class TESSERA_API operand {
  public:
   operand(const array& leaf, caller where = caller::current());
   operand(const expr& recipe, caller where = caller::current()) : recipe_(recipe), where_(where) {}
-  template <scalar T>
-  operand(T value, caller where = caller::current()) : recipe_(value), where_(where) {}
+  template <scalar T> operand(T value, caller where = caller::current()) : recipe_(value), where_(where) {}
   template <string_like S>
   operand(const S& text, caller where = caller::current()) : recipe_(text, where), where_(where) {}
-  operand(std::initializer_list<literal> list, caller where = caller::current()) : recipe_(list, where), where_(where) {}
+  operand(std::initializer_list<literal> list, caller where = caller::current())
+      : recipe_(list, where), where_(where) {}
 
   const expr& recipe() const noexcept { return recipe_; }
   const expr* operator->() const noexcept { return &recipe_; }

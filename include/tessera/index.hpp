@@ -28,8 +28,7 @@ struct bound {
   std::int64_t value = 0;
   bool given = false;
   constexpr bound(none_t) {}
-  template <integer T>
-  constexpr bound(T v) : value(static_cast<std::int64_t>(v)), given(true) {}
+  template <integer T> constexpr bound(T v) : value(static_cast<std::int64_t>(v)), given(true) {}
 };
 
 /// begin:end:step with Python's rules, negative positions and steps included.
@@ -45,7 +44,8 @@ struct TESSERA_API all_t {
   expr operator()(const operand& x, const axes& over, const any_options& options) const;
   expr operator()(const operand& x, const any_options& options) const;
   template <int = 0>
-  expr operator()(const operand& x, const axes& over = {}) const;  // a template as the other reductions': see reduce.hpp
+  expr operator()(const operand& x,
+                  const axes& over = {}) const;  // a template as the other reductions': see reduce.hpp
 };
 inline constexpr all_t all{0};
 
@@ -53,8 +53,7 @@ inline constexpr all_t all{0};
 class subscript {
  public:
   enum class kind : std::uint8_t { integer, slice, newaxis, ellipsis };
-  template <integer T>
-  constexpr subscript(T i) : kind_(kind::integer), slice_(i, none) {}
+  template <integer T> constexpr subscript(T i) : kind_(kind::integer), slice_(i, none) {}
   constexpr subscript(tessera::slice s) : kind_(kind::slice), slice_(s) {}
   constexpr subscript(all_t) : kind_(kind::slice), slice_(none, none) {}
   constexpr subscript(newaxis_t) : kind_(kind::newaxis), slice_(none, none) {}
@@ -69,7 +68,6 @@ class subscript {
   tessera::slice slice_;
 };
 
-template <class T>
-concept basic_index = std::convertible_to<const T&, subscript>;
+template <class T> concept basic_index = std::convertible_to<const T&, subscript>;
 
 }  // namespace tessera

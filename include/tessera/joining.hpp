@@ -7,7 +7,8 @@ namespace tessera {
 
 /// Along an existing axis; dtypes promote. Throws shape_error unless the other extents agree, value_error for 0-d arrays.
 TESSERA_API array concatenate(const expr_list& x, int axis = 0, caller where = caller::current());
-TESSERA_API array concatenate_flat(const expr_list& x, caller where = caller::current());  // axis=None: all flattened first
+TESSERA_API array concatenate_flat(const expr_list& x,
+                                   caller where = caller::current());  // axis=None: all flattened first
 /// Along a new axis, counted in the result. Throws shape_error unless all shapes are equal.
 TESSERA_API array stack(const expr_list& x, int axis = 0, caller where = caller::current());
 /// concatenate along axis 1 (hstack; vectors along 0), 0 (vstack) and 2 (dstack) of arrays given at least that many axes as
@@ -19,9 +20,12 @@ TESSERA_API array column_stack(const expr_list& x, caller where = caller::curren
 /// Views of consecutive parts of an axis: `sections` equal ones (split throws shape_error when the extent does not divide,
 /// array_split makes the first ones longer by 1), or those that end before each position of `at`, clipped as slices are.
 /// Throws value_error for less than one section or a 0-d array.
-TESSERA_API std::vector<array> split(const array& x, std::int64_t sections, int axis = 0, caller where = caller::current());
-TESSERA_API std::vector<array> split(const array& x, const std::vector<std::int64_t>& at, int axis = 0, caller where = caller::current());
-TESSERA_API std::vector<array> array_split(const array& x, std::int64_t sections, int axis = 0, caller where = caller::current());
+TESSERA_API std::vector<array> split(const array& x, std::int64_t sections, int axis = 0,
+                                     caller where = caller::current());
+TESSERA_API std::vector<array> split(const array& x, const std::vector<std::int64_t>& at, int axis = 0,
+                                     caller where = caller::current());
+TESSERA_API std::vector<array> array_split(const array& x, std::int64_t sections, int axis = 0,
+                                           caller where = caller::current());
 /// Views with `axis` taken away: one for each of its positions.
 TESSERA_API std::vector<array> unstack(const array& x, int axis = 0, caller where = caller::current());
 /// x repeated as a whole, repetitions[axis] times along each axis (as numpy.tile). Throws value_error when one is negative.

@@ -11,10 +11,8 @@ namespace tessera {
 class literal {
  public:
   enum class kind : std::uint8_t { number, text, list };
-  template <scalar T>
-  constexpr literal(T v) : kind_(kind::number), number_(v) {}
-  template <string_like S>
-  constexpr literal(const S& s) : kind_(kind::text), text_(s) {}
+  template <scalar T> constexpr literal(T v) : kind_(kind::number), number_(v) {}
+  template <string_like S> constexpr literal(const S& s) : kind_(kind::text), text_(s) {}
   constexpr literal(std::initializer_list<literal> list) : kind_(kind::list), list_(list) {}
 
   constexpr kind which() const noexcept { return kind_; }

@@ -13,8 +13,8 @@ struct print_options {
   std::int64_t threshold = 1000;  // more elements are summarised
   std::int64_t edgeitems = 3;
   int linewidth = 75;
-  bool suppress = false;          // no scientific notation
-  char sign = '-';                // '-', '+' or ' '
+  bool suppress = false;  // no scientific notation
+  char sign = '-';        // '-', '+' or ' '
   float_mode floatmode = float_mode::maxprec;
   std::string nanstr = "nan", infstr = "inf";
 };
@@ -37,10 +37,8 @@ class TESSERA_API printable {
   printable(const shape& tuple);
   printable(const dtype& type);
   printable(const flags_t& flags);
-  template <scalar T>
-  printable(T v) : printable(number, detail::scalar_value(v)) {}
-  template <string_like S>
-  printable(const S& s) : text_(std::string_view(s)) {}
+  template <scalar T> printable(T v) : printable(number, detail::scalar_value(v)) {}
+  template <string_like S> printable(const S& s) : text_(std::string_view(s)) {}
   const std::string& text() const noexcept { return text_; }
 
  private:

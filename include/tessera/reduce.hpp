@@ -9,8 +9,7 @@ namespace detail {
 // where the first option is a number it stands behind a member that is made of nothing.
 struct flag {
   constexpr flag() = default;
-  template <std::same_as<bool> T>
-  constexpr flag(T v) : value(v) {}
+  template <std::same_as<bool> T> constexpr flag(T v) : value(v) {}
   constexpr operator bool() const { return value; }
   bool value = false;
 };
@@ -62,30 +61,23 @@ struct average_options {
 // axis 1. With {} the options win too, which is the same: every axis.
 #define TESSERA_REDUCTION(name, options_type)                                                          \
   TESSERA_API expr name(const operand& x, const axes& over, const options_type& options);              \
-  inline expr name(const operand& x, const options_type& options) {                                    \
-    return name(x, axes(), options);                                                                   \
-  }                                                                                                    \
-  template <int = 0>                                                                                   \
-  expr name(const operand& x, const axes& over = {}) {                                                 \
-    return name(x, over, options_type());                                                              \
-  }
+  inline expr name(const operand& x, const options_type& options) { return name(x, axes(), options); } \
+  template <int = 0> expr name(const operand& x, const axes& over = {}) { return name(x, over, options_type()); }
 
 namespace tessera {
 
-template <scalar A, scalar B>
-void max(A, B) = delete;  // numbers: std::max
-template <scalar A, scalar B>
-void min(A, B) = delete;  // numbers: std::min
+template <scalar A, scalar B> void max(A, B) = delete;  // numbers: std::max
+template <scalar A, scalar B> void min(A, B) = delete;  // numbers: std::min
 
-TESSERA_REDUCTION(sum, reduce_options)              // integers and bool in int64 or uint64
+TESSERA_REDUCTION(sum, reduce_options)  // integers and bool in int64 or uint64
 TESSERA_REDUCTION(prod, reduce_options)
-TESSERA_REDUCTION(mean, reduce_options)             // floating; float16 accumulates in float32
-TESSERA_REDUCTION(var, var_options)                 // two passes
+TESSERA_REDUCTION(mean, reduce_options)  // floating; float16 accumulates in float32
+TESSERA_REDUCTION(var, var_options)      // two passes
 TESSERA_REDUCTION(stddev, var_options)
-TESSERA_REDUCTION(max, minmax_options)              // NaN wins
+TESSERA_REDUCTION(max, minmax_options)  // NaN wins
 TESSERA_REDUCTION(min, minmax_options)
-TESSERA_REDUCTION(ptp, keepdims_options)            // max - min
-TESSERA_REDUCTION(argmax, keepdims_options)         // one axis or all; the first of equals; NaN wins; int64
+TESSERA_REDUCTION(ptp, keepdims_options)     // max - min
+TESSERA_REDUCTION(argmax, keepdims_options)  // one axis or all; the first of equals; NaN wins; int64
 TESSERA_REDUCTION(argmin, keepdims_options)
 TESSERA_REDUCTION(any, any_options)                 // bool
 TESSERA_REDUCTION(count_nonzero, keepdims_options)  // int64
@@ -93,21 +85,20 @@ TESSERA_REDUCTION(median, keepdims_options)
 TESSERA_REDUCTION(norm, norm_options)
 TESSERA_REDUCTION(logsumexp, keepdims_options)
 TESSERA_REDUCTION(average, average_options)
-TESSERA_REDUCTION(nansum, reduce_options)           // nan…: as if NaN were not there
+TESSERA_REDUCTION(nansum, reduce_options)  // nan…: as if NaN were not there
 TESSERA_REDUCTION(nanprod, reduce_options)
 TESSERA_REDUCTION(nanmean, reduce_options)
 TESSERA_REDUCTION(nanvar, var_options)
 TESSERA_REDUCTION(nanstddev, var_options)
 TESSERA_REDUCTION(nanmax, minmax_options)
 TESSERA_REDUCTION(nanmin, minmax_options)
-TESSERA_REDUCTION(nanargmax, keepdims_options)      // all NaN: value_error
+TESSERA_REDUCTION(nanargmax, keepdims_options)  // all NaN: value_error
 TESSERA_REDUCTION(nanargmin, keepdims_options)
 TESSERA_REDUCTION(nanmedian, keepdims_options)
 
 #undef TESSERA_REDUCTION
 
-template <int>
-expr all_t::operator()(const operand& x, const axes& over) const {
+template <int> expr all_t::operator()(const operand& x, const axes& over) const {
   return (*this)(x, over, any_options());
 }
 

@@ -16,8 +16,7 @@ struct scalar_value {
   double real = 0, imag = 0;
 
   constexpr scalar_value() = default;
-  template <scalar T>
-  constexpr scalar_value(T v) : type(std::same_as<T, int> ? int64 : dtype_of<T>()) {
+  template <scalar T> constexpr scalar_value(T v) : type(std::same_as<T, int> ? int64 : dtype_of<T>()) {
     if constexpr (complex_like<T>) {
       real = static_cast<double>(v.real());
       imag = static_cast<double>(v.imag());
@@ -25,7 +24,8 @@ struct scalar_value {
       real = static_cast<double>(v);
     } else {
       integer = static_cast<std::int64_t>(v);
-      if constexpr (std::is_unsigned_v<T> && sizeof(T) == 8) wide = v > static_cast<T>(std::numeric_limits<std::int64_t>::max());
+      if constexpr (std::is_unsigned_v<T> && sizeof(T) == 8)
+        wide = v > static_cast<T>(std::numeric_limits<std::int64_t>::max());
     }
   }
 
@@ -36,10 +36,11 @@ struct scalar_value {
 
 /// The number as a C++ T: integers must fit (overflow_error), NaN and infinity are no integers (value_error), fractions
 /// are cut off as int(x) does, a complex number with an imaginary part is no real one (dtype_error).
-template <scalar T>
-T scalar_cast(const scalar_value& v, caller where) {
+template <scalar T> T scalar_cast(const scalar_value& v, caller where) {
   const bool integral = v.is_integral();
-  const double real = !integral ? v.real : v.wide ? static_cast<double>(static_cast<std::uint64_t>(v.integer)) : static_cast<double>(v.integer);
+  const double real = !integral ? v.real
+                      : v.wide  ? static_cast<double>(static_cast<std::uint64_t>(v.integer))
+                                : static_cast<double>(v.integer);
   if constexpr (complex_like<T>) {
     using part = typename T::value_type;
     return T(static_cast<part>(real), static_cast<part>(v.imag));
@@ -51,7 +52,8 @@ T scalar_cast(const scalar_value& v, caller where) {
       return static_cast<T>(real);
     } else {
       if (integral) {
-        const bool fits = v.wide ? std::in_range<T>(static_cast<std::uint64_t>(v.integer)) : std::in_range<T>(v.integer);
+        const bool fits =
+            v.wide ? std::in_range<T>(static_cast<std::uint64_t>(v.integer)) : std::in_range<T>(v.integer);
         if (!fits) throw_not_representable(v, dtype_of<T>().name(), where);
         return static_cast<T>(v.integer);
       }

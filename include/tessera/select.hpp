@@ -9,7 +9,8 @@ namespace tessera {
 enum class take_mode { raise, wrap, clip };
 /// Elements at `indices` along `axis`, which their axes replace, or of the flattened array: the shape of `indices`.
 /// `mode` says what positions out of bounds do: raise, count round and round, or stop at the ends.
-TESSERA_API array take(const operand& x, const operand& indices, const axes& axis = {}, take_mode mode = take_mode::raise);
+TESSERA_API array take(const operand& x, const operand& indices, const axes& axis = {},
+                       take_mode mode = take_mode::raise);
 /// target.flat[indices] = values, cast to target's dtype and repeated as needed; nothing is written without values.
 TESSERA_API void put(array target, const operand& indices, const operand& values, take_mode mode = take_mode::raise);
 void put(const expr&, const operand&, const operand&, take_mode = take_mode::raise) = delete;

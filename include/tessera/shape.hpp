@@ -19,8 +19,7 @@ inline constexpr int max_ndim = 64;
 /// One extent or axis: takes every integer type, so that {n, v.size()} does not narrow.
 struct extent {
   std::int64_t value;
-  template <integer T>
-  constexpr extent(T v) : value(static_cast<std::int64_t>(v)) {}
+  template <integer T> constexpr extent(T v) : value(static_cast<std::int64_t>(v)) {}
 };
 
 /// A tuple of extents, or of strides in bytes. Printed as NumPy prints a tuple: (), (3,), (2, 3).
@@ -28,8 +27,7 @@ class TESSERA_API shape {
  public:
   shape() noexcept = default;
   shape(std::initializer_list<extent> list);
-  template <integer T>
-  shape(T n) : shape({extent(n)}) {}
+  template <integer T> shape(T n) : shape({extent(n)}) {}
   shape(const std::vector<std::int64_t>& list);
   /// `count` entries, each `value`. Throws shape_error above max_ndim.
   static shape filled(int count, std::int64_t value);
@@ -87,8 +85,7 @@ class TESSERA_API axes {
  public:
   axes() = default;
   axes(std::initializer_list<extent> list) : list_(list), every_(false) {}
-  template <integer T>
-  axes(T axis) : axes({extent(axis)}) {}
+  template <integer T> axes(T axis) : axes({extent(axis)}) {}
   axes(const std::vector<int>& list);
 
   bool every() const noexcept { return every_; }

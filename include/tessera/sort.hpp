@@ -13,14 +13,8 @@ struct sort_options {
 TESSERA_API array sort(const operand& x, int axis = -1, const sort_options& options = {});
 /// The positions along `axis` that sort x. int64, x's shape.
 TESSERA_API array argsort(const operand& x, int axis = -1, const sort_options& options = {});
-template <int = 0>
-array sort(const operand& x, const sort_options& options) {
-  return sort(x, -1, options);
-}
-template <int = 0>
-array argsort(const operand& x, const sort_options& options) {
-  return argsort(x, -1, options);
-}
+template <int = 0> array sort(const operand& x, const sort_options& options) { return sort(x, -1, options); }
+template <int = 0> array argsort(const operand& x, const sort_options& options) { return argsort(x, -1, options); }
 
 enum class side { left, right };
 struct search_options {

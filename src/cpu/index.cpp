@@ -74,8 +74,7 @@ struct walk {
 };
 
 /// Calls run(offsets, n) for each piece of an innermost row that lies in the points [begin, end).
-template <class Run>
-void for_each_run(const walk& w, std::int64_t begin, std::int64_t end, const Run& run) {
+template <class Run> void for_each_run(const walk& w, std::int64_t begin, std::int64_t end, const Run& run) {
   if (begin >= end) return;
   const int last = static_cast<int>(w.extents.size()) - 1;
   const std::size_t operands = w.strides.size();
@@ -132,14 +131,14 @@ struct merged_plan {
   std::int64_t run_offset(const std::int64_t* offsets) const noexcept {
     std::int64_t offset = offsets[0];
     for (std::size_t k = 0; k < indices.size(); ++k) {
-      if (steps.inner_stride(k + 2) == 0) offset += load_position(indices[k].positions + offsets[k + 2]) * indices[k].stride;
+      if (steps.inner_stride(k + 2) == 0)
+        offset += load_position(indices[k].positions + offsets[k + 2]) * indices[k].stride;
     }
     return offset;
   }
 
   /// Calls f(source element, value element) for the points of a run, in order.
-  template <class F>
-  void for_each_element(const std::int64_t* offsets, std::int64_t n, const F& f) const {
+  template <class F> void for_each_element(const std::int64_t* offsets, std::int64_t n, const F& f) const {
     const std::int64_t step = steps.inner_stride(0), value_step = steps.inner_stride(1);
     std::byte* const from = source + run_offset(offsets);
     std::byte* const value = values + offsets[1];
@@ -156,7 +155,8 @@ struct merged_plan {
       for (std::int64_t i = 0; i < n; ++i) {
         std::int64_t offset = i * step;
         for (std::size_t k : moving) {
-          offset += load_position(indices[k].positions + offsets[k + 2] + i * steps.inner_stride(k + 2)) * indices[k].stride;
+          offset +=
+              load_position(indices[k].positions + offsets[k + 2] + i * steps.inner_stride(k + 2)) * indices[k].stride;
         }
         f(from + offset, value + i * value_step);
       }
@@ -164,33 +164,32 @@ struct merged_plan {
   }
 };
 
-template <int size>
-void gather_sized(const merged_plan& p, std::int64_t begin, std::int64_t end) {
+template <int size> void gather_sized(const merged_plan& p, std::int64_t begin, std::int64_t end) {
   const bool rows = p.moving.empty() && p.steps.inner_stride(0) == size && p.steps.inner_stride(1) == size;
   for_each_run(p.steps, begin, end, [&](const std::int64_t* offsets, std::int64_t n) {
     if (rows) {
       std::memcpy(p.values + offsets[1], p.source + p.run_offset(offsets), static_cast<std::size_t>(n * size));
     } else {
-      p.for_each_element(offsets, n, [](const std::byte* element, std::byte* value) { std::memcpy(value, element, size); });
+      p.for_each_element(offsets, n,
+                         [](const std::byte* element, std::byte* value) { std::memcpy(value, element, size); });
     }
   });
 }
 
-template <int size>
-void scatter_sized(const merged_plan& p) {
+template <int size> void scatter_sized(const merged_plan& p) {
   const bool rows = p.moving.empty() && p.steps.inner_stride(0) == size && p.steps.inner_stride(1) == size;
   for_each_run(p.steps, 0, p.steps.size(), [&](const std::int64_t* offsets, std::int64_t n) {
     if (rows) {
       std::memcpy(p.source + p.run_offset(offsets), p.values + offsets[1], static_cast<std::size_t>(n * size));
     } else {
-      p.for_each_element(offsets, n, [](std::byte* element, const std::byte* value) { std::memcpy(element, value, size); });
+      p.for_each_element(offsets, n,
+                         [](std::byte* element, const std::byte* value) { std::memcpy(element, value, size); });
     }
   });
 }
 
 /// Calls f.operator()<itemsize>().
-template <class F>
-decltype(auto) with_itemsize(int itemsize, const F& f) {
+template <class F> decltype(auto) with_itemsize(int itemsize, const F& f) {
   switch (itemsize) {
     case 1: return f.template operator()<1>();
     case 2: return f.template operator()<2>();
@@ -208,7 +207,8 @@ void accumulate_same(const merged_plan& p, kernel apply, int itemsize) {
       std::byte* row = p.source + p.run_offset(offsets);
       apply(row, row, p.values + offsets[1], nullptr, static_cast<std::size_t>(n));
     } else {
-      p.for_each_element(offsets, n, [&](std::byte* element, const std::byte* value) { apply(element, element, value, nullptr, 1); });
+      p.for_each_element(
+          offsets, n, [&](std::byte* element, const std::byte* value) { apply(element, element, value, nullptr, 1); });
     }
   });
 }
@@ -227,8 +227,7 @@ void accumulate_cast(const merged_plan& p, kernel apply, kernel widen, kernel na
 // ---- not zero
 
 /// An element's bits without the sign bits of floating parts: not zero exactly if the element is not (-0.0 is zero, NaN not).
-template <class Word, Word mask>
-struct bits_of {
+template <class Word, Word mask> struct bits_of {
   static bool nonzero(const std::byte* at) noexcept {
     Word word;
     std::memcpy(&word, at, sizeof word);
@@ -243,8 +242,7 @@ struct complex128_bits {
   }
 };
 
-template <class F>
-decltype(auto) with_bits(dtype type, const F& f) {
+template <class F> decltype(auto) with_bits(dtype type, const F& f) {
   switch (type.code()) {
     case dtype_code::float16:
     case dtype_code::bfloat16: return f(bits_of<std::uint16_t, 0x7fff>());
@@ -263,7 +261,8 @@ decltype(auto) with_bits(dtype type, const F& f) {
 }
 
 template <class Bits>
-std::int64_t count_points(const walk& w, const std::byte* data, std::int64_t itemsize, std::int64_t begin, std::int64_t end) {
+std::int64_t count_points(const walk& w, const std::byte* data, std::int64_t itemsize, std::int64_t begin,
+                          std::int64_t end) {
   const std::int64_t step = w.inner_stride(0);
   std::int64_t count = 0;
   for_each_run(w, begin, end, [&](const std::int64_t* offsets, std::int64_t n) {
@@ -297,7 +296,8 @@ void write_points(const walk& w, const std::byte* data, std::int64_t begin, std:
     const std::byte* row = data + offsets[0];
     const std::int64_t first = at;
     std::int64_t* inner = out[last];
-    for (std::int64_t i = 0; i < n && at < stop; ++i) {  // always written, kept if not zero: random masks mispredict branches
+    for (std::int64_t i = 0; i < n && at < stop;
+         ++i) {  // always written, kept if not zero: random masks mispredict branches
       inner[at] = point[last] + i;
       at += Bits::nonzero(row + i * step) ? 1 : 0;
     }
@@ -316,8 +316,7 @@ std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int
     std::int64_t first = begin;
     while (positions[first] >= -extent && positions[first] < extent) ++first;
     std::int64_t known = bad.load();
-    while (first < known && !bad.compare_exchange_weak(known, first)) {
-    }
+    while (first < known && !bad.compare_exchange_weak(known, first)) {}
   });
   if (bad.load() != count) return bad.load();
   parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end, int) {
@@ -329,7 +328,8 @@ std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int
 void gather(const index_plan& plan) {
   const merged_plan p(plan);
   with_itemsize(plan.source.type.itemsize(), [&]<int size>() {
-    parallel_for(p.steps.size(), 2, [&](std::int64_t begin, std::int64_t end, int) { gather_sized<size>(p, begin, end); });
+    parallel_for(p.steps.size(), 2,
+                 [&](std::int64_t begin, std::int64_t end, int) { gather_sized<size>(p, begin, end); });
   });
 }
 

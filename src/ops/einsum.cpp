@@ -31,8 +31,12 @@ struct equation {
   std::vector<label> output;
   bool has_output = false;
 
-  [[noreturn]] void fail(const std::string& what) const { throw value_error("einsum: " + what + " in \"" + text + '"', where); }
-  [[noreturn]] void fail_shape(const std::string& what) const { throw shape_error("einsum: " + what + " in \"" + text + '"', where); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw value_error("einsum: " + what + " in \"" + text + '"', where);
+  }
+  [[noreturn]] void fail_shape(const std::string& what) const {
+    throw shape_error("einsum: " + what + " in \"" + text + '"', where);
+  }
 };
 
 /// Reads "ij,...jk->ik"; blanks mean nothing.
@@ -47,7 +51,8 @@ equation parse(std::string_view text, caller where) {
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
       side->push_back(c);
     } else if (text.substr(i, 3) == "...") {
-      if (std::find(side->begin(), side->end(), ellipsis_mark) != side->end()) e.fail("more than one ellipsis for one operand");
+      if (std::find(side->begin(), side->end(), ellipsis_mark) != side->end())
+        e.fail("more than one ellipsis for one operand");
       side->push_back(ellipsis_mark);
       i += 2;
     } else if (text.substr(i, 2) == "->" && !e.has_output) {
@@ -83,7 +88,8 @@ void resolve(equation& e, const std::vector<array>& x) {
     const bool open = std::find(labels.begin(), labels.end(), ellipsis_mark) != labels.end();
     const int named = static_cast<int>(labels.size()) - open, axes = x[k].ndim() - named;
     if (axes < 0 || (axes > 0 && !open)) {
-      e.fail("operand " + std::to_string(k) + " of shape " + to_string(x[k].shape()) + " does not have " + std::to_string(named) + " axes");
+      e.fail("operand " + std::to_string(k) + " of shape " + to_string(x[k].shape()) + " does not have " +
+             std::to_string(named) + " axes");
     }
     if (open) broadcast_axes = std::max(broadcast_axes, axes);
     expand(labels, axes);
@@ -114,21 +120,24 @@ std::map<label, std::int64_t> extents_of(const equation& e, const std::vector<ar
     std::size_t operand;
   };
   std::map<label, origin> found;
-  const auto operand_text = [&](std::size_t k) { return "operand " + std::to_string(k) + " " + to_string(x[k].shape()); };
+  const auto operand_text = [&](std::size_t k) {
+    return "operand " + std::to_string(k) + " " + to_string(x[k].shape());
+  };
   for (std::size_t k = 0; k < x.size(); ++k) {
     for (std::size_t i = 0; i < e.inputs[k].size(); ++i) {
       const label l = e.inputs[k][i];
       const std::int64_t extent = x[k].shape()[static_cast<int>(i)];
       const auto first = std::find(e.inputs[k].begin(), e.inputs[k].end(), l) - e.inputs[k].begin();
       if (const std::int64_t other = x[k].shape()[static_cast<int>(first)]; other != extent) {
-        e.fail_shape("label '" + name_of(l) + "' has extents " + std::to_string(other) + " and " + std::to_string(extent) + " in " + operand_text(k));
+        e.fail_shape("label '" + name_of(l) + "' has extents " + std::to_string(other) + " and " +
+                     std::to_string(extent) + " in " + operand_text(k));
       }
       auto [it, is_new] = found.try_emplace(l, origin{extent, k});
       origin& known = it->second;
       if (known.extent == extent || extent == 1) continue;
       if (known.extent != 1) {
-        e.fail_shape("label '" + name_of(l) + "' has extent " + std::to_string(known.extent) + " in " + operand_text(known.operand) +
-                     " and " + std::to_string(extent) + " in " + operand_text(k));
+        e.fail_shape("label '" + name_of(l) + "' has extent " + std::to_string(known.extent) + " in " +
+                     operand_text(known.operand) + " and " + std::to_string(extent) + " in " + operand_text(k));
       }
       known = {extent, k};
     }
@@ -154,10 +163,12 @@ array contract(const std::vector<array>& views, int kept, dtype type, caller whe
   const bool half = type == float16 || type == bfloat16;
   const dtype working = half ? float32 : type;
   expr product = astype(operand(views[0], where), working);
-  for (std::size_t k = 1; k < views.size(); ++k) product = multiply(operand(product, where), astype(operand(views[k], where), working));
+  for (std::size_t k = 1; k < views.size(); ++k)
+    product = multiply(operand(product, where), astype(operand(views[k], where), working));
   std::vector<int> summed;
   for (int axis = kept; axis < product.ndim(); ++axis) summed.push_back(axis);
-  if (!summed.empty()) product = type == bool_ ? any(product, axes(summed)) : sum(product, axes(summed), {.dtype = working});
+  if (!summed.empty())
+    product = type == bool_ ? any(product, axes(summed)) : sum(product, axes(summed), {.dtype = working});
   return array(half ? astype(operand(product, where), type) : product, where);
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <limits>
 
-
 namespace tessera::detail {
 
 std::int64_t checked_position(std::int64_t position, std::int64_t extent, int axis, const char* name, caller where) {
@@ -13,13 +12,14 @@ std::int64_t checked_position(std::int64_t position, std::int64_t extent, int ax
 }
 
 void throw_out_of_bounds(std::int64_t position, std::int64_t extent, int axis, const char* name, caller where) {
-  throw index_error(std::string(name) + ": " + std::to_string(position) + " is out of bounds for axis " + std::to_string(axis) +
-                        " with extent " + std::to_string(extent),
+  throw index_error(std::string(name) + ": " + std::to_string(position) + " is out of bounds for axis " +
+                        std::to_string(axis) + " with extent " + std::to_string(extent),
                     where);
 }
 
 void throw_too_many_indices(int given, const shape& extents, caller where) {
-  throw index_error("index: too many indices for an array of shape " + to_string(extents) + ": " + std::to_string(given), where);
+  throw index_error(
+      "index: too many indices for an array of shape " + to_string(extents) + ": " + std::to_string(given), where);
 }
 
 void throw_two_ellipses(caller where) { throw index_error("index: more than one ellipsis", where); }

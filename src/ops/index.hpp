@@ -10,7 +10,8 @@ namespace tessera::detail {
 // ---- basic indices
 
 /// Throws index_error "NAME: 9 is out of bounds for axis 0 with extent 4".
-[[noreturn]] void throw_out_of_bounds(std::int64_t position, std::int64_t extent, int axis, const char* name, caller where);
+[[noreturn]] void throw_out_of_bounds(std::int64_t position, std::int64_t extent, int axis, const char* name,
+                                      caller where);
 [[noreturn]] void throw_too_many_indices(int given, const shape& extents, caller where);
 [[noreturn]] void throw_two_ellipses(caller where);
 /// 0 <= result < extent; negative positions count from the end.
@@ -57,7 +58,7 @@ array basic_view(const array& x, std::span<const subscript> indices, caller wher
 /// the order of NumPy's result: picked axes stay where the arrays stood if these were neighbours, else they come first.
 struct picked {
   array source;
-  index_plan plan;               // without values
+  index_plan plan;  // without values
   int picked_axes = 0, place = 0;
   shape extents;
   std::vector<array> positions;  // keeps the plan's index arrays alive
@@ -95,6 +96,7 @@ std::vector<array> nonzero_positions(const array& x, caller where);
 array values_for(const expr& x, const array& target, dtype type, const char* name, caller where);
 /// Throws shape_error "NAME: values of shape (2,) do not broadcast to (3,)" unless they do, as they are or after leading
 /// axes too many are dropped: those of extent 1; of values without elements, to be written by index arrays, any.
-array broadcast_values(const array& values, const shape& extents, const char* name, caller where, bool by_arrays = false);
+array broadcast_values(const array& values, const shape& extents, const char* name, caller where,
+                       bool by_arrays = false);
 
 }  // namespace tessera::detail

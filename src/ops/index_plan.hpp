@@ -15,9 +15,9 @@ struct index_operand {
 /// For each point of `extents`: the element at source.data + sum(point * source.strides) + sum(positions * stride).
 struct index_plan {
   shape extents;
-  strided source;                      // strides over `extents`: 0 on axes that only index arrays move along
+  strided source;  // strides over `extents`: 0 on axes that only index arrays move along
   std::vector<index_operand> indices;
-  strided values;                      // gather: where elements go; scatter: where they come from (source's dtype; accumulate: any)
+  strided values;  // gather: where elements go; scatter: where they come from (source's dtype; accumulate: any)
 };
 
 }  // namespace tessera::detail

@@ -34,10 +34,11 @@ shape joined_extents(const std::vector<array>& parts, int axis, const char* name
     if (other.size() != first.size()) throw shape_error(shapes + " have different numbers of axes", where);
     for (int k = 0; k < first.size(); ++k) {
       if (k == axis) {
-        if (__builtin_add_overflow(extents[k], other[k], &extents[k])) throw value_error(shapes + " join to an extent beyond 64 bits", where);
+        if (__builtin_add_overflow(extents[k], other[k], &extents[k]))
+          throw value_error(shapes + " join to an extent beyond 64 bits", where);
       } else if (other[k] != first[k]) {
-        throw shape_error(shapes + " do not join on axis " + std::to_string(axis) + ": axis " + std::to_string(k) + " has extents " +
-                              std::to_string(first[k]) + " and " + std::to_string(other[k]),
+        throw shape_error(shapes + " do not join on axis " + std::to_string(axis) + ": axis " + std::to_string(k) +
+                              " has extents " + std::to_string(first[k]) + " and " + std::to_string(other[k]),
                           where);
       }
     }
@@ -46,7 +47,8 @@ shape joined_extents(const std::vector<array>& parts, int axis, const char* name
 }
 
 array join(const std::vector<array>& parts, int axis_given, const char* name, caller where) {
-  if (parts[0].ndim() == 0) throw value_error(std::string(name) + ": 0-d arrays have no axis to join on; stack makes one", where);
+  if (parts[0].ndim() == 0)
+    throw value_error(std::string(name) + ": 0-d arrays have no axis to join on; stack makes one", where);
   const int axis = normalize_axis(axis_given, parts[0].ndim(), name, where);
   const shape extents = joined_extents(parts, axis, name, where);
   dtype type = parts[0].dtype();
@@ -71,7 +73,9 @@ array column(const array& x) { return x.ndim() < 2 ? transpose(atleast_2d(x)) : 
 
 }  // namespace
 
-array concatenate(const expr_list& x, int axis, caller where) { return join(arrays_of(x, "concatenate", where), axis, "concatenate", where); }
+array concatenate(const expr_list& x, int axis, caller where) {
+  return join(arrays_of(x, "concatenate", where), axis, "concatenate", where);
+}
 
 array concatenate_flat(const expr_list& x, caller where) {
   if (x.size() == 0) throw value_error("concatenate_flat: needs at least one array", where);
@@ -86,7 +90,8 @@ array stack(const expr_list& x, int axis, caller where) {
   const int place = normalize_axis(axis, parts[0].ndim() + 1, "stack", where);
   for (std::size_t i = 1; i < parts.size(); ++i) {
     if (!(parts[i].shape() == parts[0].shape())) {
-      throw shape_error("stack: shapes " + to_string(parts[0].shape()) + " and " + to_string(parts[i].shape()) + " differ", where);
+      throw shape_error(
+          "stack: shapes " + to_string(parts[0].shape()) + " and " + to_string(parts[i].shape()) + " differ", where);
     }
   }
   for (array& part : parts) part = expand_dims(part, place, where);
@@ -141,7 +146,8 @@ std::vector<array> split(const array& x, std::int64_t sections, int axis, caller
   if (sections <= 0) throw value_error("split: needs at least one section, not " + std::to_string(sections), where);
   if (x.shape()[along] % sections != 0) {
     throw shape_error("split: axis " + std::to_string(along) + " with extent " + std::to_string(x.shape()[along]) +
-                          " does not divide into " + std::to_string(sections) + " equal sections; array_split takes unequal ones",
+                          " does not divide into " + std::to_string(sections) +
+                          " equal sections; array_split takes unequal ones",
                       where);
   }
   return sections_of(x, sections, along, where);
@@ -161,7 +167,8 @@ std::vector<array> split(const array& x, const std::vector<std::int64_t>& at, in
 
 std::vector<array> array_split(const array& x, std::int64_t sections, int axis, caller where) {
   const int along = splitting_axis(x, axis, "array_split", where);
-  if (sections <= 0) throw value_error("array_split: needs at least one section, not " + std::to_string(sections), where);
+  if (sections <= 0)
+    throw value_error("array_split: needs at least one section, not " + std::to_string(sections), where);
   return sections_of(x, sections, along, where);
 }
 
@@ -181,7 +188,9 @@ namespace {
 std::int64_t times(std::int64_t extent, std::int64_t count, const char* name, caller where) {
   std::int64_t product = 0;
   if (__builtin_mul_overflow(extent, count, &product)) {
-    throw value_error(std::string(name) + ": extent " + std::to_string(extent) + " times " + std::to_string(count) + " does not fit in 64 bits", where);
+    throw value_error(std::string(name) + ": extent " + std::to_string(extent) + " times " + std::to_string(count) +
+                          " does not fit in 64 bits",
+                      where);
   }
   return product;
 }
@@ -201,7 +210,8 @@ array tile(const operand& x, const shape& repetitions) {
   if (once) return elements.copy(order::K);
 
   shape extents, split_extents, split_strides;  // each repeated axis as two: (count, extent)
-  for (int axis = 0; axis < counts.size(); ++axis) extents.push_back(times(elements.shape()[axis], counts[axis], "tile", x.where()));
+  for (int axis = 0; axis < counts.size(); ++axis)
+    extents.push_back(times(elements.shape()[axis], counts[axis], "tile", x.where()));
   array result = access::make(extents, elements.dtype(), order::C, x.where());
   if (result.size() == 0) return result;
   shape from_strides;
@@ -243,22 +253,26 @@ array repeat_evenly(const array& x, std::int64_t count, int axis, caller where) 
 array repeat(const operand& x, const operand& counts, const axes& axis) {
   array elements = materialize(x.recipe(), x.where());
   if (axis.every()) elements = ravel(elements);
-  if (!axis.every() && axis.list().size() != 1) throw value_error("repeat: takes one axis, not " + std::to_string(axis.list().size()), x.where());
+  if (!axis.every() && axis.list().size() != 1)
+    throw value_error("repeat: takes one axis, not " + std::to_string(axis.list().size()), x.where());
   elements = atleast_1d(elements);
   const int along = axis.every() ? 0 : normalize_axis(axis.list()[0], elements.ndim(), "repeat", x.where());
   const array list = positions_of(counts.recipe(), casting::safe, "repeat", counts.where());
-  if (list.ndim() > 1) throw value_error("repeat: counts have at most one axis, not shape " + to_string(list.shape()), counts.where());
+  if (list.ndim() > 1)
+    throw value_error("repeat: counts have at most one axis, not shape " + to_string(list.shape()), counts.where());
   if (bool(any(list < 0))) throw value_error("repeat: counts must not be negative", counts.where());
   if (list.size() == 1) return repeat_evenly(elements, item_of(list), along, x.where());
   if (list.size() != elements.shape()[along]) {
-    throw shape_error("repeat: " + std::to_string(list.size()) + " counts for axis " + std::to_string(along) + " with extent " +
-                          std::to_string(elements.shape()[along]),
+    throw shape_error("repeat: " + std::to_string(list.size()) + " counts for axis " + std::to_string(along) +
+                          " with extent " + std::to_string(elements.shape()[along]),
                       counts.where());
   }
-  if (double(sum(list, {}, {.dtype = float64})) > 9e18) throw value_error("repeat: the counts add up to more than fit in 64 bits", counts.where());
+  if (double(sum(list, {}, {.dtype = float64})) > 9e18)
+    throw value_error("repeat: the counts add up to more than fit in 64 bits", counts.where());
   const array ends = cumsum(list);
   const std::int64_t total = list.size() > 0 ? item_of(ends[-1]) : 0;
-  const array positions = searchsorted(ends, arange(total), {.side = side::right});  // element i fills [ends[i - 1], ends[i])
+  const array positions =
+      searchsorted(ends, arange(total), {.side = side::right});  // element i fills [ends[i - 1], ends[i])
   return take_slices(elements, positions, along, x.where());
 }
 
@@ -272,12 +286,15 @@ void roll_into(const array& to, const array& from, const std::vector<std::int64_
     return;
   }
   const std::int64_t moved = offsets[axis], kept = from.shape()[axis] - moved;
-  roll_into(slice_along(to, axis, slice(moved, none), where), slice_along(from, axis, slice(kept), where), offsets, axis + 1, where);
-  roll_into(slice_along(to, axis, slice(moved), where), slice_along(from, axis, slice(kept, none), where), offsets, axis + 1, where);
+  roll_into(slice_along(to, axis, slice(moved, none), where), slice_along(from, axis, slice(kept), where), offsets,
+            axis + 1, where);
+  roll_into(slice_along(to, axis, slice(moved), where), slice_along(from, axis, slice(kept, none), where), offsets,
+            axis + 1, where);
 }
 
 array rolled(const array& x, const std::vector<std::int64_t>& offsets, caller where) {
-  array result = access::make_strided(x.shape(), keep_order_strides(x.shape(), x.strides(), x.itemsize()), x.dtype(), where);
+  array result =
+      access::make_strided(x.shape(), keep_order_strides(x.shape(), x.strides(), x.itemsize()), x.dtype(), where);
   roll_into(result, x, offsets, 0, where);
   return result;
 }
@@ -291,7 +308,8 @@ array roll(const operand& x, const shape& shift, const axes& over) {
   const shape which = over.every() ? shape(0) : over.list();
   const int pairs = shift.size() == 1 ? which.size() : shift.size();
   if (which.size() != pairs && which.size() != 1) {
-    throw value_error("roll: " + std::to_string(shift.size()) + " shifts for " + std::to_string(which.size()) + " axes", x.where());
+    throw value_error("roll: " + std::to_string(shift.size()) + " shifts for " + std::to_string(which.size()) + " axes",
+                      x.where());
   }
   std::vector<std::int64_t> offsets(elements.ndim(), 0);
   for (int i = 0; i < pairs; ++i) {

@@ -101,7 +101,8 @@ void check_inexact(dtype asked, const folding& f) {
 }
 
 expr nan_variance(const char* name, const operand& x, const axes& over, const var_options& options) {
-  if (!is_inexact(x->dtype())) return variance(x, options, mean_folding(name, x, over, options.keepdims, !options.where.empty()));
+  if (!is_inexact(x->dtype()))
+    return variance(x, options, mean_folding(name, x, over, options.keepdims, !options.where.empty()));
   const folding f(name, x, over, options.keepdims);
   check_inexact(options.dtype, f);
   const expr mask = present(x, mask_of(options.where, x.recipe(), f), f);

@@ -35,7 +35,8 @@ std::vector<int> memory_order(const std::vector<layout_operand>& operands) {
     verdict result = verdict::unknown;
     for (const layout_operand& x : operands) {
       if (x.extents[a] == 1 || x.extents[b] == 1) continue;
-      const std::int64_t slow = x.strides[a] < 0 ? -x.strides[a] : x.strides[a], fast = x.strides[b] < 0 ? -x.strides[b] : x.strides[b];
+      const std::int64_t slow = x.strides[a] < 0 ? -x.strides[a] : x.strides[a],
+                         fast = x.strides[b] < 0 ? -x.strides[b] : x.strides[b];
       if (slow >= fast) return verdict::in_order;
       result = verdict::swapped;
     }
@@ -67,8 +68,9 @@ shape strides_in_order(const shape& extents, const std::vector<int>& slowest_fir
 
 void copy_elements(const array& from, const array& to) {
   if (from.size() == 0) return;
-  backend_of(to.device()).copy(from.shape(), {access::data(from), from.dtype(), from.strides()},
-                               {access::data(to), to.dtype(), to.strides()});
+  backend_of(to.device())
+      .copy(from.shape(), {access::data(from), from.dtype(), from.strides()},
+            {access::data(to), to.dtype(), to.strides()});
 }
 
 bool is_fortran(const array& x) {

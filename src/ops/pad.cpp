@@ -28,11 +28,14 @@ widths_t widths_of(const pad_width& given, const array& x, caller where) {
   widths_t widths = given.pairs;
   if (widths.size() == 1) widths.resize(x.ndim(), given.pairs[0]);
   if (static_cast<int>(widths.size()) != x.ndim()) {
-    throw value_error("pad: " + std::to_string(widths.size()) + " pairs of widths for an array of shape " + to_string(x.shape()), where);
+    throw value_error(
+        "pad: " + std::to_string(widths.size()) + " pairs of widths for an array of shape " + to_string(x.shape()),
+        where);
   }
   for (const auto& [before, after] : widths) {
     if (before < 0 || after < 0) {
-      throw value_error("pad: widths must not be negative: " + std::to_string(before) + ", " + std::to_string(after), where);
+      throw value_error("pad: widths must not be negative: " + std::to_string(before) + ", " + std::to_string(after),
+                        where);
     }
   }
   return widths;
@@ -45,7 +48,8 @@ shape padded_extents(const array& x, const widths_t& widths, pad_mode mode, call
     if (extents[axis] == 0 && (before > 0 || after > 0) && mode != pad_mode::constant && mode != pad_mode::empty) {
       throw value_error("pad: axis " + std::to_string(axis) + " with extent 0 has nothing to repeat", where);
     }
-    if (__builtin_add_overflow(extents[axis], before, &extents[axis]) || __builtin_add_overflow(extents[axis], after, &extents[axis])) {
+    if (__builtin_add_overflow(extents[axis], before, &extents[axis]) ||
+        __builtin_add_overflow(extents[axis], after, &extents[axis])) {
       throw value_error("pad: axis " + std::to_string(axis) + " does not fit in 64 bits", where);
     }
   }
@@ -86,7 +90,8 @@ void fill_repeated(const array& result, const array& x, const widths_t& widths, 
 
 /// A range of `axis` in the part of the result that axis by axis filling has reached: whole earlier axes, later ones
 /// without borders.
-array slab(const array& result, const array& x, const widths_t& widths, int axis, std::int64_t begin, std::int64_t end, caller where) {
+array slab(const array& result, const array& x, const widths_t& widths, int axis, std::int64_t begin, std::int64_t end,
+           caller where) {
   array part = slice_along(result, axis, slice(begin, end), where);
   for (int later = axis + 1; later < x.ndim(); ++later) {
     part = slice_along(part, later, slice(widths[later].first, widths[later].first + x.shape()[later]), where);
@@ -115,12 +120,17 @@ array statistic(const array& part, int axis, pad_mode mode) {
   return kind == 'i' || kind == 'u' ? rint(average) : average;
 }
 
-void fill_borders(const array& result, const array& x, const widths_t& widths, const pad_options& options, caller where) {
-  const auto assign = [&](const array& to, const expr& value) { evaluate_into(to, value, assign_rule::unsafe, "pad", where); };
+void fill_borders(const array& result, const array& x, const widths_t& widths, const pad_options& options,
+                  caller where) {
+  const auto assign = [&](const array& to, const expr& value) {
+    evaluate_into(to, value, assign_rule::unsafe, "pad", where);
+  };
   for (int axis = 0; axis < x.ndim(); ++axis) {
     const auto [before, after] = widths[axis];
     const std::int64_t end = before + x.shape()[axis], whole = end + after;
-    const auto range = [&](std::int64_t first, std::int64_t last) { return slab(result, x, widths, axis, first, last, where); };
+    const auto range = [&](std::int64_t first, std::int64_t last) {
+      return slab(result, x, widths, axis, first, last, where);
+    };
     if (before == 0 && after == 0) continue;
     if (options.mode == pad_mode::constant) {
       const expr value = options.constant_values.empty() ? expr(0) : options.constant_values[0];
@@ -142,7 +152,8 @@ void fill_borders(const array& result, const array& x, const widths_t& widths, c
 array pad(const operand& x, const pad_width& width, const pad_options& options) {
   const caller where = x.where();
   const array elements = materialize(x.recipe(), where);
-  if (options.constant_values.size() > 1 || (options.constant_values.size() == 1 && options.constant_values[0].size() != 1)) {
+  if (options.constant_values.size() > 1 ||
+      (options.constant_values.size() == 1 && options.constant_values[0].size() != 1)) {
     throw value_error("pad: takes one constant value", where);
   }
   const widths_t widths = elements.ndim() == 0 ? widths_t() : widths_of(width, elements, where);

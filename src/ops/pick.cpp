@@ -147,7 +147,8 @@ struct parts {
 
 parts split(const array& source, const std::vector<entry>& entries, caller where) {
   int axis = 0;
-  for (const entry& e : entries) {  // as in NumPy a mask that does not match is reported before an integer out of bounds
+  for (const entry& e :
+       entries) {  // as in NumPy a mask that does not match is reported before an integer out of bounds
     if (e.kind == entry_kind::mask) check_mask(e, source, axis, where);
     axis += e.axes;
   }
@@ -156,7 +157,9 @@ parts split(const array& source, const std::vector<entry>& entries, caller where
   for (const entry& e : entries) {
     const std::int64_t extent = e.axes > 0 ? source.shape()[axis] : 1, stride = e.axes > 0 ? source.strides()[axis] : 0;
     switch (e.kind) {
-      case entry_kind::integer: p.kept.move(checked_position(e.basic.position(), extent, axis, "index", where), stride); break;
+      case entry_kind::integer:
+        p.kept.move(checked_position(e.basic.position(), extent, axis, "index", where), stride);
+        break;
       case entry_kind::slice: p.kept.slice_axis(e.basic.range(), extent, stride, where); break;
       case entry_kind::newaxis: p.kept.push(1, 0, where); break;
       case entry_kind::ellipsis:
@@ -284,7 +287,8 @@ picked pick(const array& source, const std::vector<any_index>& indices, caller w
   for (mover& m : found.movers) {
     if (!m.checked && !reads_nothing) check_positions(m.positions, m.extent, m.axis, "index", where);
     const shape strides = broadcast_strides(m.positions.shape(), m.positions.strides(), picked_extents);
-    p.plan.indices.push_back({{access::data(m.positions), int64, joined(strides, shape::filled(kept.size(), 0))}, m.stride});
+    p.plan.indices.push_back(
+        {{access::data(m.positions), int64, joined(strides, shape::filled(kept.size(), 0))}, m.stride});
     p.positions.push_back(std::move(m.positions));
   }
   return p;

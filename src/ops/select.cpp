@@ -38,11 +38,13 @@ void settle(array& positions, std::int64_t extent, int axis, take_mode mode, con
   if (mode == take_mode::raise) check_positions(positions, extent, axis, name, where);
   if (positions.size() == 0 || extent == 0) return;
   if (mode == take_mode::wrap) evaluate_in_place(op::remainder, positions, operand(extent, where));
-  if (mode == take_mode::clip) evaluate_into(positions, clip(operand(positions, where), 0, extent - 1), assign_rule::unsafe, name, where);
+  if (mode == take_mode::clip)
+    evaluate_into(positions, clip(operand(positions, where), 0, extent - 1), assign_rule::unsafe, name, where);
 }
 
 [[noreturn]] void throw_nothing_to_pick(int axis, const char* name, caller where) {
-  throw index_error(std::string(name) + ": axis " + std::to_string(axis) + " with extent 0 has no elements to pick", where);
+  throw index_error(std::string(name) + ": axis " + std::to_string(axis) + " with extent 0 has no elements to pick",
+                    where);
 }
 
 /// Elements of x at checked positions of its C order.
@@ -84,7 +86,9 @@ picked pick_along(const array& x, const operand& indices, int axis, const char* 
   return p;
 }
 
-array flat_positions(const operand& x) { return nonzero_positions(ravel(materialize(x.recipe(), x.where())), x.where())[0]; }
+array flat_positions(const operand& x) {
+  return nonzero_positions(ravel(materialize(x.recipe(), x.where())), x.where())[0];
+}
 
 }  // namespace
 
@@ -128,7 +132,9 @@ void put_along_axis(array target, const operand& indices, const operand& values,
   if (axis.every()) {
     array positions = positions_of(indices.recipe(), casting::safe, "put_along_axis", indices.where());
     if (positions.ndim() != 1) {
-      throw shape_error("put_along_axis: without an axis indices have one axis, not shape " + to_string(positions.shape()), indices.where());
+      throw shape_error(
+          "put_along_axis: without an axis indices have one axis, not shape " + to_string(positions.shape()),
+          indices.where());
     }
     check_positions(positions, target.size(), 0, "put_along_axis", indices.where());
     p = pick_flat(target, positions, indices.where());
@@ -140,7 +146,8 @@ void put_along_axis(array target, const operand& indices, const operand& values,
 
 array compress(const operand& condition, const operand& x, const axes& axis) {
   if (condition->ndim() != 1) {
-    throw value_error("compress: the condition has one axis, not shape " + to_string(condition->shape()), condition.where());
+    throw value_error("compress: the condition has one axis, not shape " + to_string(condition->shape()),
+                      condition.where());
   }
   const axis_of source = along(x, axis, "compress");
   array positions = flat_positions(condition);
@@ -180,11 +187,15 @@ using indices_t = std::vector<any_index>;
 void accumulate_at(op code, const char* name, const array& target, const indices_t& indices, const operand& values) {
   check_writable(target, name, values.where());
   const picked p = pick(target, indices, values.where());
-  const expr resolved = weak_kind_of(values.recipe()) == weak_kind::none ? expr(materialize(values.recipe(), values.where())) : values.recipe();
+  const expr resolved = weak_kind_of(values.recipe()) == weak_kind::none
+                            ? expr(materialize(values.recipe(), values.where()))
+                            : values.recipe();
   const dtype loop = loop_dtype(code, {{target.dtype()}, {resolved.dtype(), weak_kind_of(resolved)}}, values.where());
   const array list = values_for(resolved, target, loop, name, values.where());
   if (list.ndim() > p.extents.size()) {
-    throw shape_error(std::string(name) + ": values of shape " + to_string(list.shape()) + " do not broadcast to " + to_string(p.extents), values.where());
+    throw shape_error(std::string(name) + ": values of shape " + to_string(list.shape()) + " do not broadcast to " +
+                          to_string(p.extents),
+                      values.where());
   }
   accumulate(p, code, broadcast_values(list, p.extents, name, values.where()));
 }
@@ -194,10 +205,18 @@ indices_t one(const operand& index) { return {any_index(index.recipe())}; }
 }  // namespace
 
 void add_at(array target, const indices_t& i, const operand& v) { accumulate_at(op::add, "add_at", target, i, v); }
-void subtract_at(array target, const indices_t& i, const operand& v) { accumulate_at(op::subtract, "subtract_at", target, i, v); }
-void multiply_at(array target, const indices_t& i, const operand& v) { accumulate_at(op::multiply, "multiply_at", target, i, v); }
-void maximum_at(array target, const indices_t& i, const operand& v) { accumulate_at(op::maximum, "maximum_at", target, i, v); }
-void minimum_at(array target, const indices_t& i, const operand& v) { accumulate_at(op::minimum, "minimum_at", target, i, v); }
+void subtract_at(array target, const indices_t& i, const operand& v) {
+  accumulate_at(op::subtract, "subtract_at", target, i, v);
+}
+void multiply_at(array target, const indices_t& i, const operand& v) {
+  accumulate_at(op::multiply, "multiply_at", target, i, v);
+}
+void maximum_at(array target, const indices_t& i, const operand& v) {
+  accumulate_at(op::maximum, "maximum_at", target, i, v);
+}
+void minimum_at(array target, const indices_t& i, const operand& v) {
+  accumulate_at(op::minimum, "minimum_at", target, i, v);
+}
 void add_at(array target, const operand& i, const operand& v) { add_at(std::move(target), one(i), v); }
 void subtract_at(array target, const operand& i, const operand& v) { subtract_at(std::move(target), one(i), v); }
 void multiply_at(array target, const operand& i, const operand& v) { multiply_at(std::move(target), one(i), v); }
@@ -207,8 +226,9 @@ void minimum_at(array target, const operand& i, const operand& v) { minimum_at(s
 array select(const expr_list& conditions, const expr_list& choices, const operand& otherwise) {
   const caller where = otherwise.where();
   if (conditions.size() != choices.size() || conditions.size() == 0) {
-    throw value_error("select: takes one choice for each of at least one condition, not " + std::to_string(conditions.size()) +
-                          " conditions and " + std::to_string(choices.size()) + " choices",
+    throw value_error("select: takes one choice for each of at least one condition, not " +
+                          std::to_string(conditions.size()) + " conditions and " + std::to_string(choices.size()) +
+                          " choices",
                       where);
   }
   std::vector<expr> values = choices.list();
@@ -217,7 +237,8 @@ array select(const expr_list& conditions, const expr_list& choices, const operan
   expr result = astype(operand(values.back(), where), type);
   for (std::size_t i = conditions.size(); i-- > 0;) {
     if (conditions[i].dtype() != bool_) {
-      throw dtype_error("select: condition " + std::to_string(i) + " must be bool, not " + conditions[i].dtype().name(), where);
+      throw dtype_error("select: condition " + std::to_string(i) + " must be bool, not " + conditions[i].dtype().name(),
+                        where);
     }
     result = tessera::where(operand(conditions[i], where), astype(operand(values[i], where), type), result);
   }

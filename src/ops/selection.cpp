@@ -34,7 +34,8 @@ shape result_order(const picked& p, const shape& x) {
 /// The plan with `values` (any shape that broadcasts to p.extents) as its values.
 index_plan with_values(const picked& p, const array& values) {
   index_plan plan = p.plan;
-  plan.values = {access::data(values), values.dtype(), plan_order(p, broadcast_strides(values.shape(), values.strides(), p.extents))};
+  plan.values = {access::data(values), values.dtype(),
+                 plan_order(p, broadcast_strides(values.shape(), values.strides(), p.extents))};
   return plan;
 }
 
@@ -56,7 +57,9 @@ bool is_single_value(const expr& x) { return !as_selection(x) && x.size() == 1 &
 /// Whether the indices are integers alone, one for each axis: then they name one element, not a view of one.
 bool is_one_element(const selection_node& s) {
   for (const any_index& i : s.indices) {
-    if (i.is_basic ? i.basic.which() != subscript::kind::integer : as_selection(i.array) || i.array.ndim() > 0 || i.array.dtype() == bool_) return false;
+    if (i.is_basic ? i.basic.which() != subscript::kind::integer
+                   : as_selection(i.array) || i.array.ndim() > 0 || i.array.dtype() == bool_)
+      return false;
   }
   return static_cast<int>(s.indices.size()) == s.source.value.ndim();
 }
@@ -79,7 +82,9 @@ void assign(const selection_node& s, const operand& x) {
   }
   const array values = values_for(x.recipe(), s.source.value, s.source.value.dtype(), "index", x.where());
   if (mask && values.ndim() > 1) {
-    throw dtype_error("index: assigning to a mask takes values with 0 or 1 axes, not of shape " + to_string(values.shape()), x.where());
+    throw dtype_error(
+        "index: assigning to a mask takes values with 0 or 1 axes, not of shape " + to_string(values.shape()),
+        x.where());
   }
   const picked p = pick(s.source.value, s.indices, x.where(), &values);
   if (is_one_element(s)) check_one_value(s.source.value, values, x.where());
@@ -91,7 +96,8 @@ void update(const selection_node& s, op code, const operand& x) {
   check_writable(s.source.value, info(code).name, x.where());
   if (const expr* mask = whole_mask(s); mask && is_single_value(x.recipe()) && s.source.value.ndim() > 0) {
     const operand elements(s.source.value, x.where());
-    evaluate_into(s.source.value, elementwise(code, {&elements, &x}), assign_rule::same_kind, info(code).name, x.where(), mask);
+    evaluate_into(s.source.value, elementwise(code, {&elements, &x}), assign_rule::same_kind, info(code).name,
+                  x.where(), mask);
     return;
   }
   const picked p = pick(s.source.value, s.indices, s.where);

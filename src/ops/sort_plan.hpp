@@ -6,7 +6,7 @@ namespace tessera::detail {
 
 /// Strides over lanes in `strided.strides`; along the axis in the stride members. All in bytes.
 struct scan_plan {
-  fold by = fold::sum;       // sum or prod, computed in out.type == in.type
+  fold by = fold::sum;  // sum or prod, computed in out.type == in.type
   shape lanes;
   std::int64_t count = 0;
   strided in, out;
@@ -18,16 +18,16 @@ struct sort_plan {
   bool descending = false;
   shape lanes;
   std::int64_t count = 0, nth = 0;
-  strided in, out;           // indices: out is int64
+  strided in, out;  // indices: out is int64
   std::int64_t in_stride = 0, out_stride = 0;
 };
 
 struct search_plan {
   bool right = false;
-  std::int64_t count = 0;    // elements of `sorted`, contiguous
+  std::int64_t count = 0;  // elements of `sorted`, contiguous
   const std::byte* sorted = nullptr;
-  shape extents;             // of values and out
-  strided values, out;       // values: sorted's dtype; out: int64
+  shape extents;        // of values and out
+  strided values, out;  // values: sorted's dtype; out: int64
 };
 
 }  // namespace tessera::detail

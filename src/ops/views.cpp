@@ -71,9 +71,9 @@ std::optional<array> reshape_view(const array& x, const shape& extents, order la
 }
 
 /// Applies `verb(array)` to a recipe; `verb` outlives the call only as a pointer.
-template <class Verb>
-expr of_recipe(const expr& x, const Verb& verb, caller where) {
-  return view_of(x, [](const array& leaf, const void* f, caller) { return (*static_cast<const Verb*>(f))(leaf); }, &verb, where);
+template <class Verb> expr of_recipe(const expr& x, const Verb& verb, caller where) {
+  return view_of(
+      x, [](const array& leaf, const void* f, caller) { return (*static_cast<const Verb*>(f))(leaf); }, &verb, where);
 }
 
 }  // namespace
@@ -88,8 +88,7 @@ array reshape(const array& x, const shape& extents, order layout, caller where) 
   return copied(x, contiguous_strides(x.shape(), x.itemsize(), layout), to, layout, where);
 }
 
-template <int>
-expr reshape(const expr& x, const shape& extents, order layout, caller where) {
+template <int> expr reshape(const expr& x, const shape& extents, order layout, caller where) {
   if (layout == order::A || layout == order::K) return reshape(materialize(x, where), extents, layout, where);
   if (layout == order::F) {  // the first axis fastest: C order of everything reversed
     shape reversed = resolve_reshape(x.shape(), extents, "reshape", where);
@@ -97,7 +96,8 @@ expr reshape(const expr& x, const shape& extents, order layout, caller where) {
     return transpose(reshape(transpose(x, {}, where), reversed, order::C, where), {}, where);
   }
   const shape to = resolve_reshape(x.shape(), extents, "reshape", where);
-  return of_recipe(x, [&](const array& leaf) { return reshape_view(leaf, to, order::C).value_or(array()); }, where);
+  return of_recipe(
+      x, [&](const array& leaf) { return reshape_view(leaf, to, order::C).value_or(array()); }, where);
 }
 
 array ravel(const array& x, order layout, caller where) {
@@ -112,8 +112,7 @@ array ravel(const array& x, order layout, caller where) {
   return flatten(operand(x, where), layout);
 }
 
-template <int>
-expr ravel(const expr& x, order layout, caller where) {
+template <int> expr ravel(const expr& x, order layout, caller where) {
   if (layout == order::A || layout == order::K) return ravel(materialize(x, where), layout, where);
   return reshape(x, x.size(), layout, where);
 }
@@ -147,16 +146,17 @@ array squeeze(const array& x, const axes& which, caller where) {
   return permuted(x, kept);
 }
 
-template <int>
-expr squeeze(const expr& x, const axes& which, caller where) {
-  return of_recipe(x, [&](const array& leaf) { return squeeze(leaf, which, where); }, where);
+template <int> expr squeeze(const expr& x, const axes& which, caller where) {
+  return of_recipe(
+      x, [&](const array& leaf) { return squeeze(leaf, which, where); }, where);
 }
 
 array expand_dims(const array& x, const axes& where_to, caller where) {
   const int added = where_to.list().size(), ndim = x.ndim() + added;
   if (ndim > max_ndim) throw shape_error("expand_dims: more than " + std::to_string(max_ndim) + " axes", where);
   std::vector<bool> is_new(ndim, false);
-  for (int axis : normalize_axes(where_to.every() ? axes(std::vector<int>()) : where_to, ndim, "expand_dims", where)) is_new[axis] = true;
+  for (int axis : normalize_axes(where_to.every() ? axes(std::vector<int>()) : where_to, ndim, "expand_dims", where))
+    is_new[axis] = true;
   shape extents, strides;
   for (int axis = 0, from = 0; axis < ndim; ++axis) {
     extents.push_back(is_new[axis] ? 1 : x.shape()[from]);
@@ -166,9 +166,9 @@ array expand_dims(const array& x, const axes& where_to, caller where) {
   return view(x, extents, strides);
 }
 
-template <int>
-expr expand_dims(const expr& x, const axes& where_to, caller where) {
-  return of_recipe(x, [&](const array& leaf) { return expand_dims(leaf, where_to, where); }, where);
+template <int> expr expand_dims(const expr& x, const axes& where_to, caller where) {
+  return of_recipe(
+      x, [&](const array& leaf) { return expand_dims(leaf, where_to, where); }, where);
 }
 
 array atleast_1d(const array& x) { return x.ndim() >= 1 ? x : x(newaxis); }
@@ -186,34 +186,39 @@ array atleast_3d(const array& x) {
 
 array transpose(const array& x, const axes& permutation, caller where) {
   if (!permutation.every() && permutation.list().size() != x.ndim()) {
-    throw value_error("transpose: axes " + to_string(permutation.list()) + " do not fit an array of shape " + to_string(x.shape()), where);
+    throw value_error(
+        "transpose: axes " + to_string(permutation.list()) + " do not fit an array of shape " + to_string(x.shape()),
+        where);
   }
   std::vector<int> order = ordered_axes(permutation, x.ndim(), "transpose", where);
   if (permutation.every()) std::reverse(order.begin(), order.end());
   return permuted(x, order);
 }
 
-template <int>
-expr transpose(const expr& x, const axes& permutation, caller where) {
-  return of_recipe(x, [&](const array& leaf) { return transpose(leaf, permutation, where); }, where);
+template <int> expr transpose(const expr& x, const axes& permutation, caller where) {
+  return of_recipe(
+      x, [&](const array& leaf) { return transpose(leaf, permutation, where); }, where);
 }
 
 array swapaxes(const array& x, int a, int b, caller where) {
   std::vector<int> order = ordered_axes({}, x.ndim(), "swapaxes", where);
-  std::swap(order[normalize_axis(a, x.ndim(), "swapaxes", where)], order[normalize_axis(b, x.ndim(), "swapaxes", where)]);
+  std::swap(order[normalize_axis(a, x.ndim(), "swapaxes", where)],
+            order[normalize_axis(b, x.ndim(), "swapaxes", where)]);
   return permuted(x, order);
 }
 
-template <int>
-expr swapaxes(const expr& x, int a, int b, caller where) {
-  return of_recipe(x, [&](const array& leaf) { return swapaxes(leaf, a, b, where); }, where);
+template <int> expr swapaxes(const expr& x, int a, int b, caller where) {
+  return of_recipe(
+      x, [&](const array& leaf) { return swapaxes(leaf, a, b, where); }, where);
 }
 
 array moveaxis(const array& x, const axes& from, const axes& to, caller where) {
   const std::vector<int> sources = ordered_axes(from, x.ndim(), "moveaxis", where);
   const std::vector<int> targets = ordered_axes(to, x.ndim(), "moveaxis", where);
   if (sources.size() != targets.size()) {
-    throw value_error("moveaxis: " + std::to_string(sources.size()) + " axes to move, but " + std::to_string(targets.size()) + " places", where);
+    throw value_error("moveaxis: " + std::to_string(sources.size()) + " axes to move, but " +
+                          std::to_string(targets.size()) + " places",
+                      where);
   }
   std::vector<int> order(x.ndim(), -1);
   for (std::size_t i = 0; i < sources.size(); ++i) order[targets[i]] = sources[i];
@@ -226,9 +231,9 @@ array moveaxis(const array& x, const axes& from, const axes& to, caller where) {
   return permuted(x, order);
 }
 
-template <int>
-expr moveaxis(const expr& x, const axes& from, const axes& to, caller where) {
-  return of_recipe(x, [&](const array& leaf) { return moveaxis(leaf, from, to, where); }, where);
+template <int> expr moveaxis(const expr& x, const axes& from, const axes& to, caller where) {
+  return of_recipe(
+      x, [&](const array& leaf) { return moveaxis(leaf, from, to, where); }, where);
 }
 
 array flip(const array& x, const axes& which, caller where) {
@@ -241,13 +246,14 @@ array flip(const array& x, const axes& which, caller where) {
   return view(x, x.shape(), strides, offset);
 }
 
-template <int>
-expr flip(const expr& x, const axes& which, caller where) {
-  return of_recipe(x, [&](const array& leaf) { return flip(leaf, which, where); }, where);
+template <int> expr flip(const expr& x, const axes& which, caller where) {
+  return of_recipe(
+      x, [&](const array& leaf) { return flip(leaf, which, where); }, where);
 }
 
 array fliplr(const array& x, caller where) {
-  if (x.ndim() < 2) throw value_error("fliplr: an array of shape " + to_string(x.shape()) + " has no second axis", where);
+  if (x.ndim() < 2)
+    throw value_error("fliplr: an array of shape " + to_string(x.shape()) + " has no second axis", where);
   return flip(x, 1, where);
 }
 array flipud(const array& x, caller where) {
@@ -269,8 +275,10 @@ array rot90(const array& x, int k, const axes& plane, caller where) {
 // ---- parts of the elements
 
 array diagonal(const array& x, int offset, int axis1, int axis2, caller where) {
-  if (x.ndim() < 2) throw value_error("diagonal: an array of shape " + to_string(x.shape()) + " has fewer than two axes", where);
-  const int rows = normalize_axis(axis1, x.ndim(), "diagonal", where), columns = normalize_axis(axis2, x.ndim(), "diagonal", where);
+  if (x.ndim() < 2)
+    throw value_error("diagonal: an array of shape " + to_string(x.shape()) + " has fewer than two axes", where);
+  const int rows = normalize_axis(axis1, x.ndim(), "diagonal", where),
+            columns = normalize_axis(axis2, x.ndim(), "diagonal", where);
   if (rows == columns) throw value_error("diagonal: axis " + std::to_string(rows) + " is repeated", where);
   shape extents, strides;
   for (int axis = 0; axis < x.ndim(); ++axis) {
@@ -286,9 +294,9 @@ array diagonal(const array& x, int offset, int axis1, int axis2, caller where) {
   return view(x, extents, strides, empty ? 0 : down * x.strides()[rows] + right * x.strides()[columns]);
 }
 
-template <int>
-expr diagonal(const expr& x, int offset, int axis1, int axis2, caller where) {
-  return of_recipe(x, [&](const array& leaf) { return diagonal(leaf, offset, axis1, axis2, where); }, where);
+template <int> expr diagonal(const expr& x, int offset, int axis1, int axis2, caller where) {
+  return of_recipe(
+      x, [&](const array& leaf) { return diagonal(leaf, offset, axis1, axis2, where); }, where);
 }
 
 namespace {
@@ -303,8 +311,7 @@ array part_of_complex(const array& x, bool imaginary) {
 
 array real(const array& x, caller) { return x.dtype().kind() == 'c' ? part_of_complex(x, false) : x; }
 
-template <int>
-expr real(const expr& x, caller where) {
+template <int> expr real(const expr& x, caller where) {
   const operand complex(x, where);
   return x.dtype().kind() == 'c' ? elementwise(op::real, {&complex}) : x;
 }
@@ -313,8 +320,7 @@ array imag(const array& x, caller where) {
   return x.dtype().kind() == 'c' ? part_of_complex(x, true) : zeros_like(operand(x, where)).readonly();
 }
 
-template <int>
-expr imag(const expr& x, caller where) {
+template <int> expr imag(const expr& x, caller where) {
   const operand complex(x, where);
   return elementwise(op::imag, {&complex});
 }
@@ -338,16 +344,17 @@ array broadcast_to(const array& x, const shape& extents, caller where) {
   }
   element_count(extents, "broadcast_to", where);
   if (!broadcasts_to(x.shape(), extents)) {
-    throw shape_error("broadcast_to: shape " + to_string(x.shape()) + " does not broadcast to " + to_string(extents), where);
+    throw shape_error("broadcast_to: shape " + to_string(x.shape()) + " does not broadcast to " + to_string(extents),
+                      where);
   }
   array result = view(x, extents, broadcast_strides(x.shape(), x.strides(), extents));
   access::set_readonly(result, true);
   return result;
 }
 
-template <int>
-expr broadcast_to(const expr& x, const shape& extents, caller where) {
-  return of_recipe(x, [&](const array& leaf) { return broadcast_to(leaf, extents, where); }, where);
+template <int> expr broadcast_to(const expr& x, const shape& extents, caller where) {
+  return of_recipe(
+      x, [&](const array& leaf) { return broadcast_to(leaf, extents, where); }, where);
 }
 
 std::vector<array> broadcast_arrays(const expr_list& x, caller where) {
@@ -365,23 +372,27 @@ std::vector<array> broadcast_arrays(const expr_list& x, caller where) {
 
 array as_strided(const array& x, const shape& extents, const shape& strides, caller where) {
   if (extents.size() != strides.size()) {
-    throw value_error("as_strided: " + std::to_string(extents.size()) + " extents, but " + std::to_string(strides.size()) + " strides", where);
+    throw value_error("as_strided: " + std::to_string(extents.size()) + " extents, but " +
+                          std::to_string(strides.size()) + " strides",
+                      where);
   }
   for (std::int64_t extent : extents) {
     if (extent < 0) throw value_error("as_strided: shape " + to_string(extents) + " has a negative extent", where);
   }
   if (element_count(extents, "as_strided", where) == 0) return view(x, extents, strides);
   const storage& bytes = *access::storage_of(x);
-  std::int64_t low = access::data(x) - bytes.data(), high = low + x.itemsize();  // byte range of the view in the storage
+  std::int64_t low = access::data(x) - bytes.data(),
+               high = low + x.itemsize();  // byte range of the view in the storage
   bool inside = true;
   for (int axis = 0; axis < extents.size(); ++axis) {
     std::int64_t reach = 0;
     std::int64_t& side = strides[axis] < 0 ? low : high;
-    inside = inside && !__builtin_mul_overflow(extents[axis] - 1, strides[axis], &reach) && !__builtin_add_overflow(side, reach, &side);
+    inside = inside && !__builtin_mul_overflow(extents[axis] - 1, strides[axis], &reach) &&
+             !__builtin_add_overflow(side, reach, &side);
   }
   if (!inside || low < 0 || high > bytes.nbytes()) {
-    throw value_error("as_strided: shape " + to_string(extents) + " with strides " + to_string(strides) + " leaves the array's " +
-                          std::to_string(bytes.nbytes()) + " bytes",
+    throw value_error("as_strided: shape " + to_string(extents) + " with strides " + to_string(strides) +
+                          " leaves the array's " + std::to_string(bytes.nbytes()) + " bytes",
                       where);
   }
   return view(x, extents, strides);
@@ -398,16 +409,18 @@ array sliding_window_view(const array& x, const shape& window, const axes& over,
   }
   shape extents = x.shape(), strides = x.strides();
   for (int i = 0; i < window.size(); ++i) {
-    if (window[i] < 0) throw value_error("sliding_window_view: window " + to_string(window) + " has a negative extent", where);
+    if (window[i] < 0)
+      throw value_error("sliding_window_view: window " + to_string(window) + " has a negative extent", where);
     const std::int64_t left = extents[axes[i]] - window[i] + 1;
     if (window[i] > extents[axes[i]]) {
-      throw value_error("sliding_window_view: window " + to_string(window) + " is larger than shape " + to_string(x.shape()) +
-                            " on axis " + std::to_string(axes[i]),
+      throw value_error("sliding_window_view: window " + to_string(window) + " is larger than shape " +
+                            to_string(x.shape()) + " on axis " + std::to_string(axes[i]),
                         where);
     }
     extents[axes[i]] = left;
   }
-  if (x.ndim() + window.size() > max_ndim) throw shape_error("sliding_window_view: more than " + std::to_string(max_ndim) + " axes", where);
+  if (x.ndim() + window.size() > max_ndim)
+    throw shape_error("sliding_window_view: more than " + std::to_string(max_ndim) + " axes", where);
   for (int i = 0; i < window.size(); ++i) {
     extents.push_back(window[i]);
     strides.push_back(x.strides()[axes[i]]);

@@ -52,10 +52,7 @@ testing::AssertionResult is(const array& a, const shape& extents, const dtype& t
   return testing::AssertionSuccess();
 }
 
-template <class T, class X>
-constexpr bool gives(const X&) {
-  return std::is_same_v<T, std::remove_cvref_t<X>>;
-}
+template <class T, class X> constexpr bool gives(const X&) { return std::is_same_v<T, std::remove_cvref_t<X>>; }
 
 array row(array& m, int i) { return m(i); }
 array row_const(const array& m, int i) { return m(i); }  // drops const: shallow
@@ -63,10 +60,7 @@ array by_value(array m) {
   m(0) = 1;
   return m;
 }
-template <class X>
-auto generic(const X& x) {
-  return x * 2 + 1;
-}
+template <class X> auto generic(const X& x) { return x * 2 + 1; }
 
 class traps : public testing::Test {
  protected:
@@ -415,8 +409,8 @@ TEST_F(traps, algorithms_write_through_iterators) {
 
 // ---- bool, comparisons, conditionals
 TEST_F(traps, a_comparison_is_a_recipe_and_only_one_element_is_a_condition) {
-  EXPECT_THROW(if (a == b) {}, value_error);
-  EXPECT_THROW(if (!(a == b)) {}, value_error);
+  EXPECT_THROW(if (a == b){}, value_error);
+  EXPECT_THROW(if (!(a == b)){}, value_error);
   EXPECT_FALSE(any(a == b) && all(a != 0));
   EXPECT_TRUE(!any(a == b) && all(a != 0));
   EXPECT_TRUE(is(a == 1, {3}, bool_, {1, 0, 0}));

@@ -18,8 +18,7 @@ namespace {
 constexpr std::byte gap{0xA5};
 
 // Calls f(index, offset in bytes) for every element in C order.
-template <class F>
-void walk(const shape& extents, const shape& strides, F f) {
+template <class F> void walk(const shape& extents, const shape& strides, F f) {
   std::vector<std::int64_t> at(static_cast<std::size_t>(extents.size()), 0);
   std::int64_t offset = 0;
   const std::int64_t count = count_of(extents);
@@ -48,7 +47,7 @@ shape packed_strides(const shape& extents, std::int64_t itemsize, bool fortran) 
 
 double half_value(std::uint16_t bits) {
   const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  const double magnitude = exponent == 31 ? (fraction ? NAN : INFINITY)
+  const double magnitude = exponent == 31  ? (fraction ? NAN : INFINITY)
                            : exponent == 0 ? std::ldexp(fraction, -24)
                                            : std::ldexp(1024 + fraction, exponent - 25);
   return bits >> 15 ? -magnitude : magnitude;
@@ -61,8 +60,7 @@ double bfloat16_value(std::uint16_t bits) {
   return value;
 }
 
-template <class T>
-T load(const std::byte* p) {
+template <class T> T load(const std::byte* p) {
   T value;
   std::memcpy(&value, p, sizeof value);
   return value;
@@ -79,17 +77,36 @@ void swap_bytes(elements& x) {
 }  // namespace
 
 dtype dtype_of(const json& name) {
-  static const std::map<std::string, dtype> known = {
-      {"bool", tessera::bool_},        {"b1", tessera::bool_},          {"?", tessera::bool_},
-      {"int8", tessera::int8},         {"i1", tessera::int8},           {"int16", tessera::int16},
-      {"i2", tessera::int16},          {"int32", tessera::int32},       {"i4", tessera::int32},
-      {"int64", tessera::int64},       {"i8", tessera::int64},          {"uint8", tessera::uint8},
-      {"u1", tessera::uint8},          {"uint16", tessera::uint16},     {"u2", tessera::uint16},
-      {"uint32", tessera::uint32},     {"u4", tessera::uint32},         {"uint64", tessera::uint64},
-      {"u8", tessera::uint64},         {"float16", tessera::float16},   {"f2", tessera::float16},
-      {"bfloat16", tessera::bfloat16}, {"float32", tessera::float32},   {"f4", tessera::float32},
-      {"float64", tessera::float64},   {"f8", tessera::float64},        {"complex64", tessera::complex64},
-      {"c8", tessera::complex64},      {"complex128", tessera::complex128}, {"c16", tessera::complex128}};
+  static const std::map<std::string, dtype> known = {{"bool", tessera::bool_},
+                                                     {"b1", tessera::bool_},
+                                                     {"?", tessera::bool_},
+                                                     {"int8", tessera::int8},
+                                                     {"i1", tessera::int8},
+                                                     {"int16", tessera::int16},
+                                                     {"i2", tessera::int16},
+                                                     {"int32", tessera::int32},
+                                                     {"i4", tessera::int32},
+                                                     {"int64", tessera::int64},
+                                                     {"i8", tessera::int64},
+                                                     {"uint8", tessera::uint8},
+                                                     {"u1", tessera::uint8},
+                                                     {"uint16", tessera::uint16},
+                                                     {"u2", tessera::uint16},
+                                                     {"uint32", tessera::uint32},
+                                                     {"u4", tessera::uint32},
+                                                     {"uint64", tessera::uint64},
+                                                     {"u8", tessera::uint64},
+                                                     {"float16", tessera::float16},
+                                                     {"f2", tessera::float16},
+                                                     {"bfloat16", tessera::bfloat16},
+                                                     {"float32", tessera::float32},
+                                                     {"f4", tessera::float32},
+                                                     {"float64", tessera::float64},
+                                                     {"f8", tessera::float64},
+                                                     {"complex64", tessera::complex64},
+                                                     {"c8", tessera::complex64},
+                                                     {"complex128", tessera::complex128},
+                                                     {"c16", tessera::complex128}};
   if (!name.is_string()) throw skipped("records");
   std::string code = name.get<std::string>();
   if (!code.empty() && std::string("<>|=").find(code[0]) != std::string::npos) code.erase(0, 1);
@@ -108,18 +125,17 @@ std::vector<int> ints_of(const json& list) {
   return list.get<std::vector<int>>();
 }
 
-tessera::axes axes_of(const json& axis) {
-  return axis.is_null() ? tessera::axes() : tessera::axes(ints_of(axis));
-}
+tessera::axes axes_of(const json& axis) { return axis.is_null() ? tessera::axes() : tessera::axes(ints_of(axis)); }
 
 blob::blob(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("cannot read " + path);
   const std::vector<char> text{std::istreambuf_iterator<char>(file), {}};
-  if (text.size() < 12 || std::memcmp(text.data(), "\x93NUMPY", 6) != 0) throw std::runtime_error(path + " is no .npy file");
+  if (text.size() < 12 || std::memcmp(text.data(), "\x93NUMPY", 6) != 0)
+    throw std::runtime_error(path + " is no .npy file");
   const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(text[i])); };
-  const std::size_t begin = text[6] == 1 ? 10 + byte(8) + 256 * byte(9)
-                                         : 12 + byte(8) + 256 * (byte(9) + 256 * (byte(10) + 256 * byte(11)));
+  const std::size_t begin =
+      text[6] == 1 ? 10 + byte(8) + 256 * byte(9) : 12 + byte(8) + 256 * (byte(9) + 256 * (byte(10) + 256 * byte(11)));
   if (begin > text.size()) throw std::runtime_error(path + " is truncated");
   data_.resize(text.size() - begin);
   std::memcpy(data_.data(), text.data() + begin, data_.size());
@@ -129,8 +145,10 @@ elements blob::read(const json& reference) const {
   elements result{dtype_of(reference.at("dtype")), shape_of(reference.at("shape")), {}};
   const auto begin = reference.at("at").get<std::size_t>();
   const auto size = static_cast<std::size_t>(count_of(result.extents) * result.type.itemsize());
-  if (begin > data_.size() || size > data_.size() - begin) throw std::runtime_error("array outside the blob: " + reference.dump());
-  result.data.assign(data_.begin() + static_cast<std::ptrdiff_t>(begin), data_.begin() + static_cast<std::ptrdiff_t>(begin + size));
+  if (begin > data_.size() || size > data_.size() - begin)
+    throw std::runtime_error("array outside the blob: " + reference.dump());
+  result.data.assign(data_.begin() + static_cast<std::ptrdiff_t>(begin),
+                     data_.begin() + static_cast<std::ptrdiff_t>(begin + size));
   if (reference.at("dtype").get<std::string>()[0] == '>') swap_bytes(result);
   return result;
 }
@@ -166,9 +184,8 @@ bool placed::contains(const void* p) const {
 void placed::expect_gaps_untouched() const {
   bytes rest = memory_;
   const auto first = static_cast<const std::byte*>(array.data()) - memory_.data();
-  walk(array.shape(), array.strides(), [&](std::int64_t, std::int64_t offset) {
-    std::fill_n(rest.begin() + first + offset, array.itemsize(), gap);
-  });
+  walk(array.shape(), array.strides(),
+       [&](std::int64_t, std::int64_t offset) { std::fill_n(rest.begin() + first + offset, array.itemsize(), gap); });
   for (const std::byte b : rest) {
     if (b != gap) throw mismatch("bytes between or behind the elements were written");
   }
@@ -238,6 +255,8 @@ std::string text_of(const elements& x, std::int64_t i) {
   return text;
 }
 
-std::string kind_of(const dtype& type, const shape& extents) { return std::string(type.name()) + " " + to_string(extents); }
+std::string kind_of(const dtype& type, const shape& extents) {
+  return std::string(type.name()) + " " + to_string(extents);
+}
 
 }  // namespace conformance

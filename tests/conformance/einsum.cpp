@@ -40,8 +40,10 @@ void replay_einsum(const test_case& c) {
   const array got = contract(equation, x);
   c.expect_success("an array of shape " + to_string(got.shape()));
   const double relative = c["rtol"].is_number() ? c["rtol"].get<double>() : 0.0;
-  const bool exact = relative == 0 || got.dtype().kind() == 'i' || got.dtype().kind() == 'u' || got.dtype().kind() == 'b';
-  c.expect_array(got, c["result"], exact ? tolerance() : tolerance{relative, 0, std::max(scale_of(equation, x), 1e-300)});
+  const bool exact =
+      relative == 0 || got.dtype().kind() == 'i' || got.dtype().kind() == 'u' || got.dtype().kind() == 'b';
+  c.expect_array(got, c["result"],
+                 exact ? tolerance() : tolerance{relative, 0, std::max(scale_of(equation, x), 1e-300)});
 }
 
 }  // namespace conformance

@@ -21,8 +21,7 @@ void read(const test_case& c) {
 }
 
 // Runs change(target, value) on the array of the case; when it throws, the array must be as before.
-template <class F>
-void change(const test_case& c, F f) {
+template <class F> void change(const test_case& c, F f) {
   placed a = operand_of(c, "a");
   const elements before = read_back(a.array);
   const placed value = plain(c, "value");
@@ -60,7 +59,9 @@ void accumulate(const test_case& c) {
 
 tessera::take_mode mode_of(const test_case& c) {
   const std::string mode = c.text("mode", "raise");
-  return mode == "wrap" ? tessera::take_mode::wrap : mode == "clip" ? tessera::take_mode::clip : tessera::take_mode::raise;
+  return mode == "wrap"   ? tessera::take_mode::wrap
+         : mode == "clip" ? tessera::take_mode::clip
+                          : tessera::take_mode::raise;
 }
 
 tessera::axes axis_of(const test_case& c) { return c.has("axis") ? axes_of(c["axis"]) : tessera::axes(); }
@@ -107,10 +108,8 @@ void choose(const test_case& c) {
 
 void replay_indexing(const test_case& c) {
   static const std::map<std::string, replay_function> kinds = {
-      {"read", read},         {"write", write},
-      {"add_at", accumulate}, {"take", take},
-      {"put", put},           {"compress", compress},
-      {"nonzero", nonzero},   {"take_along_axis", take_along_axis},
+      {"read", read},    {"write", write},       {"add_at", accumulate}, {"take", take},
+      {"put", put},      {"compress", compress}, {"nonzero", nonzero},   {"take_along_axis", take_along_axis},
       {"where3", choose}};
   const auto found = kinds.find(c.text("kind"));
   if (found == kinds.end()) throw mismatch("the runner does not know the kind " + c.text("kind"));

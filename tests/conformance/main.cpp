@@ -15,8 +15,8 @@ namespace conformance {
 namespace {
 
 const std::map<std::string, replay_function> sections = {
-    {"broadcasting", replay_broadcasting}, {"einsum", replay_einsum},         {"indexing", replay_indexing},
-    {"printing", replay_printing},         {"promotion", replay_promotion},   {"reductions", replay_reductions},
+    {"broadcasting", replay_broadcasting}, {"einsum", replay_einsum},       {"indexing", replay_indexing},
+    {"printing", replay_printing},         {"promotion", replay_promotion}, {"reductions", replay_reductions},
     {"reshaping", replay_reshaping},       {"slicing", replay_slicing}};
 
 struct command_line {
@@ -57,10 +57,7 @@ struct error_kind {
   std::vector<std::string> stands_for;
 };
 
-template <class T>
-bool is(const tessera::error& error) {
-  return dynamic_cast<const T*>(&error) != nullptr;
-}
+template <class T> bool is(const tessera::error& error) { return dynamic_cast<const T*>(&error) != nullptr; }
 
 const error_kind error_kinds[] = {{is<tessera::axis_error>, "axis_error", {"AxisError", "IndexError"}},
                                   {is<tessera::index_error>, "index_error", {"IndexError"}},
@@ -72,7 +69,8 @@ const error_kind error_kinds[] = {{is<tessera::axis_error>, "axis_error", {"Axis
                                   {[](const tessera::error&) { return true; }, "error", {}}};
 
 const error_kind& kind_of_error(const tessera::error& error) {
-  return *std::find_if(std::begin(error_kinds), std::end(error_kinds), [&](const error_kind& k) { return k.is(error); });
+  return *std::find_if(std::begin(error_kinds), std::end(error_kinds),
+                       [&](const error_kind& k) { return k.is(error); });
 }
 
 // Empty when the case passes, else what is wrong.
@@ -104,7 +102,8 @@ tally replay_section(const std::string& name, const command_line& options) {
     try {
       const std::string wrong = replayed(sections.at(name), test_case(cases[i], data));
       ++(wrong.empty() ? count.passed : count.failed);
-      if (!wrong.empty()) std::printf("FAIL %s %zu: %s\n  %s\n", name.c_str(), i, wrong.c_str(), cases[i].dump().c_str());
+      if (!wrong.empty())
+        std::printf("FAIL %s %zu: %s\n  %s\n", name.c_str(), i, wrong.c_str(), cases[i].dump().c_str());
     } catch (const skipped& reason) {
       ++count.skipped;
       std::printf("skip %s %zu: %s\n", name.c_str(), i, reason.what());

@@ -65,7 +65,8 @@ expr scalar_of(const std::string& text, const std::string& type) {
 }
 
 tolerance allowed_of(const test_case& c) {
-  return {.relative = c.has("rtol") ? c["rtol"].get<double>() : 0, .absolute = c.has("atol") ? c["atol"].get<double>() : 0};
+  return {.relative = c.has("rtol") ? c["rtol"].get<double>() : 0,
+          .absolute = c.has("atol") ? c["atol"].get<double>() : 0};
 }
 
 void scalar(const test_case& c) {
@@ -92,9 +93,9 @@ void values(const test_case& c) {
 }  // namespace
 
 void replay_promotion(const test_case& c) {
-  static const std::map<std::string, replay_function> kinds = {{"result_type", result_type}, {"can_cast", can_cast},
-                                                               {"unary", unary},             {"binary", binary},
-                                                               {"scalar", scalar},           {"values", values}};
+  static const std::map<std::string, replay_function> kinds = {
+      {"result_type", result_type}, {"can_cast", can_cast}, {"unary", unary},
+      {"binary", binary},           {"scalar", scalar},     {"values", values}};
   const auto found = kinds.find(c.text("kind"));
   if (found == kinds.end()) throw mismatch("the runner does not know the kind " + c.text("kind"));
   found->second(c);

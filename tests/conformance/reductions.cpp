@@ -19,7 +19,9 @@ struct arguments {
   double ddof = 0;
   std::vector<expr> initial, where;
 
-  tessera::reduce_options reduce() const { return {.keepdims = keepdims, .dtype = type, .initial = initial, .where = where}; }
+  tessera::reduce_options reduce() const {
+    return {.keepdims = keepdims, .dtype = type, .initial = initial, .where = where};
+  }
   tessera::minmax_options minmax() const { return {.keepdims = keepdims, .initial = initial, .where = where}; }
   tessera::any_options any() const { return {.keepdims = keepdims, .where = where}; }
   tessera::var_options var() const { return {.ddof = ddof, .keepdims = keepdims, .dtype = type, .where = where}; }
@@ -28,23 +30,46 @@ struct arguments {
 
 using reduction = array (*)(const expr&, const arguments&);
 
-#define REDUCTION(numpy, ours, options) \
-  {numpy, [](const expr& x, const arguments& a) -> array { return tessera::ours(x, a.axis, a.options()); }}
-#define SCAN(numpy, ours) \
-  {numpy, [](const expr& x, const arguments& a) -> array { return tessera::ours(x, a.axis, a.type); }}
+#define REDUCTION(numpy, ours, options)                                                                     \
+  {                                                                                                         \
+    numpy, [](const expr& x, const arguments& a) -> array { return tessera::ours(x, a.axis, a.options()); } \
+  }
+#define SCAN(numpy, ours)                                                                              \
+  {                                                                                                    \
+    numpy, [](const expr& x, const arguments& a) -> array { return tessera::ours(x, a.axis, a.type); } \
+  }
 
-const std::map<std::string, reduction> reductions = {
-    REDUCTION("sum", sum, reduce), REDUCTION("prod", prod, reduce), REDUCTION("mean", mean, reduce),
-    REDUCTION("nansum", nansum, reduce), REDUCTION("nanprod", nanprod, reduce), REDUCTION("nanmean", nanmean, reduce),
-    REDUCTION("var", var, var), REDUCTION("std", stddev, var), REDUCTION("nanvar", nanvar, var),
-    REDUCTION("nanstd", nanstddev, var), REDUCTION("max", max, minmax), REDUCTION("min", min, minmax),
-    REDUCTION("amax", max, minmax), REDUCTION("amin", min, minmax), REDUCTION("nanmax", nanmax, minmax),
-    REDUCTION("nanmin", nanmin, minmax), REDUCTION("ptp", ptp, plain), REDUCTION("argmax", argmax, plain),
-    REDUCTION("argmin", argmin, plain), REDUCTION("nanargmax", nanargmax, plain),
-    REDUCTION("nanargmin", nanargmin, plain), REDUCTION("any", any, any), REDUCTION("all", all, any),
-    REDUCTION("count_nonzero", count_nonzero, plain), REDUCTION("median", median, plain),
-    REDUCTION("nanmedian", nanmedian, plain), REDUCTION("logsumexp", logsumexp, plain), SCAN("cumsum", cumsum),
-    SCAN("cumprod", cumprod), SCAN("nancumsum", nancumsum), SCAN("nancumprod", nancumprod)};
+const std::map<std::string, reduction> reductions = {REDUCTION("sum", sum, reduce),
+                                                     REDUCTION("prod", prod, reduce),
+                                                     REDUCTION("mean", mean, reduce),
+                                                     REDUCTION("nansum", nansum, reduce),
+                                                     REDUCTION("nanprod", nanprod, reduce),
+                                                     REDUCTION("nanmean", nanmean, reduce),
+                                                     REDUCTION("var", var, var),
+                                                     REDUCTION("std", stddev, var),
+                                                     REDUCTION("nanvar", nanvar, var),
+                                                     REDUCTION("nanstd", nanstddev, var),
+                                                     REDUCTION("max", max, minmax),
+                                                     REDUCTION("min", min, minmax),
+                                                     REDUCTION("amax", max, minmax),
+                                                     REDUCTION("amin", min, minmax),
+                                                     REDUCTION("nanmax", nanmax, minmax),
+                                                     REDUCTION("nanmin", nanmin, minmax),
+                                                     REDUCTION("ptp", ptp, plain),
+                                                     REDUCTION("argmax", argmax, plain),
+                                                     REDUCTION("argmin", argmin, plain),
+                                                     REDUCTION("nanargmax", nanargmax, plain),
+                                                     REDUCTION("nanargmin", nanargmin, plain),
+                                                     REDUCTION("any", any, any),
+                                                     REDUCTION("all", all, any),
+                                                     REDUCTION("count_nonzero", count_nonzero, plain),
+                                                     REDUCTION("median", median, plain),
+                                                     REDUCTION("nanmedian", nanmedian, plain),
+                                                     REDUCTION("logsumexp", logsumexp, plain),
+                                                     SCAN("cumsum", cumsum),
+                                                     SCAN("cumprod", cumprod),
+                                                     SCAN("nancumsum", nancumsum),
+                                                     SCAN("nancumprod", nancumprod)};
 
 #undef REDUCTION
 #undef SCAN

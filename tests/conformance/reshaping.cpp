@@ -25,7 +25,10 @@ array stepped(const array& v, const json& step) {
 
 tessera::order order_of(const json& arguments) {
   const std::string name = arguments.value("order", "C");
-  return name == "F" ? tessera::order::F : name == "A" ? tessera::order::A : name == "K" ? tessera::order::K : tessera::order::C;
+  return name == "F"   ? tessera::order::F
+         : name == "A" ? tessera::order::A
+         : name == "K" ? tessera::order::K
+                       : tessera::order::C;
 }
 
 tessera::axes optional_axes(const json& arguments, const char* key) {
@@ -59,14 +62,18 @@ tessera::pad_width widths_of(const json& width) {
 }
 
 tessera::pad_options pad_options_of(const json& arguments) {
-  static const std::map<std::string, tessera::pad_mode> modes = {
-      {"constant", tessera::pad_mode::constant},       {"edge", tessera::pad_mode::edge},
-      {"reflect", tessera::pad_mode::reflect},         {"symmetric", tessera::pad_mode::symmetric},
-      {"wrap", tessera::pad_mode::wrap},               {"maximum", tessera::pad_mode::maximum},
-      {"linear_ramp", tessera::pad_mode::linear_ramp}, {"minimum", tessera::pad_mode::minimum},
-      {"mean", tessera::pad_mode::mean}};
+  static const std::map<std::string, tessera::pad_mode> modes = {{"constant", tessera::pad_mode::constant},
+                                                                 {"edge", tessera::pad_mode::edge},
+                                                                 {"reflect", tessera::pad_mode::reflect},
+                                                                 {"symmetric", tessera::pad_mode::symmetric},
+                                                                 {"wrap", tessera::pad_mode::wrap},
+                                                                 {"maximum", tessera::pad_mode::maximum},
+                                                                 {"linear_ramp", tessera::pad_mode::linear_ramp},
+                                                                 {"minimum", tessera::pad_mode::minimum},
+                                                                 {"mean", tessera::pad_mode::mean}};
   tessera::pad_options result{.mode = modes.at(arguments.value("mode", "constant"))};
-  if (arguments.contains("constant_values")) result.constant_values = {arguments["constant_values"].get<std::int64_t>()};
+  if (arguments.contains("constant_values"))
+    result.constant_values = {arguments["constant_values"].get<std::int64_t>()};
   return result;
 }
 
@@ -83,7 +90,8 @@ const std::map<std::string, operation> operations = {
        const bool list = a.contains("axes");
        return swapaxes(v, (list ? a["axes"][0] : a["axis1"]).get<int>(), (list ? a["axes"][1] : a["axis2"]).get<int>());
      }},
-    {"moveaxis", [](const array& v, const json& a) { return moveaxis(v, axes_of(a["source"]), axes_of(a["destination"])); }},
+    {"moveaxis",
+     [](const array& v, const json& a) { return moveaxis(v, axes_of(a["source"]), axes_of(a["destination"])); }},
     {"squeeze", [](const array& v, const json& a) { return squeeze(v, optional_axes(a, "axis")); }},
     {"expand_dims", [](const array& v, const json& a) { return expand_dims(v, axes_of(a["axis"])); }},
     {"copy", [](const array& v, const json& a) { return v.copy(order_of(a)); }},
@@ -106,7 +114,8 @@ const std::map<std::string, operation> operations = {
      [](const array& v, const json& a) {
        return tessera::repeat(v, a["repeats"].get<std::int64_t>(), optional_axes(a, "axis"));
      }},
-    {"pad", [](const array& v, const json& a) { return tessera::pad(v, widths_of(a["pad_width"]), pad_options_of(a)); }}};
+    {"pad",
+     [](const array& v, const json& a) { return tessera::pad(v, widths_of(a["pad_width"]), pad_options_of(a)); }}};
 
 }  // namespace
 

@@ -67,7 +67,8 @@ bool near(double expected, double got, const tolerance& allowed) {
 // Part by part: a complex NaN is one whose NaN parts are the same.
 bool same(const elements& a, const elements& b, std::int64_t i, const tolerance& allowed) {
   const int itemsize = a.type.itemsize();
-  if (std::memcmp(a.data.data() + i * itemsize, b.data.data() + i * itemsize, static_cast<std::size_t>(itemsize)) == 0) return true;
+  if (std::memcmp(a.data.data() + i * itemsize, b.data.data() + i * itemsize, static_cast<std::size_t>(itemsize)) == 0)
+    return true;
   if (a.type.kind() != 'f' && a.type.kind() != 'c') return false;
   double expected[2], got[2];
   parts_of(a, i, expected[0], expected[1]);
@@ -103,9 +104,9 @@ void expect_values(const elements& expected, const elements& got, const toleranc
     position[static_cast<int>(axis)] = rest % extent;
     rest /= extent;
   }
-  throw mismatch(kind_of(expected.type, expected.extents) + ": " + std::to_string(different) + " of " + std::to_string(count) +
-                 " elements differ, the first at " + to_string(position) + ": expected " + text_of(expected, first) + ", got " +
-                 text_of(got, first));
+  throw mismatch(kind_of(expected.type, expected.extents) + ": " + std::to_string(different) + " of " +
+                 std::to_string(count) + " elements differ, the first at " + to_string(position) + ": expected " +
+                 text_of(expected, first) + ", got " + text_of(got, first));
 }
 
 }  // namespace conformance

@@ -47,8 +47,12 @@ struct row_pick {
     p.values = {values.data() + 1, type, {columns * size, size}};
     return p;
   }
-  std::byte* table_at(std::int64_t i, std::int64_t j) { return table.data() + 1 + (positions[i] * columns + columns - 1 - j) * type.itemsize(); }
-  std::byte* value_at(std::int64_t i, std::int64_t j) { return values.data() + 1 + (i * columns + j) * type.itemsize(); }
+  std::byte* table_at(std::int64_t i, std::int64_t j) {
+    return table.data() + 1 + (positions[i] * columns + columns - 1 - j) * type.itemsize();
+  }
+  std::byte* value_at(std::int64_t i, std::int64_t j) {
+    return values.data() + 1 + (i * columns + j) * type.itemsize();
+  }
 };
 
 const dtype one_of_each_size[] = {int8, float16, float32, int64, complex128};
@@ -59,7 +63,8 @@ TEST(gather, reads_every_itemsize_misaligned_and_backwards) {
     cpu::gather(x.plan());
     for (std::int64_t i = 0; i < x.rows; ++i) {
       for (std::int64_t j = 0; j < x.columns; ++j) {
-        ASSERT_EQ(std::memcmp(x.value_at(i, j), x.table_at(i, j), type.itemsize()), 0) << type.name() << ' ' << i << ' ' << j;
+        ASSERT_EQ(std::memcmp(x.value_at(i, j), x.table_at(i, j), type.itemsize()), 0)
+            << type.name() << ' ' << i << ' ' << j;
       }
     }
   }
@@ -79,7 +84,8 @@ TEST(gather, adds_up_the_positions_of_several_index_arrays) {
   index_plan p;
   p.extents = {3, 2};
   p.source = {reinterpret_cast<std::byte*>(table.data()), int64, {0, 0}};
-  p.indices = {{{reinterpret_cast<std::byte*>(rows.data()), int64, {8, 0}}, 40}, {{reinterpret_cast<std::byte*>(columns.data()), int64, {0, 8}}, 8}};
+  p.indices = {{{reinterpret_cast<std::byte*>(rows.data()), int64, {8, 0}}, 40},
+               {{reinterpret_cast<std::byte*>(columns.data()), int64, {0, 8}}, 8}};
   p.values = {reinterpret_cast<std::byte*>(out.data()), int64, {16, 8}};
   cpu::gather(p);
   EXPECT_EQ(out, (std::vector<std::int64_t>{29, 26, 4, 1, 19, 16}));
@@ -90,7 +96,8 @@ TEST(scatter, writes_in_order_so_that_the_last_of_duplicates_wins) {
     row_pick x(type, 200);  // 200 positions in 50 rows
     row_pick expected = x;
     for (std::int64_t i = 0; i < x.rows; ++i) {
-      for (std::int64_t j = 0; j < x.columns; ++j) std::memcpy(expected.table_at(i, j), x.value_at(i, j), type.itemsize());
+      for (std::int64_t j = 0; j < x.columns; ++j)
+        std::memcpy(expected.table_at(i, j), x.value_at(i, j), type.itemsize());
     }
     cpu::scatter(x.plan());
     ASSERT_EQ(x.table, expected.table) << type.name();

@@ -12,7 +12,6 @@ using tessera_test::message_of;
 std::vector<std::int64_t> values(const array& a) { return tessera_test::values<std::int64_t>(a.astype(int64)); }
 using list = std::vector<std::int64_t>;
 
-
 // ---- results
 
 TEST(evaluation, gives_fresh_elements_even_of_a_plain_leaf) {

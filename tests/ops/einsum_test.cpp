@@ -67,18 +67,26 @@ TEST(einsum, of_no_elements_and_no_axes) {
 
 TEST(einsum_errors, quote_the_equation) {
   array a = zeros({3, 4}), m = zeros({1, 2});
-  EXPECT_EQ(error_of([&] { einsum("ij,jk->ik", a, a); }),
-            "shape_error einsum: label 'j' has extent 4 in operand 0 (3, 4) and 3 in operand 1 (3, 4) in \"ij,jk->ik\"");
-  EXPECT_EQ(error_of([&] { einsum("ii", m); }), "shape_error einsum: label 'i' has extents 1 and 2 in operand 0 (1, 2) in \"ii\"");
+  EXPECT_EQ(
+      error_of([&] { einsum("ij,jk->ik", a, a); }),
+      "shape_error einsum: label 'j' has extent 4 in operand 0 (3, 4) and 3 in operand 1 (3, 4) in \"ij,jk->ik\"");
+  EXPECT_EQ(error_of([&] { einsum("ii", m); }),
+            "shape_error einsum: label 'i' has extents 1 and 2 in operand 0 (1, 2) in \"ii\"");
   EXPECT_EQ(error_of([&] { einsum("ij,jk", a); }), "value_error einsum: 2 lists of labels for 1 operands in \"ij,jk\"");
-  EXPECT_EQ(error_of([&] { einsum("ijk", a); }), "value_error einsum: operand 0 of shape (3, 4) does not have 3 axes in \"ijk\"");
-  EXPECT_EQ(error_of([&] { einsum("i", a); }), "value_error einsum: operand 0 of shape (3, 4) does not have 1 axes in \"i\"");
-  EXPECT_EQ(error_of([&] { einsum("ij->k", a); }), "value_error einsum: output label 'k' is in no operand in \"ij->k\"");
+  EXPECT_EQ(error_of([&] { einsum("ijk", a); }),
+            "value_error einsum: operand 0 of shape (3, 4) does not have 3 axes in \"ijk\"");
+  EXPECT_EQ(error_of([&] { einsum("i", a); }),
+            "value_error einsum: operand 0 of shape (3, 4) does not have 1 axes in \"i\"");
+  EXPECT_EQ(error_of([&] { einsum("ij->k", a); }),
+            "value_error einsum: output label 'k' is in no operand in \"ij->k\"");
   EXPECT_EQ(error_of([&] { einsum("ij->ii", a); }), "value_error einsum: output label 'i' is repeated in \"ij->ii\"");
-  EXPECT_EQ(error_of([&] { einsum("...->", a); }), "value_error einsum: the output lacks the ellipsis of the operands in \"...->\"");
-  EXPECT_EQ(error_of([&] { einsum("......", a); }), "value_error einsum: more than one ellipsis for one operand in \"......\"");
+  EXPECT_EQ(error_of([&] { einsum("...->", a); }),
+            "value_error einsum: the output lacks the ellipsis of the operands in \"...->\"");
+  EXPECT_EQ(error_of([&] { einsum("......", a); }),
+            "value_error einsum: more than one ellipsis for one operand in \"......\"");
   EXPECT_EQ(error_of([&] { einsum("i1", a); }), "value_error einsum: unexpected '1' at position 1 in \"i1\"");
-  EXPECT_EQ(error_of([&] { einsum("ij->i->j", a); }), "value_error einsum: unexpected '-' at position 5 in \"ij->i->j\"");
+  EXPECT_EQ(error_of([&] { einsum("ij->i->j", a); }),
+            "value_error einsum: unexpected '-' at position 5 in \"ij->i->j\"");
 }
 
 }  // namespace

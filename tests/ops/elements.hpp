@@ -9,8 +9,7 @@
 #include "array_values.hpp"
 
 /// C order. T must be the array's element type.
-template <class T>
-std::vector<T> elements(const tessera::array& x) {
+template <class T> std::vector<T> elements(const tessera::array& x) {
   EXPECT_EQ(x.dtype(), tessera::detail::dtype_of<T>());
   return tessera_test::values<T>(x);
 }

@@ -7,7 +7,8 @@ using namespace tessera;
 
 namespace {
 
-constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min(), highest = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min(),
+                       highest = std::numeric_limits<std::int64_t>::max();
 
 /// Python's rule, written as its documentation does: i, i + step, … as long as they stay on the near side of end.
 list sliced(std::int64_t extent, bound begin, bound end, bound step) {
@@ -100,14 +101,17 @@ TEST(index_errors, name_the_position_the_axis_and_the_extent) {
   EXPECT_EQ(error_of([&] { m(9); }), "index_error index: 9 is out of bounds for axis 0 with extent 4");
   EXPECT_EQ(error_of([&] { m(all, -3); }), "index_error index: -3 is out of bounds for axis 1 with extent 2");
   EXPECT_EQ(error_of([&] { m(newaxis, 0, 2); }), "index_error index: 2 is out of bounds for axis 1 with extent 2");
-  EXPECT_EQ(error_of([&] { m(lowest); }), "index_error index: -9223372036854775808 is out of bounds for axis 0 with extent 4");
+  EXPECT_EQ(error_of([&] { m(lowest); }),
+            "index_error index: -9223372036854775808 is out of bounds for axis 0 with extent 4");
   EXPECT_EQ(error_of([&] { m(0, 0, 0); }), "index_error index: too many indices for an array of shape (4, 2): 3");
-  EXPECT_EQ(error_of([&] { m(all, ellipsis, all, all); }), "index_error index: too many indices for an array of shape (4, 2): 3");
+  EXPECT_EQ(error_of([&] { m(all, ellipsis, all, all); }),
+            "index_error index: too many indices for an array of shape (4, 2): 3");
   EXPECT_EQ(error_of([&] { m(ellipsis, ellipsis); }), "index_error index: more than one ellipsis");
   EXPECT_EQ(error_of([&] { m(slice(none, none, 0)); }), "value_error index: slice step cannot be zero");
   EXPECT_EQ(error_of([&] { array(5)(0); }), "index_error index: too many indices for an array of shape (): 1");
   EXPECT_EQ(error_of([&] { m["x"]; }), "index_error index: dtype float64 has no fields");
-  EXPECT_EQ(error_of([&] { m.view_at(std::vector<subscript>(63, newaxis)); }), "index_error index: the result would have more than 64 axes");
+  EXPECT_EQ(error_of([&] { m.view_at(std::vector<subscript>(63, newaxis)); }),
+            "index_error index: the result would have more than 64 axes");
 }
 
 TEST(index_errors, tell_the_callers_line) {

@@ -28,12 +28,22 @@ TEST(concatenate, flattens_without_an_axis) {
 
 TEST(concatenate, names_the_shapes_that_do_not_join) {
   array a = zeros({2, 3});
-  EXPECT_EQ(error_of([&] { concatenate({a, zeros({2, 4})}); }),
+  EXPECT_EQ(error_of([&] {
+              concatenate({a, zeros({2, 4})});
+            }),
             "shape_error concatenate: shapes (2, 3) and (2, 4) do not join on axis 0: axis 1 has extents 3 and 4");
-  EXPECT_EQ(error_of([&] { concatenate({a, zeros({2})}); }),
+  EXPECT_EQ(error_of([&] {
+              concatenate({a, zeros({2})});
+            }),
             "shape_error concatenate: shapes (2, 3) and (2,) have different numbers of axes");
-  EXPECT_EQ(error_of([&] { concatenate({a, a}, 2); }), "axis_error concatenate: axis 2 is out of bounds for an array with 2 axes");
-  EXPECT_EQ(error_of([&] { concatenate({1, 2}); }), "value_error concatenate: 0-d arrays have no axis to join on; stack makes one");
+  EXPECT_EQ(error_of([&] {
+              concatenate({a, a}, 2);
+            }),
+            "axis_error concatenate: axis 2 is out of bounds for an array with 2 axes");
+  EXPECT_EQ(error_of([&] {
+              concatenate({1, 2});
+            }),
+            "value_error concatenate: 0-d arrays have no axis to join on; stack makes one");
   EXPECT_EQ(error_of([&] { concatenate(std::vector<array>()); }), "value_error concatenate: needs at least one array");
 }
 
@@ -67,8 +77,9 @@ TEST(split, makes_views_of_equal_sections) {
   array middle = parts[1];
   middle() = 0;
   EXPECT_EQ(ints(a), (list{0, 1, 0, 0, 4, 5}));
-  EXPECT_EQ(error_of([&] { split(a, 4); }),
-            "shape_error split: axis 0 with extent 6 does not divide into 4 equal sections; array_split takes unequal ones");
+  EXPECT_EQ(
+      error_of([&] { split(a, 4); }),
+      "shape_error split: axis 0 with extent 6 does not divide into 4 equal sections; array_split takes unequal ones");
   EXPECT_EQ(error_of([&] { split(a, 0); }), "value_error split: needs at least one section, not 0");
   EXPECT_EQ(error_of([&] { split(array(1), 1); }), "value_error split: a 0-d array has no axis to split");
 }
@@ -125,8 +136,12 @@ TEST(repeat, repeats_elements) {
   EXPECT_EQ(error_of([&] { repeat(m, array{1, -1}, 0); }), "value_error repeat: counts must not be negative");
   EXPECT_EQ(error_of([&] { repeat(m, array{1, 2, 3}, 0); }), "shape_error repeat: 3 counts for axis 0 with extent 2");
   EXPECT_EQ(error_of([&] { repeat(m, 1.5); }), "dtype_error repeat: integers expected, not float64");
-  EXPECT_EQ(error_of([&] { repeat(m, array{1LL << 62, 1LL << 62}, 0); }), "value_error repeat: the counts add up to more than fit in 64 bits");
-  EXPECT_EQ(error_of([&] { repeat(m, 1LL << 62, 0); }), "value_error repeat: extent 2 times 4611686018427387904 does not fit in 64 bits");
+  EXPECT_EQ(error_of([&] {
+              repeat(m, array{1LL << 62, 1LL << 62}, 0);
+            }),
+            "value_error repeat: the counts add up to more than fit in 64 bits");
+  EXPECT_EQ(error_of([&] { repeat(m, 1LL << 62, 0); }),
+            "value_error repeat: extent 2 times 4611686018427387904 does not fit in 64 bits");
 }
 
 TEST(roll, moves_elements_round) {
@@ -156,8 +171,10 @@ std::int64_t symmetric(std::int64_t i, std::int64_t n) {
 }
 
 TEST(pad, repeats_elements_beyond_the_edges) {
-  const std::pair<pad_mode, std::int64_t (*)(std::int64_t, std::int64_t)> modes[] = {
-      {pad_mode::edge, edge}, {pad_mode::wrap, wrapped}, {pad_mode::reflect, reflected}, {pad_mode::symmetric, symmetric}};
+  const std::pair<pad_mode, std::int64_t (*)(std::int64_t, std::int64_t)> modes[] = {{pad_mode::edge, edge},
+                                                                                     {pad_mode::wrap, wrapped},
+                                                                                     {pad_mode::reflect, reflected},
+                                                                                     {pad_mode::symmetric, symmetric}};
   for (const auto& [mode, position] : modes) {
     for (std::int64_t n : {1, 2, 3, 5}) {
       for (std::int64_t before : {0, 1, 4, 11}) {
@@ -184,18 +201,24 @@ TEST(pad, fills_borders_with_a_constant) {
 
 TEST(pad, computes_borders_from_the_axis) {
   array m = reshape(arange(6), {2, 3});
-  EXPECT_EQ(ints(pad(m, {{1, 0}, {2, 1}}, {.mode = pad_mode::maximum})), (list{5, 5, 3, 4, 5, 5, 2, 2, 0, 1, 2, 2, 5, 5, 3, 4, 5, 5}));
+  EXPECT_EQ(ints(pad(m, {{1, 0}, {2, 1}}, {.mode = pad_mode::maximum})),
+            (list{5, 5, 3, 4, 5, 5, 2, 2, 0, 1, 2, 2, 5, 5, 3, 4, 5, 5}));
   EXPECT_EQ(ints(pad(m, {{0, 0}, {1, 1}}, {.mode = pad_mode::minimum})), (list{0, 0, 1, 2, 0, 3, 3, 4, 5, 3}));
-  EXPECT_EQ(ints(pad(m, {{0, 1}, {0, 0}}, {.mode = pad_mode::mean})), (list{0, 1, 2, 3, 4, 5, 2, 2, 4}));  // rounded half to even
+  EXPECT_EQ(ints(pad(m, {{0, 1}, {0, 0}}, {.mode = pad_mode::mean})),
+            (list{0, 1, 2, 3, 4, 5, 2, 2, 4}));  // rounded half to even
   EXPECT_EQ(ints(pad(array{4, 8}, {{2, 4}}, {.mode = pad_mode::linear_ramp})), (list{0, 2, 4, 8, 6, 4, 2, 0}));
   EXPECT_EQ(ints(pad(array{0, 5}, {{2, 3}}, {.mode = pad_mode::linear_ramp})), (list{0, 0, 0, 5, 3, 1, 0}));
 }
 
 TEST(pad, refuses_what_it_cannot_do) {
   array m = zeros({2, 0});
-  EXPECT_EQ(error_of([&] { pad(m, 1, {.mode = pad_mode::edge}); }), "value_error pad: axis 1 with extent 0 has nothing to repeat");
+  EXPECT_EQ(error_of([&] { pad(m, 1, {.mode = pad_mode::edge}); }),
+            "value_error pad: axis 1 with extent 0 has nothing to repeat");
   EXPECT_EQ(error_of([&] { pad(m, {{1, 1}, {-1, 0}}); }), "value_error pad: widths must not be negative: -1, 0");
-  EXPECT_EQ(error_of([&] { pad(m, {{1, 1}, {1, 1}, {1, 1}}); }), "value_error pad: 3 pairs of widths for an array of shape (2, 0)");
+  EXPECT_EQ(error_of([&] {
+              pad(m, {{1, 1}, {1, 1}, {1, 1}});
+            }),
+            "value_error pad: 3 pairs of widths for an array of shape (2, 0)");
   EXPECT_EQ(pad(m, {{1, 1}, {0, 0}}, {.mode = pad_mode::edge}).shape(), shape({4, 0}));
 }
 

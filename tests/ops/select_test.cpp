@@ -35,23 +35,33 @@ TEST(take, wraps_or_clips_positions_out_of_bounds) {
 TEST(take, refuses_what_numpy_refuses) {
   array a = {10, 20, 30};
   EXPECT_EQ(error_of([&] { take(a, array{0, 3}); }), "index_error take: 3 is out of bounds for axis 0 with extent 3");
-  EXPECT_EQ(error_of([&] { take(zeros({2, 2}), -3, 1); }), "index_error take: -3 is out of bounds for axis 1 with extent 2");
+  EXPECT_EQ(error_of([&] {
+              take(zeros({2, 2}), -3, 1);
+            }),
+            "index_error take: -3 is out of bounds for axis 1 with extent 2");
   EXPECT_EQ(error_of([&] { take(a, array{0.0}); }), "dtype_error take: integers expected, not float64");
   EXPECT_EQ(error_of([&] { put(a, array({1}).astype(uint64), 0); }), "dtype_error put: integers expected, not uint64");
   EXPECT_EQ(ints(take(a, array({1}).astype(uint64))), list{20});
   EXPECT_EQ(error_of([&] { take(a, 0, 1); }), "axis_error take: axis 1 is out of bounds for an array with 1 axis");
   EXPECT_EQ(error_of([&] { take(a, 0, {0, 0}); }), "value_error take: takes one axis, not 2");
-  EXPECT_EQ(error_of([&] { take(zeros({0, 2}), 0, 0, take_mode::clip); }), "index_error take: axis 0 with extent 0 has no elements to pick");
+  EXPECT_EQ(error_of([&] {
+              take(zeros({0, 2}), 0, 0, take_mode::clip);
+            }),
+            "index_error take: axis 0 with extent 0 has no elements to pick");
   EXPECT_EQ(take(zeros({0, 2}), zeros({0}, int64), 0).shape(), shape({0, 2}));
   EXPECT_EQ(take(zeros({0, 2}), 9, 1).shape(), shape({0}));
-  EXPECT_EQ(error_of([&] { take(zeros({2, 0}), 9, 0); }), "index_error take: 9 is out of bounds for axis 0 with extent 2");
+  EXPECT_EQ(error_of([&] {
+              take(zeros({2, 0}), 9, 0);
+            }),
+            "index_error take: 9 is out of bounds for axis 0 with extent 2");
 }
 
 TEST(put, repeats_values_and_takes_any_layout) {
   array m = reshape(arange(6), {2, 3});
   put(m.T(), array{0, 1, 2, -1}, array{10, 20});  // the transposed array's C order
   EXPECT_EQ(ints(m), (list{10, 10, 2, 20, 4, 20}));
-  array window = reshape(arange(16), {4, 4})(slice(none, none, 2), slice(none, none, -1));  // cannot be walked as one axis
+  array window =
+      reshape(arange(16), {4, 4})(slice(none, none, 2), slice(none, none, -1));  // cannot be walked as one axis
   put(window, array{0, 5, 5}, array{-1, -2, -3});
   EXPECT_EQ(ints(window), (list{-1, 2, 1, 0, 11, -3, 9, 8}));
   put(m, array{0, 9}, 1, take_mode::clip);
@@ -74,13 +84,17 @@ TEST(take_along_axis, takes_one_position_for_each_lane) {
   const array order = argsort(m, 1);
   EXPECT_EQ(ints(take_along_axis(m, order, 1)), (list{1, 2, 3, 7, 8, 9}));
   EXPECT_EQ(ints(take_along_axis(m, array{{0}, {-1}}, 1)), (list{3, 8}));
-  EXPECT_EQ(ints(take_along_axis(m, array{{1}}, 1)), (list{1, 7}));     // indices broadcast over lanes
+  EXPECT_EQ(ints(take_along_axis(m, array{{1}}, 1)), (list{1, 7}));  // indices broadcast over lanes
   EXPECT_EQ(ints(take_along_axis(m, array{5, 0}, axes())), (list{8, 3}));
-  EXPECT_EQ(error_of([&] { take_along_axis(m, array{{true}}, 1); }), "index_error take_along_axis: indices must be integers, not bool");
+  EXPECT_EQ(error_of([&] { take_along_axis(m, array{{true}}, 1); }),
+            "index_error take_along_axis: indices must be integers, not bool");
   EXPECT_EQ(error_of([&] { take_along_axis(m, array{0}, 1); }),
             "shape_error take_along_axis: indices of shape (1,) and x of shape (2, 3) must have as many axes");
-  EXPECT_EQ(error_of([&] { take_along_axis(m, array{{3}}, 1); }), "index_error take_along_axis: 3 is out of bounds for axis 1 with extent 3");
-  EXPECT_EQ(error_of([&] { take_along_axis(m, zeros({3, 1}, int64), 1); }),
+  EXPECT_EQ(error_of([&] { take_along_axis(m, array{{3}}, 1); }),
+            "index_error take_along_axis: 3 is out of bounds for axis 1 with extent 3");
+  EXPECT_EQ(error_of([&] {
+              take_along_axis(m, zeros({3, 1}, int64), 1);
+            }),
             "shape_error take_along_axis: shapes (2, 1) and (3, 1) do not broadcast: axis 0 has extents 2 and 3");
 }
 
@@ -90,7 +104,10 @@ TEST(put_along_axis, writes_one_position_for_each_lane) {
   EXPECT_EQ(ints(m), (list{0, 0, 5, 6, 0, 0}));
   put_along_axis(m, array{1, -1}, 7, axes());
   EXPECT_EQ(ints(m), (list{0, 7, 5, 6, 0, 7}));
-  EXPECT_EQ(error_of([&] { put_along_axis(m, array{{3}, {0}}, 1, 1); }), "index_error put_along_axis: 3 is out of bounds for axis 1 with extent 3");
+  EXPECT_EQ(error_of([&] {
+              put_along_axis(m, array{{3}, {0}}, 1, 1);
+            }),
+            "index_error put_along_axis: 3 is out of bounds for axis 1 with extent 3");
 }
 
 TEST(compress, keeps_slices_where_the_condition_is_true) {
@@ -99,8 +116,12 @@ TEST(compress, keeps_slices_where_the_condition_is_true) {
   EXPECT_EQ(ints(compress(array{false, true}, m, 1)), (list{1, 3, 5}));
   EXPECT_EQ(ints(compress(array{0, 2, 0, 1}, m)), (list{1, 3}));  // shorter than the flattened array; numbers as truth
   EXPECT_EQ(compress(array{false}, m, 0).shape(), shape({0, 2}));
-  EXPECT_EQ(error_of([&] { compress(array{false, false, true}, m, 1); }), "index_error compress: 2 is out of bounds for axis 1 with extent 2");
-  EXPECT_EQ(error_of([&] { compress(array{{true}}, m, 1); }), "value_error compress: the condition has one axis, not shape (1, 1)");
+  EXPECT_EQ(error_of([&] {
+              compress(array{false, false, true}, m, 1);
+            }),
+            "index_error compress: 2 is out of bounds for axis 1 with extent 2");
+  EXPECT_EQ(error_of([&] { compress(array{{true}}, m, 1); }),
+            "value_error compress: the condition has one axis, not shape (1, 1)");
 }
 
 TEST(extract, picks_from_the_flattened_array) {
@@ -125,8 +146,8 @@ TEST(nonzero, lists_positions_in_c_order) {
 }
 
 TEST(nonzero, knows_every_dtype) {
-  for (const dtype& type : {bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, float32, float64,
-                            complex64, complex128}) {
+  for (const dtype& type : {bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, float32,
+                            float64, complex64, complex128}) {
     EXPECT_EQ(ints(flatnonzero(array({0, 1, 0, 1, 1}).astype(type))), (list{1, 3, 4})) << type.name();
   }
   array z = zeros({3}, complex64);
@@ -192,9 +213,18 @@ TEST(accumulation, rounds_to_the_targets_dtype_each_time) {
 
 TEST(accumulation, refuses_before_anything_is_written) {
   array a = zeros({3}, int64);
-  EXPECT_EQ(error_of([&] { add_at(a, array{0, 3}, 1); }), "index_error index: 3 is out of bounds for axis 0 with extent 3");
-  EXPECT_EQ(error_of([&] { add_at(a, array{0, 1}, array{1, 2, 3}); }), "shape_error add_at: values of shape (3,) do not broadcast to (2,)");
-  EXPECT_EQ(error_of([&] { add_at(a, array{0, 1}, array{{1, 2}}); }), "shape_error add_at: values of shape (1, 2) do not broadcast to (2,)");
+  EXPECT_EQ(error_of([&] {
+              add_at(a, array{0, 3}, 1);
+            }),
+            "index_error index: 3 is out of bounds for axis 0 with extent 3");
+  EXPECT_EQ(error_of([&] {
+              add_at(a, array{0, 1}, array{1, 2, 3});
+            }),
+            "shape_error add_at: values of shape (3,) do not broadcast to (2,)");
+  EXPECT_EQ(error_of([&] {
+              add_at(a, array{0, 1}, array{{1, 2}});
+            }),
+            "shape_error add_at: values of shape (1, 2) do not broadcast to (2,)");
   EXPECT_EQ(error_of([&] { add_at(a.readonly(), array{0}, 1); }).substr(0, 19), "value_error add_at:");
   EXPECT_EQ(ints(a), (list{0, 0, 0}));
 }
@@ -206,7 +236,9 @@ TEST(select, takes_the_first_choice_whose_condition_holds) {
   EXPECT_EQ(select({x < 2}, {x.astype(float32)}, 0.5).dtype(), float32);
   EXPECT_EQ(select({x < 2}, {1}, 2.5).dtype(), float64);
   EXPECT_EQ(error_of([&] { select({x}, {x}); }), "dtype_error select: condition 0 must be bool, not int64");
-  EXPECT_EQ(error_of([&] { select({x < 1}, {x, x}); }),
+  EXPECT_EQ(error_of([&] {
+              select({x < 1}, {x, x});
+            }),
             "value_error select: takes one choice for each of at least one condition, not 1 conditions and 2 choices");
 }
 

@@ -37,9 +37,10 @@ TEST(index_arrays, put_the_picked_axes_where_neighbouring_arrays_stand_else_firs
   ASSERT_EQ(apart.shape(), shape({2, 3}));
   EXPECT_EQ(ints(apart), (list{15, 19, 23, 3, 7, 11}));
   EXPECT_EQ(array(x(all, array{{0, 1, 2}, {2, 1, 0}})).shape(), shape({2, 2, 3, 4}));
-  EXPECT_EQ(array(x(all, array{0, 1}, newaxis, 0)).shape(), shape({2, 2, 1}));    // newaxis stands between array and integer
+  EXPECT_EQ(array(x(all, array{0, 1}, newaxis, 0)).shape(),
+            shape({2, 2, 1}));  // newaxis stands between array and integer
   EXPECT_EQ(array(x(all, array{0, 1}, 0)).shape(), shape({2, 2}));
-  EXPECT_EQ(array(x(0, all, array{1, 2})).shape(), shape({2, 3}));               // the integer counts as an array
+  EXPECT_EQ(array(x(0, all, array{1, 2})).shape(), shape({2, 3}));  // the integer counts as an array
   EXPECT_EQ(array(x(all, newaxis, array{0, 1, 2}, 0)).shape(), shape({2, 1, 3}));
 }
 
@@ -59,7 +60,8 @@ TEST(index_arrays, of_zero_axes_are_integers_that_copy) {
   EXPECT_EQ(array(m(one, array(2))).shape(), shape());
   m(one, array(2)) = 9;
   EXPECT_EQ(ints(m), (list{0, 1, 2, 3, 4, 9}));
-  EXPECT_EQ(error_of([&] { m(one, array(2)) = array{9}; }), "shape_error index: one element does not take values of shape (1,)");
+  EXPECT_EQ(error_of([&] { m(one, array(2)) = array{9}; }),
+            "shape_error index: one element does not take values of shape (1,)");
 }
 
 TEST(index_arrays, may_be_empty) {
@@ -110,7 +112,9 @@ TEST(masks, of_zero_axes_add_an_axis_of_one_or_none) {
   EXPECT_EQ(array(m[no]).shape(), shape({0, 2, 3}));
   EXPECT_EQ(array(m(all, yes, 0)).shape(), shape({2, 1}));
   EXPECT_EQ(array(m(yes, array{0, 1})).shape(), shape({2, 3}));
-  EXPECT_EQ(error_of([&] { m(no, array{0, 1}).eval(); }),
+  EXPECT_EQ(error_of([&] {
+              m(no, array{0, 1}).eval();
+            }),
             "index_error index: shapes (0,) and (2,) do not broadcast: axis 0 has extents 0 and 2");
 }
 
@@ -124,8 +128,14 @@ TEST(masks, write_one_value_or_one_for_each) {
   EXPECT_EQ(ints(m), (list{0, 1, 2, 3, 9, 9}));
   m.T()[m.T() == 9] = array{4, 5};
   EXPECT_EQ(ints(m), (list{0, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(error_of([&] { m[m > 3] = array{1, 2, 3}; }), "shape_error index: values of shape (3,) do not broadcast to (2,)");
-  EXPECT_EQ(error_of([&] { m[m > 3] = array{{1, 2}}; }), "dtype_error index: assigning to a mask takes values with 0 or 1 axes, not of shape (1, 2)");
+  EXPECT_EQ(error_of([&] {
+              m[m > 3] = array{1, 2, 3};
+            }),
+            "shape_error index: values of shape (3,) do not broadcast to (2,)");
+  EXPECT_EQ(error_of([&] {
+              m[m > 3] = array{{1, 2}};
+            }),
+            "dtype_error index: assigning to a mask takes values with 0 or 1 axes, not of shape (1, 2)");
   EXPECT_EQ(ints(m), (list{0, 1, 2, 3, 4, 5}));
 }
 
@@ -137,8 +147,14 @@ TEST(selections, write_values_broadcast_to_what_is_picked) {
   m[array{1}] = ones({1, 1, 1, 4});  // leading axes of extent 1 too many are dropped
   EXPECT_EQ(ints(m(1)), (list{1, 1, 1, 1}));
   m[zeros({0}, int64)] = ones({7, 0, 1});  // of values without elements any leading axes
-  EXPECT_EQ(error_of([&] { m[array{0, 2}] = array{1, 2}; }), "shape_error index: values of shape (2,) do not broadcast to (2, 4)");
-  EXPECT_EQ(error_of([&] { m[array{0, 9}] = array{1, 2}; }), "shape_error index: values of shape (2,) do not broadcast to (2, 4)");
+  EXPECT_EQ(error_of([&] {
+              m[array{0, 2}] = array{1, 2};
+            }),
+            "shape_error index: values of shape (2,) do not broadcast to (2, 4)");
+  EXPECT_EQ(error_of([&] {
+              m[array{0, 9}] = array{1, 2};
+            }),
+            "shape_error index: values of shape (2,) do not broadcast to (2, 4)");
 }
 
 TEST(selections, last_of_duplicate_positions_wins) {
@@ -207,20 +223,33 @@ TEST(selections, refuse_to_write_a_read_only_array) {
 TEST(selections, check_every_position_before_anything_is_written) {
   array m = zeros({3, 2}, int64);
   EXPECT_EQ(error_of([&] { m[array{0, 1, 9}] = 5; }), "index_error index: 9 is out of bounds for axis 0 with extent 3");
-  EXPECT_EQ(error_of([&] { m(array{0, 1}, array{0, -3}) = 5; }), "index_error index: -3 is out of bounds for axis 1 with extent 2");
+  EXPECT_EQ(error_of([&] {
+              m(array{0, 1}, array{0, -3}) = 5;
+            }),
+            "index_error index: -3 is out of bounds for axis 1 with extent 2");
   EXPECT_EQ(error_of([&] { m[array{0, 3}] += 5; }), "index_error index: 3 is out of bounds for axis 0 with extent 3");
   EXPECT_EQ(ints(m), list(6, 0));
 }
 
 TEST(selections, name_what_does_not_fit) {
   array m = zeros({3, 2}, int64);
-  EXPECT_EQ(error_of([&] { m[array{0.5}].eval(); }), "index_error index: arrays used as indices must be integers or bool, not float64");
-  EXPECT_EQ(error_of([&] { m[array{true, false}].eval(); }),
-            "index_error index: mask of shape (2,) does not match an array of shape (3, 2): axis 0 has extents 2 and 3");
-  EXPECT_EQ(error_of([&] { m(5, array{true, false, true}).eval(); }),
-            "index_error index: mask of shape (3,) does not match an array of shape (3, 2): axis 1 has extents 3 and 2");
-  EXPECT_EQ(error_of([&] { m(array{0}, 0, 0).eval(); }), "index_error index: too many indices for an array of shape (3, 2): 3");
-  EXPECT_EQ(error_of([&] { m(array{0, 1}, array{0, 1, 0}).eval(); }),
+  EXPECT_EQ(error_of([&] { m[array{0.5}].eval(); }),
+            "index_error index: arrays used as indices must be integers or bool, not float64");
+  EXPECT_EQ(
+      error_of([&] {
+        m[array{true, false}].eval();
+      }),
+      "index_error index: mask of shape (2,) does not match an array of shape (3, 2): axis 0 has extents 2 and 3");
+  EXPECT_EQ(
+      error_of([&] {
+        m(5, array{true, false, true}).eval();
+      }),
+      "index_error index: mask of shape (3,) does not match an array of shape (3, 2): axis 1 has extents 3 and 2");
+  EXPECT_EQ(error_of([&] { m(array{0}, 0, 0).eval(); }),
+            "index_error index: too many indices for an array of shape (3, 2): 3");
+  EXPECT_EQ(error_of([&] {
+              m(array{0, 1}, array{0, 1, 0}).eval();
+            }),
             "index_error index: shapes (2,) and (3,) do not broadcast: axis 0 has extents 2 and 3");
   EXPECT_EQ(error_of([&] { m(ellipsis, array{0}, ellipsis).eval(); }), "index_error index: more than one ellipsis");
 }
@@ -239,7 +268,8 @@ TEST(selections, stored_ones_notice_that_their_array_was_written) {
   auto stored = a[i];
   EXPECT_EQ(ints(stored), (list{1, 3}));
   a(0) = 9;
-  EXPECT_EQ(error_of([&] { stored.eval(); }), "error eval: operand 0 of shape (3,) was written after the recipe was built");
+  EXPECT_EQ(error_of([&] { stored.eval(); }),
+            "error eval: operand 0 of shape (3,) was written after the recipe was built");
   auto other = a(i);
   i(0) = 1;
   EXPECT_EQ(error_of([&] { other.eval(); }).substr(0, 5), "error");
@@ -250,7 +280,8 @@ TEST(selections, stored_ones_notice_that_their_array_was_written) {
 TEST(selections, agree_with_plain_loops_for_random_layouts) {
   std::mt19937 random(7);
   for (int round = 0; round < 300; ++round) {
-    array x = transpose(reshape(arange(3 * 4 * 5), {3, 4, 5}), {static_cast<int>(round % 3), (round + 1) % 3, (round + 2) % 3});
+    array x = transpose(reshape(arange(3 * 4 * 5), {3, 4, 5}),
+                        {static_cast<int>(round % 3), (round + 1) % 3, (round + 2) % 3});
     if (round % 2) x = x(all, slice(none, none, -1));
     const std::int64_t count = random() % 4;
     std::vector<list> positions(3);
@@ -272,7 +303,8 @@ TEST(selections, agree_with_plain_loops_for_random_layouts) {
     list expected;
     const auto extent = [&](int axis) { return is_array[axis] ? 1 : x.shape()[axis]; };
     const auto at = [&](std::int64_t b, std::int64_t i, std::int64_t j, std::int64_t k) {
-      return std::int64_t(x(positions[0][is_array[0] ? b : i], positions[1][is_array[1] ? b : j], positions[2][is_array[2] ? b : k]));
+      return std::int64_t(
+          x(positions[0][is_array[0] ? b : i], positions[1][is_array[1] ? b : j], positions[2][is_array[2] ? b : k]));
     };
     const int place = apart ? 0 : is_array[0] ? 0 : is_array[1] ? 1 : 2;  // kept axes before the picked one
     const std::int64_t outer = place >= 1 ? extent(0) : 1, middle = place >= 2 ? extent(1) : 1;

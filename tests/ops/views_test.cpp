@@ -38,7 +38,8 @@ TEST(reshape, refuses_other_sizes) {
   EXPECT_EQ(error_of([&] { reshape(x, {4}); }).substr(0, 20), "shape_error reshape:");
   EXPECT_EQ(error_of([&] { reshape(x, {-1, 4}); }).substr(0, 20), "shape_error reshape:");
   EXPECT_EQ(error_of([&] { reshape(x, {-1, -1}); }).substr(0, 20), "shape_error reshape:");
-  EXPECT_EQ(error_of([&] { reshape(x, {6}, order::K); }), "value_error reshape: order K does not name an order to read elements in");
+  EXPECT_EQ(error_of([&] { reshape(x, {6}, order::K); }),
+            "value_error reshape: order K does not name an order to read elements in");
 }
 
 TEST(reshape, of_no_elements) {
@@ -78,8 +79,14 @@ TEST(transpose, permutes_axes) {
   EXPECT_EQ(transpose(x, {1, -1, 0}).shape(), shape({3, 4, 2}));
   EXPECT_EQ(transpose(x, {1, -1, 0}).strides(), shape({32, 8, 96}));
   EXPECT_EQ(error_of([&] { transpose(x, {0, 0, 1}); }), "value_error transpose: axis 0 is repeated");
-  EXPECT_EQ(error_of([&] { transpose(x, {0, 1}); }), "value_error transpose: axes (0, 1) do not fit an array of shape (2, 3, 4)");
-  EXPECT_EQ(error_of([&] { transpose(x, {0, 1, 3}); }), "axis_error transpose: axis 3 is out of bounds for an array with 3 axes");
+  EXPECT_EQ(error_of([&] {
+              transpose(x, {0, 1});
+            }),
+            "value_error transpose: axes (0, 1) do not fit an array of shape (2, 3, 4)");
+  EXPECT_EQ(error_of([&] {
+              transpose(x, {0, 1, 3});
+            }),
+            "axis_error transpose: axis 3 is out of bounds for an array with 3 axes");
 }
 
 TEST(swapaxes_and_moveaxis, reorder_axes) {
@@ -90,7 +97,8 @@ TEST(swapaxes_and_moveaxis, reorder_axes) {
   EXPECT_EQ(moveaxis(x, {3, 0}, {0, 2}).shape(), shape({5, 3, 2, 4}));
   EXPECT_EQ(error_of([&] { moveaxis(x, {0, 1}, 0); }), "value_error moveaxis: 2 axes to move, but 1 places");
   EXPECT_EQ(error_of([&] { moveaxis(x, {0, 0}, {1, 2}); }), "value_error moveaxis: axis 0 is repeated");
-  EXPECT_EQ(error_of([&] { swapaxes(x, 4, 0); }), "axis_error swapaxes: axis 4 is out of bounds for an array with 4 axes");
+  EXPECT_EQ(error_of([&] { swapaxes(x, 4, 0); }),
+            "axis_error swapaxes: axis 4 is out of bounds for an array with 4 axes");
 }
 
 TEST(squeeze_and_expand_dims, drop_and_add_axes_of_extent_1) {
@@ -102,7 +110,8 @@ TEST(squeeze_and_expand_dims, drop_and_add_axes_of_extent_1) {
   EXPECT_EQ(error_of([&] { squeeze(x, 1); }), "shape_error squeeze: axis 1 of shape (1, 3, 1, 4) has extent 3, not 1");
   EXPECT_EQ(expand_dims(zeros({3, 4}), {0, -1}).shape(), shape({1, 3, 4, 1}));
   EXPECT_EQ(expand_dims(zeros({3}), 1).shape(), shape({3, 1}));
-  EXPECT_EQ(error_of([] { expand_dims(zeros({3}), 2); }), "axis_error expand_dims: axis 2 is out of bounds for an array with 2 axes");
+  EXPECT_EQ(error_of([] { expand_dims(zeros({3}), 2); }),
+            "axis_error expand_dims: axis 2 is out of bounds for an array with 2 axes");
   EXPECT_EQ(error_of([] { expand_dims(zeros({3}), {0, 0}); }).substr(0, 24), "value_error expand_dims:");
 }
 
@@ -150,7 +159,8 @@ TEST(diagonal, is_a_writable_view) {
   EXPECT_EQ(ints(x), (list{0, 1, 2, 3, -1, 5, 6, 7, 8, -1, 10, 11}));
   EXPECT_EQ(diagonal(cube(), 0, 2, 0).shape(), shape({3, 2}));
   EXPECT_EQ(ints(diagonal(cube(), 1, 0, 2)), (list{1, 14, 5, 18, 9, 22}));
-  EXPECT_EQ(error_of([] { diagonal(arange(3)); }), "value_error diagonal: an array of shape (3,) has fewer than two axes");
+  EXPECT_EQ(error_of([] { diagonal(arange(3)); }),
+            "value_error diagonal: an array of shape (3,) has fewer than two axes");
   EXPECT_EQ(error_of([&] { diagonal(x, 0, 1, -1); }), "value_error diagonal: axis 1 is repeated");
 }
 
@@ -173,9 +183,16 @@ TEST(broadcast_to, repeats_by_stride_0_and_is_read_only) {
   EXPECT_FALSE(repeated.flags().writeable);
   EXPECT_EQ(ints(repeated), (list{0, 1, 2, 0, 1, 2}));
   EXPECT_EQ(broadcast_to(reshape(x, {3, 1}), {3, 0}).shape(), shape({3, 0}));
-  EXPECT_EQ(error_of([&] { broadcast_to(x, {3, 2}); }), "shape_error broadcast_to: shape (3,) does not broadcast to (3, 2)");
-  EXPECT_EQ(error_of([&] { broadcast_to(repeated, {3}); }), "shape_error broadcast_to: shape (2, 3) does not broadcast to (3,)");
-  EXPECT_EQ(error_of([&] { broadcast_to(x, {-1, 3}); }), "value_error broadcast_to: shape (-1, 3) has a negative extent");
+  EXPECT_EQ(error_of([&] {
+              broadcast_to(x, {3, 2});
+            }),
+            "shape_error broadcast_to: shape (3,) does not broadcast to (3, 2)");
+  EXPECT_EQ(error_of([&] { broadcast_to(repeated, {3}); }),
+            "shape_error broadcast_to: shape (2, 3) does not broadcast to (3,)");
+  EXPECT_EQ(error_of([&] {
+              broadcast_to(x, {-1, 3});
+            }),
+            "value_error broadcast_to: shape (-1, 3) has a negative extent");
   EXPECT_EQ(error_of([&] { broadcast_to(x, {1LL << 62, 3}); }).substr(0, 25), "value_error broadcast_to:");
 }
 
@@ -184,7 +201,9 @@ TEST(broadcast_arrays, gives_all_the_common_shape) {
   EXPECT_EQ(both[0].shape(), shape({2, 3}));
   EXPECT_EQ(ints(both[1]), (list{0, 0, 0, 1, 1, 1}));
   EXPECT_EQ(broadcast_shapes({{2, 1}, {3}, {}}), shape({2, 3}));
-  EXPECT_EQ(error_of([] { broadcast_shapes({{2, 3}, {4}}); }),
+  EXPECT_EQ(error_of([] {
+              broadcast_shapes({{2, 3}, {4}});
+            }),
             "shape_error broadcast_shapes: shapes (2, 3) and (4,) do not broadcast: axis 1 has extents 3 and 4");
 }
 
@@ -193,8 +212,10 @@ TEST(as_strided, stays_inside_the_storage) {
   EXPECT_EQ(ints(as_strided(x, {3, 2}, {8, 16})), (list{0, 2, 1, 3, 2, 4}));
   EXPECT_EQ(ints(as_strided(x(5), {6}, {-8})), (list{5, 4, 3, 2, 1, 0}));
   EXPECT_EQ(as_strided(x, {0, 5}, {1LL << 62, 1LL << 62}).shape(), shape({0, 5}));
-  EXPECT_EQ(error_of([&] { as_strided(x, {7}, {8}); }), "value_error as_strided: shape (7,) with strides (8,) leaves the array's 48 bytes");
-  EXPECT_EQ(error_of([&] { as_strided(x, {2}, {-8}); }), "value_error as_strided: shape (2,) with strides (-8,) leaves the array's 48 bytes");
+  EXPECT_EQ(error_of([&] { as_strided(x, {7}, {8}); }),
+            "value_error as_strided: shape (7,) with strides (8,) leaves the array's 48 bytes");
+  EXPECT_EQ(error_of([&] { as_strided(x, {2}, {-8}); }),
+            "value_error as_strided: shape (2,) with strides (-8,) leaves the array's 48 bytes");
   EXPECT_EQ(error_of([&] { as_strided(x, {3}, {1LL << 62}); }).substr(0, 23), "value_error as_strided:");
   EXPECT_EQ(error_of([&] { as_strided(x, {3, 1}, {8}); }), "value_error as_strided: 2 extents, but 1 strides");
   EXPECT_EQ(error_of([&] { as_strided(x, {-1}, {8}); }), "value_error as_strided: shape (-1,) has a negative extent");
@@ -208,9 +229,12 @@ TEST(sliding_window_view, shows_every_window) {
   EXPECT_EQ(sliding_window_view(m, {2, 3}).shape(), shape({2, 2, 2, 3}));
   EXPECT_EQ(ints(sliding_window_view(m, 4, 1)), ints(m));
   EXPECT_EQ(sliding_window_view(x, {2, 3}, {0, 0}).shape(), shape({2, 2, 3}));
-  EXPECT_EQ(error_of([&] { sliding_window_view(x, 6); }), "value_error sliding_window_view: window (6,) is larger than shape (5,) on axis 0");
-  EXPECT_EQ(error_of([&] { sliding_window_view(m, 2); }), "value_error sliding_window_view: window (2,) has 1 extents for 2 axes");
-  EXPECT_EQ(error_of([&] { sliding_window_view(x, -1); }), "value_error sliding_window_view: window (-1,) has a negative extent");
+  EXPECT_EQ(error_of([&] { sliding_window_view(x, 6); }),
+            "value_error sliding_window_view: window (6,) is larger than shape (5,) on axis 0");
+  EXPECT_EQ(error_of([&] { sliding_window_view(m, 2); }),
+            "value_error sliding_window_view: window (2,) has 1 extents for 2 axes");
+  EXPECT_EQ(error_of([&] { sliding_window_view(x, -1); }),
+            "value_error sliding_window_view: window (-1,) has a negative extent");
 }
 
 TEST(views_of_recipes, compute_what_the_array_would_show) {
