@@ -137,8 +137,8 @@ blob::blob(const std::string& path) {
   const std::size_t begin =
       text[6] == 1 ? 10 + byte(8) + 256 * byte(9) : 12 + byte(8) + 256 * (byte(9) + 256 * (byte(10) + 256 * byte(11)));
   if (begin > text.size()) throw std::runtime_error(path + " is truncated");
-  data_.resize(text.size() - begin);
-  std::memcpy(data_.data(), text.data() + begin, data_.size());
+  const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
+  data_.assign(bytes + begin, bytes + text.size());
 }
 
 elements blob::read(const json& reference) const {
