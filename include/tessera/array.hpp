@@ -167,7 +167,8 @@ class TESSERA_API array : public detail::operators {
   template <scalar T> T item(caller where = caller::current()) const {
     return detail::scalar_cast<T>(scalar_item(where), where);
   }
-  template <scalar T> explicit operator T() const { return item<T>(); }
+  // An error here has no line: a conversion takes no default argument.
+  template <scalar T> explicit operator T() const { return item<T>(caller()); }
 
   /// Checked element access of static type and rank; const T reads. Throws dtype_error, shape_error, value_error (read-only, misaligned).
   template <class T, int N> tessera::accessor<T, N> accessor(caller where = caller::current()) const {

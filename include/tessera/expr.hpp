@@ -74,7 +74,8 @@ class TESSERA_API expr : public detail::operators {
   template <scalar T> T item(caller where = caller::current()) const {
     return detail::scalar_cast<T>(scalar_item(where), where);
   }
-  template <scalar T> explicit operator T() const { return item<T>(); }
+  // An error here has no line: a conversion takes no default argument.
+  template <scalar T> explicit operator T() const { return item<T>(caller()); }
   expr astype(const tessera::dtype& type, caller where = caller::current()) const;
   expr T() const;
 

@@ -105,7 +105,7 @@ array array::view_at(const std::vector<subscript>& indices, caller where) const 
 }
 
 array array::field(std::string_view) const {
-  throw index_error("index: dtype " + std::string(dtype_.name()) + " has no fields");
+  throw index_error("index: dtype " + std::string(dtype_.name()) + " has no fields", caller());
 }
 
 }  // namespace tessera
