@@ -1,6 +1,8 @@
 // Picking and placing elements: take, put and their kin along an axis, nonzero, accumulation at indices, select.
 #include "tessera/select.hpp"
 
+#include <algorithm>
+
 #include "core/layout.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
@@ -151,7 +153,10 @@ array compress(const operand& condition, const operand& x, const axes& axis) {
   }
   const axis_of source = along(x, axis, "compress");
   array positions = flat_positions(condition);
-  check_positions(positions, source.x.shape()[source.axis], source.axis, "compress", condition.where());
+  // As in NumPy positions do not matter where the axes before leave no lane to pick from.
+  const shape extents = source.x.shape();
+  const bool has_lanes = std::find(extents.begin(), extents.begin() + source.axis, 0) == extents.begin() + source.axis;
+  if (has_lanes) check_positions(positions, extents[source.axis], source.axis, "compress", condition.where());
   return take_slices(source.x, positions, source.axis, x.where());
 }
 
