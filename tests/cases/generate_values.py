@@ -255,7 +255,7 @@ def reduction_arguments(r, op, x, store, arrays):
     if op in MOMENTS and r.random() < 0.5:
         add("ddof", r.choice([0, 1, 2, 0.5, 40]))
     if op in SUMS + PRODUCTS + EXTREMES and not scans and "mean" not in op and r.random() < 0.3:
-        add("initial", r.choice([0, 1, 2, -3, 100, 1.5]))
+        add("initial", r.choice([1, 2, -3, 1.5] if op in PRODUCTS else [0, 1, 2, -3, 100, 1.5]))
     if op in SUMS + PRODUCTS + MOMENTS + EXTREMES + LOGIC and not scans and r.random() < 0.3:
         mask = random_array(r, "?", arrays.broadcastable(r, x.shape), "bits")
         add("where", mask, store.reference(mask))
