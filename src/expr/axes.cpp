@@ -109,7 +109,16 @@ std::vector<int> walking_order(int ndim, const std::vector<const shape*>& stride
 
 shape fresh_strides(const shape& extents, const std::vector<const shape*>& operand_strides, std::int64_t itemsize) {
   const int ndim = extents.size();
-  const std::vector<int> order = walking_order(ndim, operand_strides, std::vector<bool>(ndim));
+  std::vector<shape> moving;  // an axis of one element says nothing about the order
+  for (const shape* strides : operand_strides) {
+    moving.push_back(*strides);
+    for (int axis = 0; axis < ndim; ++axis) {
+      if (extents[axis] == 1) moving.back()[axis] = 0;
+    }
+  }
+  std::vector<const shape*> movements;
+  for (const shape& strides : moving) movements.push_back(&strides);
+  const std::vector<int> order = walking_order(ndim, movements, std::vector<bool>(ndim));
   shape result = shape::filled(ndim, 0);
   std::int64_t stride = itemsize;
   for (auto axis = order.rbegin(); axis != order.rend(); ++axis) {
