@@ -71,7 +71,8 @@ std::vector<entry> classify_all(const array& source, const std::vector<any_index
 
 void check_mask(const entry& e, const array& source, int axis, caller where) {
   for (int i = 0; i < e.axes; ++i) {
-    if (e.values.shape()[i] != source.shape()[axis + i]) {
+    const std::int64_t extent = e.values.shape()[i];
+    if (extent != 0 && extent != source.shape()[axis + i]) {  // as in NumPy a mask of none picks none of any extent
       throw index_error("index: mask of shape " + to_string(e.values.shape()) + " does not match an array of shape " +
                             to_string(source.shape()) + ": axis " + std::to_string(axis + i) + " has extents " +
                             std::to_string(e.values.shape()[i]) + " and " + std::to_string(source.shape()[axis + i]),

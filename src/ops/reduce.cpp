@@ -61,11 +61,12 @@ expr filled_like_fold(const operand& number, const operand& x, const folding& f)
 expr extreme(fold by, op combine, const operand& x, const minmax_options& options, const folding& f) {
   const dtype type = x->dtype();
   const expr* mask = mask_of(options.where, x.recipe(), f);
+  const std::int64_t count = f.count(x->shape());  // tells a wrong axis before a wrong initial value
   const auto initial = initial_of(options.initial, type, f);
   if (mask != nullptr && !initial)
     throw value_error(std::string(f.name) + ": where needs an initial value, since no number is neutral", f.where);
   if (!initial) return f(by, x.recipe());
-  if (f.count(x->shape()) == 0) return filled_like_fold(*initial, x, f);
+  if (count == 0) return filled_like_fold(*initial, x, f);
   const expr values = mask == nullptr ? x.recipe() : where(f(*mask), x, *initial);
   const operand folded = f(f(by, values));
   return elementwise(combine, {&*initial, &folded});
