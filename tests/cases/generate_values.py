@@ -105,7 +105,7 @@ def promoted_scalar(r, store):
     op, dtype, text, order = r.choice(EXACT_BINARY + CLOSE_BINARY), r.choice(NAMES), r.choice(SCALARS), r.choice(
         ["array_scalar", "scalar_array"])
     scalar = scalar_of(text)
-    if op == "isclose" and text in ("1e+300", "1e39"):
+    if op == "isclose" and np.abs(scalar) > 65000:
         text, scalar = "1.5", 1.5  # NumPy compares with infinity
     if (scalar == 2**63 or scalar == 2**64 - 1) and op.startswith("logical") or op == "ldexp":
         op = "add"  # NumPy's truth of such an integer is an OverflowError
