@@ -33,6 +33,7 @@ void check_exponents(const planned& p, const node_ref& mask, caller where) {
 }
 
 void run(const planned& p) {
+  if (is_explaining()) explain_run(p.steps);
   backend& on = backend_of(p.on);
   for (const stage& s : p.steps.stages) on.run(s);
 }

@@ -24,4 +24,8 @@ void evaluate_in_place(op code, const array& destination, const operand& x);
 /// The plan for explain().
 program plan(const expr& x, const array* destination, caller where);
 
+/// Whether TESSERA_EXPLAIN=1 was set when this was first asked: every program is printed to stderr before it runs.
+bool is_explaining() noexcept;
+void explain_run(const program& steps);
+
 }  // namespace tessera::detail

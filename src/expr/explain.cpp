@@ -6,6 +6,10 @@
 //     r2 = multiply(r0, r1) in float64
 //     sum(r2) -> float64, strides (0, 8)
 //     reads 1920 bytes, writes 480 bytes
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
 #include "core/element.hpp"
 #include "expr/evaluate.hpp"
 
@@ -84,6 +88,19 @@ std::string to_string(const program& plan) {
             stage_text(plan.stages[i]);
   }
   return text.empty() ? "nothing to run\n" : text;
+}
+
+bool is_explaining() noexcept {
+  static const bool asked = [] {
+    const char* value = std::getenv("TESSERA_EXPLAIN");
+    return value != nullptr && std::string_view(value) == "1";
+  }();
+  return asked;
+}
+
+void explain_run(const program& steps) {
+  // One call a program: the lines of two threads do not mix.
+  std::fputs(to_string(steps).c_str(), stderr);
 }
 
 }  // namespace tessera::detail

@@ -1,6 +1,8 @@
 // Running recipes: results, memory order, overlap, staleness, and errors that leave everything as it was.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "array_values.hpp"
 #include "tessera/tessera.hpp"
 
@@ -44,6 +46,17 @@ TEST(evaluation, of_no_elements_runs_nothing) {
   EXPECT_EQ(values(all(empty, 0)), (list{1, 1, 1}));
   EXPECT_EQ(values(any(empty, 0)), (list{0, 0, 0}));
   EXPECT_EQ(array(max(empty, 1)).shape(), shape({0}));
+}
+
+TEST(evaluation, prints_its_plan_when_TESSERA_EXPLAIN_is_set) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process of its own: the variable is read once
+  const auto add_two = [] {
+    setenv("TESSERA_EXPLAIN", "1", 1);
+    const array a = {1.0, 2.0};
+    const array b = a + a(slice(none, none, -1));
+    std::exit(b.size() == 2 ? 0 : 1);
+  };
+  EXPECT_EXIT(add_two(), testing::ExitedWithCode(0), "stage 1 of 1: extents \\(2,\\).*add\\(r0, r1\\) in float64");
 }
 
 TEST(evaluation, of_several_recipes_gives_each_its_array) {
