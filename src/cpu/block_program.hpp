@@ -109,7 +109,7 @@ class block_program {
   std::vector<output> outputs_;
   std::vector<step> steps_;
   std::vector<int> slot_of_;  // per register; -1: no slot
-  const std::vector<constant>* constants_;
+  const inline_vector<constant, 2>* constants_;
   std::vector<scratch> packed_;
   std::int64_t slots_ = 0, slot_bytes_ = 0, constant_bytes_ = 0, panel_bytes_ = 0, work_ = 1;
 };

@@ -44,7 +44,7 @@ void take_axes(stage& s, const std::vector<strided*>& operands, const std::vecto
     for (int axis : order) to.push_back(from[axis]);
     return to;
   };
-  std::vector<bool> folded;
+  axis_flags folded;
   for (int axis : order) folded.push_back(s.folded[axis]);
   s.folded = std::move(folded);
   s.extents = taken(s.extents);
@@ -87,7 +87,7 @@ void merge(stage& s, const std::vector<strided*>& operands) {
 
 }  // namespace
 
-std::vector<int> walking_order(int ndim, const std::vector<const shape*>& strides, const std::vector<bool>& fixed) {
+std::vector<int> walking_order(int ndim, const std::vector<const shape*>& strides, const axis_flags& fixed) {
   std::vector<int> inner_first(static_cast<std::size_t>(ndim));
   for (int i = 0; i < ndim; ++i) {
     // Insertion from the last axis on, as NumPy's iterator: axes without a verdict are passed over, and then the order in
@@ -118,7 +118,7 @@ shape fresh_strides(const shape& extents, const std::vector<const shape*>& opera
   }
   std::vector<const shape*> movements;
   for (const shape& strides : moving) movements.push_back(&strides);
-  const std::vector<int> order = walking_order(ndim, movements, std::vector<bool>(ndim));
+  const std::vector<int> order = walking_order(ndim, movements, axis_flags(static_cast<std::size_t>(ndim)));
   shape result = shape::filled(ndim, 0);
   std::int64_t stride = itemsize;
   for (auto axis = order.rbegin(); axis != order.rend(); ++axis) {
@@ -138,7 +138,7 @@ void simplify_axes(stage& s) {
   take_axes(s, operands, kept);
   std::vector<const shape*> strides;
   for (const strided* operand : operands) strides.push_back(&operand->strides);
-  std::vector<bool> fixed(static_cast<std::size_t>(s.extents.size()));
+  axis_flags fixed(static_cast<std::size_t>(s.extents.size()));
   if (positions) fixed = s.folded;
   take_axes(s, operands, walking_order(s.extents.size(), strides, fixed));
   flip(s, operands, positions);

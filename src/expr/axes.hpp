@@ -6,7 +6,7 @@ namespace tessera::detail {
 
 /// The axes from outermost to innermost so that memory is walked forward where the operands agree; C order where they do
 /// not (NumPy's order='K'). `fixed` axes keep their order among themselves.
-std::vector<int> walking_order(int ndim, const std::vector<const shape*>& strides, const std::vector<bool>& fixed);
+std::vector<int> walking_order(int ndim, const std::vector<const shape*>& strides, const axis_flags& fixed);
 
 /// Byte strides of a fresh array whose axes lie in memory in the order that walking_order() gives for these operands.
 shape fresh_strides(const shape& extents, const std::vector<const shape*>& operand_strides, std::int64_t itemsize);

@@ -92,7 +92,7 @@ class planner {
   }
 
   /// The array that a sink fills: the destination's, or a fresh one in the memory order of the pass's inputs.
-  placed place(const pass& p, const sink& k, const std::vector<strided>& inputs) {
+  placed place(const pass& p, const sink& k, const inline_vector<strided, 4>& inputs) {
     const bool own = plan_.computed[k.value] && plan_.output_of[k.value] == k.output;
     const array* destination = k.output >= 0 ? outputs_[k.output].destination : nullptr;
     placed target;
@@ -107,7 +107,8 @@ class planner {
     return target;
   }
 
-  shape fresh_layout(const pass& p, const sink& k, const placed& target, const std::vector<strided>& inputs) const {
+  shape fresh_layout(const pass& p, const sink& k, const placed& target,
+                     const inline_vector<strided, 4>& inputs) const {
     const std::int64_t itemsize = target.type.itemsize();
     const fold by = p.folds ? values_[k.value].reduction().by : fold::none;
     if (plan_.c_order[k.value] || by == fold::argmin || by == fold::argmax)

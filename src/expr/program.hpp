@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/inline_vector.hpp"
 #include "expr/op_table.hpp"
 #include "tessera/array.hpp"
 
@@ -50,14 +51,17 @@ struct result {
   reg mask = no_reg;  // a bool register: store only where true (fold::none)
 };
 
+/// One flag per axis.
+using axis_flags = inline_vector<bool, 8>;
+
 struct stage {
-  shape extents;             // iteration space, outermost first, merged; never contains 0; empty: one point
-  std::vector<bool> folded;  // per axis; all false without folds
-  std::vector<strided> inputs;
-  std::vector<constant> constants;
-  std::vector<instruction> instructions;
-  std::vector<dtype> register_types;  // inputs, constants, instruction results
-  std::vector<result> results;        // all folded over the same axes, or all stored
+  shape extents;      // iteration space, outermost first, merged; never contains 0; empty: one point
+  axis_flags folded;  // all false without folds
+  inline_vector<strided, 4> inputs;
+  inline_vector<constant, 2> constants;
+  inline_vector<instruction, 8> instructions;
+  inline_vector<dtype, 16> register_types;  // inputs, constants, instruction results
+  inline_vector<result, 1> results;         // all folded over the same axes, or all stored
 };
 
 /// Stages in order; `keep` holds operands and the intermediate arrays that later stages read.

@@ -77,7 +77,7 @@ inline stage fold_stage(fold by, const shape& extents, const std::vector<bool>& 
                         const strided& target) {
   stage s;
   s.extents = extents;
-  s.folded = folded;
+  s.folded = axis_flags(folded.begin(), folded.end());
   s.inputs = {x};
   s.register_types = {x.type};
   s.results = {{0, by, target, no_reg}};

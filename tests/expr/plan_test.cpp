@@ -25,7 +25,7 @@ std::vector<op> codes_of(const stage& s) {
 }
 
 using codes = std::vector<op>;
-using folds = std::vector<bool>;
+using folds = axis_flags;
 
 TEST(planner, runs_an_elementwise_recipe_in_one_stage) {
   const array a = zeros({3, 4}), b = zeros({3, 4});
