@@ -340,7 +340,7 @@ const std::byte* block_program::worker::load_panel(std::size_t i, const block& w
       memory_ + program_.slots_ * program_.slot_bytes_ + program_.constant_bytes_ + in.panel_offset;
   from -= where.row * across;
   if (held_[i].from != from || held_[i].count < where.count) {
-    transpose_copy(in.itemsize, panel, pitch, {from, in.strides[cut], across}, where.count, where.rows);
+    find_moves(in.itemsize).transpose(panel, pitch, {from, in.strides[cut], across}, where.count, where.rows);
     held_[i] = {from, where.count};
   }
   return panel + where.row * pitch;

@@ -6,53 +6,6 @@
 #include <cstring>
 
 namespace tessera::detail::cpu {
-namespace {
-
-template <int Size>
-void copy_row(std::byte* to, std::int64_t to_stride, const std::byte* from, std::int64_t from_stride, std::int64_t n) {
-  if (to_stride == Size && from_stride == Size) {
-    std::memcpy(to, from, static_cast<std::size_t>(n * Size));
-  } else if (to_stride == Size && from_stride == 0) {
-    std::byte element[Size];
-    std::memcpy(element, from, Size);
-    for (std::int64_t i = 0; i < n; ++i) std::memcpy(to + i * Size, element, Size);
-  } else if (to_stride == Size) {  // a constant stride on one side saves address arithmetic
-    for (std::int64_t i = 0; i < n; ++i) std::memcpy(to + i * Size, from + i * from_stride, Size);
-  } else {
-    for (std::int64_t i = 0; i < n; ++i) std::memcpy(to + i * to_stride, from + i * from_stride, Size);
-  }
-}
-
-template <int Size>
-void transpose_rows(std::byte* to, std::int64_t pitch, columns from, std::int64_t count, std::int64_t rows) {
-  for (std::int64_t i = 0; i < count; ++i, to += Size, from.data += from.along) {
-    for (std::int64_t r = 0; r < rows; ++r) std::memcpy(to + r * pitch, from.data + r * from.across, Size);
-  }
-}
-
-}  // namespace
-
-void transpose_copy(int itemsize, std::byte* to, std::int64_t pitch, const columns& from, std::int64_t count,
-                    std::int64_t rows) noexcept {
-  switch (itemsize) {
-    case 1: return transpose_rows<1>(to, pitch, from, count, rows);
-    case 2: return transpose_rows<2>(to, pitch, from, count, rows);
-    case 4: return transpose_rows<4>(to, pitch, from, count, rows);
-    case 8: return transpose_rows<8>(to, pitch, from, count, rows);
-    default: return transpose_rows<16>(to, pitch, from, count, rows);
-  }
-}
-
-row_copy find_row_copy(int itemsize) noexcept {
-  switch (itemsize) {
-    case 1: return copy_row<1>;
-    case 2: return copy_row<2>;
-    case 4: return copy_row<4>;
-    case 8: return copy_row<8>;
-    default: assert(itemsize == 16); return copy_row<16>;
-  }
-}
-
 void box::push(std::int64_t extent, std::int64_t from_stride, std::int64_t to_stride, bool tiled) noexcept {
   if (extent == 1 && !tiled) return;
   if (ndim_ > 0) {
@@ -70,6 +23,11 @@ void box::push(std::int64_t extent, std::int64_t from_stride, std::int64_t to_st
 
 void box::finish() noexcept {
   constexpr std::int64_t short_row = 8;
+  if (ndim_ >= 2 && axes_[ndim_ - 1].from == 0 &&
+      axes_[ndim_ - 2].to == axes_[ndim_ - 1].extent * axes_[ndim_ - 1].to) {
+    repeat_ = axes_[--ndim_].extent;
+    return;
+  }
   if (ndim_ < 2 || axes_[ndim_ - 1].extent >= short_row) return;
   int longest = ndim_ - 1;
   for (int i = 0; i < ndim_; ++i) {
@@ -105,9 +63,16 @@ template <class Row> void box::walk(std::int64_t count, const Row& row) const no
 }
 
 void box::copy(int itemsize, std::byte* to, const std::byte* from, std::int64_t count) const noexcept {
-  const row_copy copy_one = find_row_copy(itemsize);
+  const move_kernels& move = find_moves(itemsize);
   walk(count, [&](std::int64_t n, std::int64_t from_offset, std::int64_t from_stride, std::int64_t to_offset,
-                  std::int64_t to_stride) { copy_one(to + to_offset, to_stride, from + from_offset, from_stride, n); });
+                  std::int64_t to_stride) {
+    if (repeat_ > 0) {
+      assert(to_stride == repeat_ * itemsize || n == 1);
+      move.repeat(to + to_offset, from + from_offset, from_stride, n, repeat_);
+    } else {
+      move.row(to + to_offset, to_stride, from + from_offset, from_stride, n);
+    }
+  });
 }
 
 void box::copy_where(int itemsize, std::byte* to, const std::byte* from, const std::byte* mask,

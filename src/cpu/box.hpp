@@ -3,24 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "cpu/kernels/move.hpp"
 #include "tessera/shape.hpp"
 
 namespace tessera::detail::cpu {
-
-/// Copies n elements of one size between any byte strides; neither side need be aligned.
-using row_copy = void (*)(std::byte* to, std::int64_t to_stride, const std::byte* from, std::int64_t from_stride,
-                          std::int64_t n);
-/// itemsize 1, 2, 4, 8 or 16.
-row_copy find_row_copy(int itemsize) noexcept;
-
-/// Elements `along` bytes apart in a row, `across` bytes from row to row.
-struct columns {
-  const std::byte* data;
-  std::int64_t along, across;
-};
-/// Copies `rows` rows of `count` elements: each contiguous, `pitch` bytes apart. Reads what lies across together.
-void transpose_copy(int itemsize, std::byte* to, std::int64_t pitch, const columns& from, std::int64_t count,
-                    std::int64_t rows) noexcept;
 
 /// The axes of a block, outermost first, merged where both sides allow it. The extent of one of them may be set for
 /// each use (the last tile along an axis is shorter).
@@ -31,8 +17,8 @@ class box {
 
   /// Adds the next inner axis. `tiled` marks the first one added as the axis whose extent varies.
   void push(std::int64_t extent, std::int64_t from_stride, std::int64_t to_stride, bool tiled = false) noexcept;
-  /// Puts the longest axis innermost when the present one is too short for a loop of its own. Call once, after the last
-  /// push.
+  /// Puts the longest axis innermost when the present one is too short for a loop of its own; sees repeated elements.
+  /// Call once, after the last push.
   void finish() noexcept;
 
   /// Copies the box; the tiled axis has `count` entries.
@@ -49,6 +35,7 @@ class box {
 
   axis axes_[capacity] = {};
   int ndim_ = 0;
+  std::int64_t repeat_ = 0;    // not 0: each element of the innermost axis is written so often
   int tiled_ = -1;             // place of the tiled axis
   std::int64_t per_tile_ = 1;  // entries of that (merged) axis for each entry of the tiled one
 };
