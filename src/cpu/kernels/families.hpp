@@ -19,7 +19,12 @@ struct kernel_table {
   X(elementwise_float16)           \
   X(elementwise_bfloat16)          \
   X(elementwise_float32)           \
-  X(elementwise_float64) X(elementwise_complex64) X(elementwise_complex128) X(cast_integers) X(cast_floats)
+  X(elementwise_float64)           \
+  X(elementwise_complex64)         \
+  X(elementwise_complex128)        \
+  X(math_float32)                  \
+  X(math_float64)                  \
+  X(math_halves) X(cast_integers) X(cast_floats)
 
 #define TESSERA_ROW(name) void enter_##name(kernel_table& table);
 TESSERA_KERNEL_FAMILIES(TESSERA_ROW)
