@@ -38,7 +38,8 @@ class operands {
   std::map<std::string, input> inputs_;
 };
 
-/// What a result must be, from plain loops over the inputs; elements by flat C index.
+/// What a result must be, from plain loops over the inputs; elements by flat C index. Random numbers have no `element`:
+/// their moments are checked.
 struct answer {
   tessera::shape extents;
   tessera::dtype type;
@@ -59,6 +60,7 @@ std::span<const entry> selection_entries();
 std::span<const entry> einsum_entries();
 std::span<const entry> pairwise_entries();
 std::span<const entry> tiny_entries();
+std::span<const entry> random_entries();
 
 /// The entry for this workload, or null if it cannot be done yet.
 const entry* find_entry(const facts& work);

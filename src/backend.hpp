@@ -5,6 +5,7 @@
 #pragma once
 #include "expr/program.hpp"
 #include "ops/index_plan.hpp"
+#include "ops/random_plan.hpp"
 #include "ops/sort_plan.hpp"
 #include "tessera/device.hpp"
 
@@ -33,6 +34,10 @@ class backend {
   virtual void scan(const scan_plan& plan) = 0;
   virtual void sort(const sort_plan& plan) = 0;
   virtual void search(const search_plan& plan) = 0;
+
+  // ---- random numbers
+  /// The bits of docs/random.md, in whatever order.
+  virtual void random(const random_plan& plan) = 0;
 
   // ---- indices
   /// Makes int64 positions non-negative in place (contiguous, `count` of them); returns the first out of [-extent, extent)

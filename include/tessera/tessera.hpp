@@ -18,5 +18,6 @@
 #include "einsum.hpp"
 #include "select.hpp"
 #include "joining.hpp"
+#include "random.hpp"
 #include "printing.hpp"
 #include "file.hpp"

@@ -8,6 +8,7 @@
 #include "cpu/copy.hpp"
 #include "cpu/index.hpp"
 #include "cpu/memory.hpp"
+#include "cpu/random.hpp"
 #include "cpu/run.hpp"
 #include "cpu/scan.hpp"
 #include "cpu/sort.hpp"
@@ -47,6 +48,7 @@ class cpu_implementation final : public backend {
     guarded("sort", [&] { cpu::sort(plan); });
   }
   void search(const search_plan& plan) override { cpu::search(plan); }
+  void random(const random_plan& plan) override { cpu::random(plan); }
 
   std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int64_t extent) override {
     return cpu::check_indices(positions, count, extent);

@@ -1,0 +1,103 @@
+// Random numbers from a counter: Philox4x32-10, the same bits on every device and with any number of threads.
+//
+// Element i of a call is a function of seed, stream, counter and i alone (docs/random.md defines every bit), so there is
+// no order in which elements have to be made. The words are those of J. Salmon, M. Moraes, R. Dror, D. Shaw, Parallel
+// random numbers: as easy as 1, 2, 3 (SC 2011).
+#pragma once
+#include <iosfwd>
+
+#include "array.hpp"
+
+namespace tessera::random {
+
+struct float_options {
+  tessera::dtype dtype = float64;  // or float32
+};
+struct integer_options {
+  tessera::dtype dtype = int64;  // any integer, or bool
+  bool endpoint = false;         // true: `high` itself may come
+};
+struct generator_options {
+  std::uint64_t stream = 0;
+};
+
+/// A bound of integers(): any C++ integer, exactly.
+class bound {
+ public:
+  template <integer T> constexpr bound(T v) : bits_(static_cast<std::uint64_t>(v)), negative_(v < 0) {}
+  /// Two's complement.
+  constexpr std::uint64_t bits() const noexcept { return bits_; }
+  constexpr bool negative() const noexcept { return negative_; }
+
+ private:
+  std::uint64_t bits_;
+  bool negative_;
+};
+
+/// All there is to a generator: restores it with generator(state).
+struct generator_state {
+  std::uint64_t seed = 0, stream = 0, counter = 0;
+  friend bool operator==(const generator_state&, const generator_state&) = default;
+};
+
+/// Draws arrays (C order, on the CPU); each call goes on where the last one stopped. Copies draw the same numbers. Not
+/// locked: threads that share one generator take turns; better each has its own stream.
+///
+/// A call uses up ceil(count * words / 4) counters, where an element takes one 32-bit word as float32, two as float64,
+/// and as an integer two, or four if high - low is above 2**32. A call that throws uses up none.
+/// All throw value_error for negative extents, out_of_memory with the size, dtype_error for a dtype not listed.
+class TESSERA_API generator {
+ public:
+  /// A seed from the operating system.
+  generator();
+  /// Streams of one seed have no counter in common, each is 2**66 words long.
+  explicit generator(std::uint64_t seed, const generator_options& options = {}) : state_{seed, options.stream, 0} {}
+  explicit generator(const generator_state& state) : state_(state) {}
+
+  /// Multiples of 2**-53 (float32: 2**-24) in [0, 1), each as likely.       (as numpy's Generator.random)
+  array uniform(const shape& extents, const float_options& options = {}, caller where = caller::current());
+  /// low + (high - low) * u, never `high`. Throws value_error unless both are finite in the dtype and low < high,
+  /// overflow_error when high - low is infinite.
+  array uniform(double low, double high, const shape& extents = {}, const float_options& options = {},
+                caller where = caller::current());
+
+  /// Mean 0, variance 1; up to 9.4 deviations (float32: 6.7).               (as numpy's Generator.standard_normal)
+  array normal(const shape& extents, const float_options& options = {}, caller where = caller::current());
+  /// mean + deviation * z. Throws value_error unless both are finite in the dtype and deviation >= 0.
+  array normal(double mean, double deviation, const shape& extents = {}, const float_options& options = {},
+               caller where = caller::current());
+
+  /// Integers in [low, high), each as likely to within 2**-32 of its probability.   (as numpy's Generator.integers)
+  /// Throws value_error unless low < high (with `endpoint` low <= high) and all values are in the dtype.
+  array integers(bound low, bound high, const shape& extents = {}, const integer_options& options = {},
+                 caller where = caller::current());
+
+  /// 0 … n - 1 in random order. int64 (n,)
+  template <integer T> array permutation(T n, caller where = caller::current()) {
+    return permuted_range(static_cast<std::int64_t>(n), where);
+  }
+  /// x with what lies along `axis` in random order; rows stay whole. A copy. Throws axis_error.
+  array permutation(const operand& x, int axis = 0);
+  /// The same in place. Throws value_error if the target is read-only.
+  void shuffle(array target, int axis = 0, caller where = caller::current());
+  void shuffle(const expr& target, int axis = 0) = delete;  // a recipe has no elements to write
+
+  /// Goes `counters` on, as calls that use up as many would.
+  generator& jump(std::uint64_t counters) noexcept {
+    state_.counter += counters;
+    return *this;
+  }
+  const generator_state& state() const noexcept { return state_; }
+
+  friend bool operator==(const generator&, const generator&) = default;
+
+ private:
+  array permuted_range(std::int64_t n, caller where);
+  generator_state state_;
+};
+
+/// "generator({.seed = 42, .stream = 0, .counter = 250})"
+TESSERA_API std::string to_string(const generator& g);
+TESSERA_API std::ostream& operator<<(std::ostream& out, const generator& g);
+
+}  // namespace tessera::random
