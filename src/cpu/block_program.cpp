@@ -89,6 +89,13 @@ bool blocking::contiguous(const shape& strides, int itemsize) const noexcept {
   return tile == 1 || strides[cut] == dense;
 }
 
+bool blocking::uniform(const shape& strides) const noexcept {
+  for (int i = extents.size() - 1; i > cut; --i) {
+    if (extents[i] != 1 && strides[i] != 0) return false;
+  }
+  return tile == 1 || strides[cut] == 0;
+}
+
 block::block(const blocking& blocks, std::int64_t number) {
   row = 0;
   rows = 1;
@@ -136,15 +143,18 @@ shape ordered_extents(const stage& s, const std::vector<int>& axes) {
 block_program::block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit, numbering order)
     : axes_(axes),
       blocks_(ordered_extents(s, axes), limit),
+      usage_(s.register_types.size()),
+      roles_(s.register_types.size()),
       slot_of_(s.register_types.size(), -1),
       constants_(&s.constants) {
   std::int64_t widest = 1;
   for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
   slot_bytes_ = (blocks_.most() * widest + 63) / 64 * 64;
+  plan_steps(s);
   plan_inputs(s, order);
   plan_outputs(s);
-  plan_steps(s);
   plan_slots(s);
+  plan_chains(s);
 }
 
 // Copies a repeated operand once into the order it is read in, when every element is read often: reading it with
@@ -186,10 +196,24 @@ bool block_program::gains_from_panels(const input& in) const {
   return along >= line && across != 0 && across <= line / 4 && blocks_.extents[blocks_.cut - 1] >= 4;
 }
 
+// Whether an input is stored, and another result over it before.
+static bool is_overwritten(const stage& s, std::size_t input) {
+  const auto reads = [&](const result& r) { return r.value == input || r.mask == input; };
+  const auto readers = std::count_if(s.results.begin(), s.results.end(), reads);
+  if (readers == 0) return false;
+  return std::any_of(s.results.begin(), s.results.end(), [&](const result& r) {
+    return r.target.data == s.inputs[input].data && (!reads(r) || readers > 1);
+  });
+}
+
 void block_program::plan_inputs(const stage& s, numbering order) {
   for (const strided& x : s.inputs) {
     input in{x.data, ordered(x.strides), x.type.itemsize(), -1, {}, -1};
-    bool direct = blocks_.contiguous(in.strides, in.itemsize);
+    const std::size_t number = inputs_.size();
+    bool direct = blocks_.contiguous(in.strides, in.itemsize) && !is_overwritten(s, number);
+    if (!direct && !usage_[number].in_blocks && blocks_.uniform(in.strides)) {
+      roles_[number].uniform = direct = true;
+    }
     if (!direct) {
       pack(in);
       direct = in.data != x.data;
@@ -246,69 +270,128 @@ void block_program::plan_outputs(const stage& s) {
   }
 }
 
+// Notes that a step reads r.
+void block_program::read(reg r, int step, bool in_blocks) {
+  usage_[r].last_read = std::max(usage_[r].last_read, step);
+  usage_[r].in_blocks = usage_[r].in_blocks || in_blocks;
+}
+
 void block_program::plan_steps(const stage& s) {
-  // A source that is not there is bound to the first one, so that every pointer a kernel gets is valid.
-  for (const instruction& i : s.instructions) {
-    const auto source = [&](int k) { return i.source[k] == no_reg ? i.source[0] : i.source[k]; };
-    steps_.push_back({find(s, i), i.result, source(0), source(1), source(2)});
-    work_ += is_heavy(i.code) ? 16 : 1;
+  segments_ = find_segments(s);
+  for (const segment& part : segments_) {
+    const int number = static_cast<int>(steps_.size());
+    for (int k = part.first; k < part.last; ++k) {
+      const instruction& i = s.instructions[static_cast<std::size_t>(k)];
+      work_ += is_heavy(i.code) ? 16 : 1;
+      usage_[i.result].computed_by = number;
+      for (const reg r : i.source) {
+        if (r == no_reg || (part.is_chain() && usage_[r].computed_by == number)) continue;
+        // Chains repeat single elements of the lanes' size only.
+        const dtype type = s.register_types[r];
+        read(r, number, type.itemsize() != part.lane_bytes || type.code() == dtype_code::bool_);
+      }
+    }
+    if (part.is_chain()) {
+      steps_.push_back({nullptr, no_reg, no_reg, no_reg, no_reg, static_cast<int>(chains_.size())});
+      chains_.emplace_back();
+    } else {
+      // A source that is not there is bound to the first one, so that every pointer a kernel gets is valid.
+      const instruction& i = s.instructions[static_cast<std::size_t>(part.first)];
+      const auto source = [&](int k) { return i.source[k] == no_reg ? i.source[0] : i.source[k]; };
+      steps_.push_back({find(s, i), i.result, source(0), source(1), source(2)});
+    }
+  }
+  constexpr int forever = 1 << 30;
+  for (const result& r : s.results) {
+    read(r.value, forever, true);
+    if (r.mask != no_reg) read(r.mask, forever, true);
   }
 }
 
-// Registers get slots by a linear scan; a result takes the slot of a source that is read there for the last time. Fewer
-// slots keep more of L1 for the operands.
+// Registers get slots by a linear scan over the steps; the result of a kernel takes the slot of a source that is read
+// there for the last time. Fewer slots keep more of L1 for the operands.
 void block_program::plan_slots(const stage& s) {
-  const std::size_t first = s.inputs.size() + s.constants.size();
-  for (const constant& c : s.constants) constant_bytes_ += (blocks_.most() * c.type.itemsize() + 63) / 64 * 64;
-  for (std::size_t i = 0; i < inputs_.size(); ++i) slot_of_[i] = inputs_[i].slot;
-
-  constexpr int forever = 1 << 30;
-  std::vector<int> last_use(s.register_types.size(), -1);
-  for (std::size_t k = 0; k < steps_.size(); ++k) {
-    for (const reg r : {steps_[k].a, steps_[k].b, steps_[k].c}) last_use[r] = static_cast<int>(k);
+  const std::size_t inputs = s.inputs.size(), first = inputs + s.constants.size();
+  for (std::size_t i = 0; i < s.constants.size(); ++i) {
+    roles_[inputs + i].uniform = !usage_[inputs + i].in_blocks;
+    if (!roles_[inputs + i].uniform) {
+      constant_bytes_ += (blocks_.most() * s.constants[i].type.itemsize() + 63) / 64 * 64;
+    }
   }
+  for (std::size_t i = 0; i < inputs; ++i) slot_of_[i] = inputs_[i].slot;
   std::vector<bool> direct(s.register_types.size(), false);
-  for (const result& r : s.results) {
-    last_use[r.value] = forever;
-    if (r.mask != no_reg) last_use[r.mask] = forever;
-  }
   for (const output& out : outputs_) direct[out.value] = direct[out.value] || out.direct;
 
   std::vector<int> unused;
-  for (std::size_t k = 0; k < steps_.size(); ++k) {
-    const reg result = steps_[k].result;
-    const auto release = [&](reg r, bool same_size_only) {
-      const bool same = s.register_types[r].itemsize() == s.register_types[result].itemsize();
-      if (r < first || direct[r] || slot_of_[r] < 0 || last_use[r] != static_cast<int>(k) || (same_size_only && !same))
-        return;
-      if (std::find(unused.begin(), unused.end(), slot_of_[r]) == unused.end()) unused.push_back(slot_of_[r]);
-      last_use[r] = -1;
-    };
-    // Kernels may write over an input only element for element: those of the same size are free before the result is
-    // placed.
-    for (const reg r : {steps_[k].a, steps_[k].b, steps_[k].c}) release(r, true);
-    if (!direct[result]) {
-      if (unused.empty()) unused.push_back(static_cast<int>(slots_++));
-      slot_of_[result] = unused.back();
-      unused.pop_back();
+  const auto take = [&](reg r) {
+    if (direct[r]) return;
+    if (unused.empty()) unused.push_back(static_cast<int>(slots_++));
+    slot_of_[r] = unused.back();
+    unused.pop_back();
+  };
+  // Frees the slot of a register that step k reads last.
+  const auto release = [&](reg r, int k) {
+    if (r == no_reg || r < first || direct[r] || slot_of_[r] < 0 || usage_[r].last_read != k) return;
+    unused.push_back(slot_of_[r]);
+    usage_[r].last_read = -1;
+  };
+  for (int k = 0; k < static_cast<int>(steps_.size()); ++k) {
+    const step& at = steps_[static_cast<std::size_t>(k)];
+    if (at.run) {
+      // Kernels may write over an input only element for element: those of the same size are free before the result is
+      // placed.
+      const int itemsize = s.register_types[at.result].itemsize();
+      for (const reg r : {at.a, at.b, at.c}) {
+        if (s.register_types[r].itemsize() == itemsize) release(r, k);
+      }
+      take(at.result);
+      for (const reg r : {at.a, at.b, at.c}) release(r, k);
+      continue;
     }
-    for (const reg r : {steps_[k].a, steps_[k].b, steps_[k].c}) release(r, false);
-    if (last_use[result] == -1) last_use[result] = forever;  // read by nobody: keeps its slot
+    // A chain runs its last elements twice, its results lie apart from what it reads.
+    const segment& part = segments_[static_cast<std::size_t>(k)];
+    for (int i = part.first; i < part.last; ++i) {
+      const reg r = s.instructions[static_cast<std::size_t>(i)].result;
+      roles_[r].leaves = usage_[r].last_read > k;
+      if (roles_[r].leaves) take(r);
+    }
+    for (int i = part.first; i < part.last; ++i) {
+      for (const reg r : s.instructions[static_cast<std::size_t>(i)].source) release(r, k);
+    }
+  }
+}
+
+void block_program::plan_chains(const stage& s) {
+  for (const strided& x : s.inputs) {
+    for (const result& r : s.results) in_place_ = in_place_ || x.data == r.target.data;
+  }
+  if (chains_.empty()) return;
+  chain_builder builder(s, roles_);
+  for (const step& at : steps_) {
+    if (at.chain < 0) continue;
+    chain& c = chains_[static_cast<std::size_t>(at.chain)] =
+        builder.build(segments_[static_cast<std::size_t>(&at - steps_.data())]);
+    chain_steps_ += static_cast<std::int64_t>(c.steps.size());
+    const std::int64_t strips = c.strips + static_cast<std::int64_t>(c.memory.size());
+    strip_bytes_ = std::max<std::int64_t>(strip_bytes_, strips * chain_kernels::most_group_bytes);
   }
 }
 
 // ---- running ------------------------------------------------------------------------------------------------------
-// Scratch memory: slots, constants, panels, pointers, what the slots hold.
+// Scratch memory: slots, constants, panels, strips of chains, pointers, what the slots hold, steps of chains.
 std::int64_t block_program::scratch_bytes() const noexcept {
-  const std::size_t tables = slot_of_.size() * sizeof(std::byte*) + inputs_.size() * sizeof(held);
-  return slots_ * slot_bytes_ + constant_bytes_ + panel_bytes_ + static_cast<std::int64_t>((tables + 63) / 64 * 64);
+  const std::size_t tables = slot_of_.size() * sizeof(std::byte*) + inputs_.size() * sizeof(held) +
+                             static_cast<std::size_t>(chain_steps_) * sizeof(chain_step);
+  return strips_offset() + strip_bytes_ + static_cast<std::int64_t>((tables + 63) / 64 * 64);
 }
 
 block_program::worker::worker(const block_program& program, std::byte* memory) : program_(program), memory_(memory) {
   std::byte* next = memory + program.slots_ * program.slot_bytes_;
-  std::byte* const tables = next + program.constant_bytes_ + program.panel_bytes_;
+  std::byte* const strips = memory + program.strips_offset();
+  std::byte* const tables = strips + program.strip_bytes_;
   pointers_ = reinterpret_cast<std::byte**>(tables);
   held_ = reinterpret_cast<held*>(tables + program.slot_of_.size() * sizeof(std::byte*));
+  steps_ = reinterpret_cast<chain_step*>(held_ + program.inputs_.size());
   for (std::size_t i = 0; i < program.slot_of_.size(); ++i) {
     const int slot = program.slot_of_[i];
     pointers_[i] = slot >= 0 ? memory + slot * program.slot_bytes_ : nullptr;
@@ -316,10 +399,24 @@ block_program::worker::worker(const block_program& program, std::byte* memory) :
   for (std::size_t i = 0; i < program.inputs_.size(); ++i) held_[i] = {nullptr, 0};
   std::size_t place = program.inputs_.size();
   for (const constant& c : *program.constants_) {
+    if (program.roles_[place].uniform) {
+      pointers_[place++] = const_cast<std::byte*>(c.bytes);  // chains only read it
+      continue;
+    }
     const std::int64_t itemsize = c.type.itemsize(), most = program.blocks_.most();
     find_row_copy(c.type.itemsize())(next, itemsize, c.bytes, 0, most);
     pointers_[place++] = next;
     next += (most * itemsize + 63) / 64 * 64;
+  }
+  chain_step* to = steps_;
+  for (const chain& c : program.chains_) {
+    for (const chain::step& from : c.steps) {
+      const auto strip = [&](chain::operand o) {
+        return o.where == chain::operand::strip ? strips + o.index * chain_kernels::most_group_bytes : nullptr;
+      };
+      const auto mask = [](chain::operand o) { return o.where == chain::operand::memory ? ~std::size_t{0} : 0; };
+      *to++ = {from.run, strip(from.p), mask(from.p), strip(from.q), mask(from.q)};
+    }
   }
 }
 
@@ -346,6 +443,62 @@ const std::byte* block_program::worker::load_panel(std::size_t i, const block& w
   return panel + where.row * pitch;
 }
 
+// Lets the steps walk the registers where they lie now.
+void block_program::worker::bind(const chain& c, chain_step* steps, bool stream) const {
+  for (const chain::step& from : c.steps) {
+    if (from.p.where == chain::operand::memory) steps->p = pointers_[from.p.index];
+    if (from.q.where == chain::operand::memory) steps->q = pointers_[from.q.index];
+    if (from.streams) {
+      const bool aligned = reinterpret_cast<std::uintptr_t>(steps->p) % alignment == 0;
+      steps->run = stream && aligned ? c.kernels->stream : c.kernels->store;
+    }
+    ++steps;
+  }
+}
+
+void block_program::worker::run_chain(const chain& c, chain_step* steps, std::size_t n) {
+  const auto group = static_cast<std::size_t>(c.kernels->group);
+  const std::size_t groups = n / group, done = groups * group;
+  if (groups > 0) {
+    bind(c, steps, true);
+    c.kernels->run(steps, 0, groups);
+  }
+  if (done == n) return;
+  if (groups > 0 && !program_.in_place_) {  // once more what is known already: nothing that was read has changed
+    if (c.streams) bind(c, steps, false);
+    c.kernels->run(steps, n - group, 1);
+  } else {
+    run_rest(c, steps, done, n);
+  }
+}
+
+// Runs the elements from `done` on in strips, which hold a whole group.
+void block_program::worker::run_rest(const chain& c, chain_step* steps, std::size_t done, std::size_t n) {
+  std::byte* const strips = memory_ + program_.strips_offset() + c.strips * chain_kernels::most_group_bytes;
+  const auto strip = [&](std::size_t number) { return strips + number * chain_kernels::most_group_bytes; };
+  for (std::size_t i = 0; i < c.memory.size(); ++i) {
+    const chain::walked& w = c.memory[i];
+    if (!w.stored) std::memcpy(strip(i), pointers_[w.value] + done * w.itemsize, (n - done) * w.itemsize);
+  }
+  bind(c, steps, false);
+  for (std::size_t i = 0; i < c.steps.size(); ++i) {
+    if (c.steps[i].p.walked >= 0) steps[i].p = strip(static_cast<std::size_t>(c.steps[i].p.walked));
+    if (c.steps[i].q.walked >= 0) steps[i].q = strip(static_cast<std::size_t>(c.steps[i].q.walked));
+  }
+  c.kernels->run(steps, 0, 1);
+  for (std::size_t i = 0; i < c.memory.size(); ++i) {
+    const chain::walked& w = c.memory[i];
+    if (w.stored) std::memcpy(pointers_[w.value] + done * w.itemsize, strip(i), (n - done) * w.itemsize);
+  }
+}
+
+// After streams.
+void block_program::worker::finish() const {
+  for (const chain& c : program_.chains_) {
+    if (c.streams) return c.kernels->finish_streams();
+  }
+}
+
 void block_program::worker::run(const block& where) {
   const blocking& blocks = program_.blocks_;
   for (std::size_t i = 0; i < program_.inputs_.size(); ++i) {
@@ -362,7 +515,16 @@ void block_program::worker::run(const block& where) {
     if (out.direct) pointers_[out.value] = out.data + where.offset(blocks, out.strides);
   }
   const auto n = static_cast<std::size_t>(where.points);
-  for (const step& s : program_.steps_) s.run(pointers_[s.result], pointers_[s.a], pointers_[s.b], pointers_[s.c], n);
+  chain_step* chain_steps = steps_;
+  for (const step& s : program_.steps_) {
+    if (s.run) {
+      s.run(pointers_[s.result], pointers_[s.a], pointers_[s.b], pointers_[s.c], n);
+    } else {
+      const chain& c = program_.chains_[static_cast<std::size_t>(s.chain)];
+      run_chain(c, chain_steps, n);
+      chain_steps += c.steps.size();
+    }
+  }
   for (const output& out : program_.outputs_) {
     if (out.direct) continue;
     std::byte* to = out.data + where.offset(blocks, out.strides);

@@ -9,13 +9,15 @@
 // Inputs that run faster along the axis before the cut than along the cut (b of a + b.T) are read in panels: several rows
 // at once, so that each of their cache lines is read once. Blocks are numbered so that those of a panel follow each other.
 //
-// In a block every register is contiguous. An input that is contiguous over a block is bound by pointer (kernels take
-// misaligned data), others are copied into a register block, and stay there as long as the next block reads the same
-// elements (a repeated row, a scalar).
+// The instructions run as chains or one by one (chain.hpp). In a block every register is contiguous. An input that is
+// contiguous over a block is bound by pointer (kernels take misaligned data); one that is a single element over a block is
+// too, if only chains read it. Others are copied into a register block, and stay there as long as the next block reads
+// the same elements (a repeated row, a scalar).
 #pragma once
 #include <vector>
 
 #include "cpu/box.hpp"
+#include "cpu/chain.hpp"
 #include "cpu/kernels/table.hpp"
 #include "cpu/memory.hpp"
 #include "expr/program.hpp"
@@ -37,6 +39,8 @@ struct blocking {
   std::int64_t most() const noexcept { return tile * inner; }
   /// Whether elements with these strides lie one after the other in each block.
   bool contiguous(const shape& strides, int itemsize) const noexcept;
+  /// Whether they are a single element in each block.
+  bool uniform(const shape& strides) const noexcept;
 };
 
 /// Where a block lies.
@@ -85,8 +89,14 @@ class block_program {
     box store;
   };
   struct step {
-    kernel run;
+    kernel run;  // null: a chain
     reg result, a, b, c;
+    int chain = -1;
+  };
+  /// How the steps use a register.
+  struct usage {
+    int computed_by = -1, last_read = -1;  // steps
+    bool in_blocks = false;                // read by a kernel, by somebody outside the steps, or as bools
   };
   /// Which elements an input's slot holds.
   struct held {
@@ -94,24 +104,33 @@ class block_program {
     std::int64_t count;
   };
 
+  void plan_steps(const stage& s);
   void plan_inputs(const stage& s, numbering order);
   void plan_outputs(const stage& s);
-  void plan_steps(const stage& s);
   void plan_slots(const stage& s);
+  void plan_chains(const stage& s);
+  void read(reg r, int step, bool in_blocks);
   void pack(input& in);
   bool gains_from_panels(const input& in) const;
   std::int64_t panel_pitch() const noexcept { return slot_bytes_ + 64; }  // rows 4 KiB apart would share cache sets
   bool may_write_early(const stage& s, int instruction, const result& r) const;
+  std::int64_t strips_offset() const noexcept { return slots_ * slot_bytes_ + constant_bytes_ + panel_bytes_; }
 
   std::vector<int> axes_;
   blocking blocks_;
   std::vector<input> inputs_;
   std::vector<output> outputs_;
+  std::vector<segment> segments_;
   std::vector<step> steps_;
+  std::vector<usage> usage_;          // per register
+  std::vector<register_role> roles_;  // per register
+  std::vector<chain> chains_;
   std::vector<int> slot_of_;  // per register; -1: no slot
   const inline_vector<constant, 2>* constants_;
   std::vector<scratch> packed_;
   std::int64_t slots_ = 0, slot_bytes_ = 0, constant_bytes_ = 0, panel_bytes_ = 0, work_ = 1;
+  std::int64_t chain_steps_ = 0, strip_bytes_ = 0;  // of all chains; strips of the chain that has most
+  bool in_place_ = false;                           // a target is an input
 };
 
 class block_program::worker {
@@ -120,6 +139,8 @@ class block_program::worker {
   worker(const block_program& program, std::byte* memory);
   /// Runs the instructions on a block; stores what is to be stored.
   void run(const block& where);
+  /// After the last block.
+  void finish() const;
   /// A register of the block that ran last: contiguous.
   const std::byte* value(reg r) const noexcept { return pointers_[r]; }
 
@@ -127,9 +148,14 @@ class block_program::worker {
   const std::byte* load(std::size_t i, const block& where, const std::byte* from);
   const std::byte* load_panel(std::size_t i, const block& where, const std::byte* from);
 
+  void bind(const chain& c, chain_step* steps, bool stream) const;
+  void run_chain(const chain& c, chain_step* steps, std::size_t n);
+  void run_rest(const chain& c, chain_step* steps, std::size_t done, std::size_t n);
+
   const block_program& program_;
   std::byte* memory_;
   std::byte** pointers_;  // per register
+  chain_step* steps_;     // of all chains
   held* held_;            // per input
 };
 

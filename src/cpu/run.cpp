@@ -57,6 +57,7 @@ void run_stores(const stage& s) {
   parallel_for(count, work, [&](std::int64_t first, std::int64_t last, int slot) {
     block_program::worker registers(program, memory.data() + slot * bytes);
     for (std::int64_t i = first; i < last; ++i) registers.run(block(program.blocks(), i));
+    registers.finish();
   });
 }
 

@@ -1,0 +1,247 @@
+// Cuts a stage into segments and writes the steps of its chains.
+#include "cpu/chain.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace tessera::detail::cpu {
+namespace {
+
+/// 4 or 8 for what fills lanes of that size, else 0.
+int lane_bytes_of(dtype type) {
+  switch (type.code()) {
+    case dtype_code::int32:
+    case dtype_code::uint32:
+    case dtype_code::float32: return 4;
+    case dtype_code::int64:
+    case dtype_code::uint64:
+    case dtype_code::float64: return 8;
+    default: return 0;
+  }
+}
+
+const chain_function* forms_of(const chain_kernels& kernels, lane_kind kind, op code) {
+  return kernels.operations[static_cast<int>(kind)][static_cast<int>(code)];
+}
+
+/// Whether a chain in such lanes can have this cast; `inside`: its operand is computed there.
+bool has_cast(const chain_kernels& kernels, int lane_bytes, dtype from, dtype to, bool inside) {
+  const bool to_mask = to.code() == dtype_code::bool_, from_mask = from.code() == dtype_code::bool_;
+  if (!to_mask && lane_bytes_of(to) != lane_bytes) return false;
+  if (from_mask || lane_bytes_of(from) == lane_bytes) {
+    return kernels.conversions[static_cast<int>(lane_kind_of(from))][static_cast<int>(lane_kind_of(to))] != nullptr;
+  }
+  return !to_mask && !inside &&
+         kernels.converting_loads[static_cast<int>(from.code())][static_cast<int>(lane_kind_of(to))] != nullptr;
+}
+
+class segmentation {
+ public:
+  explicit segmentation(const stage& s)
+      : stage_(s), first_computed_(static_cast<int>(s.inputs.size() + s.constants.size())) {}
+
+  std::vector<segment> run() {
+    const int count = static_cast<int>(stage_.instructions.size());
+    for (int k = 0; k < count; ++k) {
+      const instruction& i = stage_.instructions[static_cast<std::size_t>(k)];
+      if (lane_bytes_ != 0 && fits(i, lane_bytes_)) continue;
+      close(k);
+      lane_bytes_ = lanes_wanted_by(i);
+      if (lane_bytes_ != 0 && fits(i, lane_bytes_)) continue;
+      lane_bytes_ = 0;
+      found_.push_back({k, k + 1, 0});
+      start_ = k + 1;
+    }
+    close(count);
+    return std::move(found_);
+  }
+
+ private:
+  int lanes_wanted_by(const instruction& i) const {
+    if (i.code != op::cast || i.loop.code() != dtype_code::bool_) return lane_bytes_of(i.loop);
+    return lane_bytes_of(stage_.register_types[i.source[0]]);
+  }
+
+  bool fits(const instruction& i, int lane_bytes) const {
+    const chain_kernels* kernels = find_chain_kernels(lane_bytes);
+    if (!kernels) return false;
+    if (i.code == op::cast) {
+      const reg from = i.source[0];
+      return has_cast(*kernels, lane_bytes, stage_.register_types[from], i.loop, from >= first_computed_ + start_);
+    }
+    const bool mask = i.loop.code() == dtype_code::bool_;
+    if (!mask && lane_bytes_of(i.loop) != lane_bytes) return false;
+    return forms_of(*kernels, lane_kind_of(i.loop), i.code)[chain_form(0)] != nullptr;
+  }
+
+  /// Ends the open chain before instruction k. A kernel does one instruction as well, and without a constant block.
+  void close(int k) {
+    if (lane_bytes_ != 0 && k > start_) found_.push_back({start_, k, k - start_ > 1 ? lane_bytes_ : 0});
+    start_ = k;
+    lane_bytes_ = 0;
+  }
+
+  const stage& stage_;
+  const int first_computed_;
+  std::vector<segment> found_;
+  int start_ = 0, lane_bytes_ = 0;  // of the open chain
+};
+
+}  // namespace
+
+std::vector<segment> find_segments(const stage& s) { return segmentation(s).run(); }
+
+chain_builder::chain_builder(const stage& s, const std::vector<register_role>& roles)
+    : stage_(s),
+      roles_(roles),
+      first_computed_(static_cast<int>(s.inputs.size() + s.constants.size())),
+      state_(s.register_types.size()) {}
+
+chain chain_builder::build(const segment& part) {
+  part_ = part;
+  chain_ = {};
+  chain_.kernels = find_chain_kernels(part.lane_bytes);
+  held_ = no_reg;
+  unused_strips_.clear();
+  for (int k = part.first; k < part.last; ++k) {
+    for (const reg r : stage_.instructions[static_cast<std::size_t>(k)].source) {
+      if (r == no_reg || !is_inside(r)) continue;
+      ++state_[r].uses;
+      state_[r].last_use = k;
+    }
+  }
+  for (int k = part.first; k < part.last; ++k) {
+    const instruction& i = stage_.instructions[static_cast<std::size_t>(k)];
+    emit(i);
+    keep_result(i, k);
+  }
+  push("end", chain_.kernels->end);
+  for (const chain::walked& w : chain_.memory) state_[w.value].walked = -1;
+  return std::move(chain_);
+}
+
+void chain_builder::push(const char* name, chain_function run, chain::operand p, chain::operand q) {
+  assert(run);
+  chain_.steps.push_back({name, run, p, q});
+}
+
+// A register is loaded, or computed here and then stored, not both: its first use says which.
+chain::operand chain_builder::walk(reg r, bool stored) {
+  if (state_[r].walked < 0) {
+    state_[r].walked = static_cast<int>(chain_.memory.size());
+    chain_.memory.push_back({r, static_cast<std::uint8_t>(stage_.register_types[r].itemsize()), stored});
+  }
+  return {chain::operand::memory, r, state_[r].walked};
+}
+
+chain_builder::source chain_builder::place_of(reg r) {
+  if (state_[r].strip >= 0) {
+    return {{chain::operand::strip, static_cast<std::uint16_t>(state_[r].strip)}, chain_source::lanes};
+  }
+  if (!is_inside(r) && roles_[r].uniform) return {{chain::operand::memory, r}, chain_source::uniform};
+  return {walk(r, false), is_bool(r) ? chain_source::bytes : chain_source::lanes};
+}
+
+/// Makes the accumulators hold r.
+void chain_builder::hold(reg r) {
+  if (held_ == r) return;
+  const source from = place_of(r);
+  push("load", chain_.kernels->loads[static_cast<int>(from.kind)], from.from);
+  held_ = r;
+}
+
+bool chain_builder::takes_from_accumulators(const instruction& i, reg r) const {
+  if (std::count(std::begin(i.source), std::end(i.source), r) != 1) return false;
+  return i.code == op::clip ? i.source[0] == r : true;
+}
+
+void chain_builder::emit(const instruction& i) {
+  if (i.code == op::cast) return emit_cast(i);
+  switch (info(i.code).arity) {
+    case 1:
+      hold(i.source[0]);
+      return push(info(i.code).name, forms_of(*chain_.kernels, lane_kind_of(i.loop), i.code)[chain_form(0)]);
+    case 2: return emit_binary(i);
+    default: return emit_ternary(i);
+  }
+}
+
+void chain_builder::emit_cast(const instruction& i) {
+  const reg x = i.source[0];
+  const dtype from = stage_.register_types[x];
+  const int to = static_cast<int>(lane_kind_of(i.loop));
+  if (!is_bool(x) && lane_bytes_of(from) != part_.lane_bytes) {
+    return push("cast", chain_.kernels->converting_loads[static_cast<int>(from.code())][to], walk(x, false));
+  }
+  hold(x);
+  if (from != i.loop) push("cast", chain_.kernels->conversions[static_cast<int>(lane_kind_of(from))][to]);
+}
+
+void chain_builder::emit_binary(const instruction& i) {
+  const chain_function* forms = forms_of(*chain_.kernels, lane_kind_of(i.loop), i.code);
+  const reg a = i.source[0], b = i.source[1];
+  if (a == b && i.code == op::multiply && !is_bool(a)) {
+    hold(a);
+    return push("square", forms_of(*chain_.kernels, lane_kind_of(i.loop), op::square)[chain_form(0)]);
+  }
+  int held = held_ == a ? 0 : held_ == b ? 1 : -1;
+  if (held < 0) {  // what is one element is better as the operand
+    held = roles_[a].uniform && !roles_[b].uniform ? 1 : 0;
+    hold(held == 0 ? a : b);
+  }
+  const source p = place_of(held == 0 ? b : a);
+  push(info(i.code).name, forms[chain_form(held, p.kind)], p.from);
+}
+
+void chain_builder::emit_ternary(const instruction& i) {
+  int held = 0;
+  if (i.code == op::where) {
+    while (held < 3 && i.source[held] != held_) ++held;
+    if (held == 3) held = 0;
+  }
+  hold(i.source[held]);
+  const source p = place_of(i.source[held == 0 ? 1 : 0]), q = place_of(i.source[held == 2 ? 1 : 2]);
+  push(info(i.code).name, forms_of(*chain_.kernels, lane_kind_of(i.loop), i.code)[chain_form(held, p.kind, q.kind)],
+       p.from, q.from);
+}
+
+/// Stores and parks what the accumulators hold now.
+void chain_builder::keep_result(const instruction& i, int number) {
+  const reg r = i.result;
+  held_ = r;
+  const register_role role = roles_[r];
+  if (role.leaves) {
+    push(role.streams ? "stream" : "store", is_bool(r) ? chain_.kernels->store_bools : chain_.kernels->store,
+         walk(r, true));
+    chain_.steps.back().streams = role.streams;
+    chain_.streams = chain_.streams || role.streams;
+  }
+  for (const reg x : i.source) {
+    if (x == no_reg || !is_inside(x) || state_[x].strip < 0 || state_[x].last_use != number) continue;
+    unused_strips_.push_back(state_[x].strip);
+    state_[x].strip = -1;
+  }
+  if (state_[r].uses == 0) return;
+  const bool only_next = state_[r].uses == 1 && number + 1 < part_.last &&
+                         takes_from_accumulators(stage_.instructions[static_cast<std::size_t>(number) + 1], r);
+  if (only_next || (role.leaves && !role.streams && !is_bool(r))) return;
+  if (unused_strips_.empty()) unused_strips_.push_back(chain_.strips++);
+  state_[r].strip = unused_strips_.back();
+  unused_strips_.pop_back();
+  push("park", chain_.kernels->store, {chain::operand::strip, static_cast<std::uint16_t>(state_[r].strip)});
+}
+
+std::string to_string(const chain& c) {
+  std::string text;
+  for (const chain::step& s : c.steps) {
+    text += s.name;
+    for (const chain::operand o : {s.p, s.q}) {
+      if (o.where == chain::operand::none) continue;
+      text += (o.where == chain::operand::strip ? " s" : " r") + std::to_string(o.index);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace tessera::detail::cpu

@@ -1,0 +1,379 @@
+// Chains: the plan of known stages, and random programs in every layout against one kernel after the other.
+#include "cpu/chain.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "cpu/kernels/table.hpp"
+#include "hand_made.hpp"
+
+namespace tessera::detail {
+namespace {
+
+using cpu::chain;
+using cpu::chain_builder;
+using cpu::find_segments;
+using cpu::register_role;
+using cpu::segment;
+
+/// A stage without operands: what plans need.
+class hand_written {
+ public:
+  hand_written(std::vector<dtype> inputs, std::vector<dtype> constants) {
+    for (const dtype type : inputs) {
+      stage_.inputs.push_back({nullptr, type, {}});
+      stage_.register_types.push_back(type);
+    }
+    for (const dtype type : constants) {
+      stage_.constants.push_back({type, {}});
+      stage_.register_types.push_back(type);
+    }
+  }
+  reg add(op code, dtype loop, std::initializer_list<reg> sources, dtype result) {
+    instruction i{code, loop};
+    std::copy(sources.begin(), sources.end(), i.source);
+    i.result = static_cast<reg>(stage_.register_types.size());
+    stage_.register_types.push_back(result);
+    stage_.instructions.push_back(i);
+    return i.result;
+  }
+  /// The only chain, `stored` leaving it; constants are uniform.
+  std::string chain_text(std::vector<reg> stored) const {
+    std::vector<register_role> roles(stage_.register_types.size());
+    for (std::size_t i = 0; i < stage_.constants.size(); ++i) roles[stage_.inputs.size() + i].uniform = true;
+    for (const reg r : stored) roles[r].leaves = true;
+    const std::vector<segment> parts = find_segments(stage_);
+    return parts.size() == 1 && parts[0].is_chain() ? to_string(chain_builder(stage_, roles).build(parts[0])) : "";
+  }
+  std::string segment_text() const {
+    std::string text;
+    for (const segment& part : find_segments(stage_)) {
+      text +=
+          std::to_string(part.first) + "-" + std::to_string(part.last) + (part.is_chain() ? " chain\n" : " kernel\n");
+    }
+    return text;
+  }
+
+ private:
+  stage stage_;
+};
+
+bool has_chains() { return find_chain_kernels(4) != nullptr; }
+
+TEST(chain, keeps_in_registers_what_the_next_instruction_reads) {
+  if (!has_chains()) GTEST_SKIP();
+  hand_written s({float32}, {float32, float32});  // (0.1 * x + 0.2) * x
+  const reg a = s.add(op::multiply, float32, {1, 0}, float32);
+  const reg b = s.add(op::add, float32, {a, 2}, float32);
+  const reg c = s.add(op::multiply, float32, {b, 0}, float32);
+  EXPECT_EQ(s.chain_text({c}), "load r0\nmultiply r1\nadd r2\nmultiply r0\nstore r5\nend\n");
+}
+
+TEST(chain, parks_what_is_read_later) {
+  if (!has_chains()) GTEST_SKIP();
+  hand_written s({float32}, {float32, float32});  // where(x > 0, x, 0.1 * x)
+  const reg mask = s.add(op::greater, float32, {0, 1}, bool_);
+  const reg scaled = s.add(op::multiply, float32, {2, 0}, float32);
+  const reg result = s.add(op::where, float32, {mask, 0, scaled}, float32);
+  EXPECT_EQ(s.chain_text({result}), "load r0\ngreater r1\npark s0\nload r0\nmultiply r2\nwhere s0 r0\nstore r5\nend\n");
+}
+
+TEST(chain, reads_back_what_is_stored_anyway) {
+  if (!has_chains()) GTEST_SKIP();
+  hand_written s({float64, float64}, {});
+  const reg sum = s.add(op::add, float64, {0, 1}, float64);
+  const reg root = s.add(op::sqrt, float64, {0}, float64);
+  const reg quotient = s.add(op::divide, float64, {root, sum}, float64);
+  EXPECT_EQ(s.chain_text({sum, quotient}), "load r0\nadd r1\nstore r2\nload r0\nsqrt\ndivide r2\nstore r4\nend\n");
+}
+
+TEST(chain, ends_where_lanes_change_and_where_there_are_no_steps) {
+  if (!has_chains()) GTEST_SKIP();
+  hand_written s({float32, float32, int8}, {});
+  const reg a = s.add(op::add, float32, {0, 1}, float32);
+  const reg b = s.add(op::multiply, float32, {a, 1}, float32);
+  const reg c = s.add(op::exp, float32, {b}, float32);
+  const reg d = s.add(op::cast, float64, {c}, float64);
+  const reg e = s.add(op::negative, float64, {d}, float64);
+  s.add(op::add, int8, {2, 2}, int8);
+  s.add(op::square, float64, {e}, float64);
+  EXPECT_EQ(s.segment_text(), "0-2 chain\n2-3 kernel\n3-5 chain\n5-6 kernel\n6-7 kernel\n");
+}
+
+// ---- random programs ----------------------------------------------------------------------------------------------
+
+/// A value that is often special.
+void draw(dtype type, std::byte* to, std::mt19937_64& random) {
+  const auto pick = random() % 16;
+  const double special[] = {0.0,
+                            -0.0,
+                            1.0,
+                            -1.0,
+                            std::numeric_limits<double>::infinity(),
+                            -std::numeric_limits<double>::infinity(),
+                            std::numeric_limits<double>::quiet_NaN(),
+                            2.5};
+  const double real = pick < 8 ? special[pick] : std::uniform_real_distribution<double>(-50, 50)(random);
+  const auto whole = static_cast<std::int64_t>(pick < 12 ? random() % 7 - 3 : random());
+  switch (type.code()) {
+    case dtype_code::bool_: *to = static_cast<std::byte>(pick < 8 ? 0 : pick); break;  // any byte but 0 is true
+    case dtype_code::float32: {
+      const auto value = static_cast<float>(real);
+      std::memcpy(to, &value, sizeof value);
+      break;
+    }
+    case dtype_code::float64: std::memcpy(to, &real, sizeof real); break;
+    default: std::memcpy(to, &whole, static_cast<std::size_t>(type.itemsize()));
+  }
+}
+
+/// Elements of a space in memory of their own.
+struct random_operand {
+  std::vector<std::byte> bytes;
+  strided view;
+};
+
+enum class form { contiguous, misaligned, row, column, scalar, reversed, strided_, count };
+
+class random_program {
+ public:
+  random_program(std::uint64_t seed, dtype wide, dtype whole, dtype natural)
+      : random_(seed), numbers_{wide, whole, natural} {
+    const std::int64_t lengths[] = {1, 7, 31, 64, 65, 127, 128, 129, 200, 333, 1024, 1500, 5000};
+    const std::int64_t n = lengths[random_() % std::size(lengths)];
+    stage_.extents = random_() % 2 ? shape{n} : shape{static_cast<std::int64_t>(random_() % 5 + 2), n};
+    stage_.folded.assign(static_cast<std::size_t>(stage_.extents.size()), false);
+    add_inputs();
+    add_constants();
+    add_instructions();
+    add_results();
+  }
+
+  /// Runs it, and compares with one kernel after the other.
+  void check(const std::string& what) {
+    const std::vector<std::vector<std::byte>> expected = evaluate();
+    cpu_backend().run(stage_);
+    for (const result& r : stage_.results) {
+      const std::vector<std::byte> got = gather(r.target);
+      const std::size_t size = static_cast<std::size_t>(r.target.type.itemsize());
+      for (std::size_t i = 0; i < got.size() / size; ++i) {
+        if (r.mask != no_reg && expected[r.mask][i] == std::byte{0}) continue;
+        ASSERT_TRUE(same(r.target.type, &got[i * size], &expected[r.value][i * size]))
+            << what << ": r" << r.value << ", point " << i << " of " << to_string(stage_.extents) << "\n"
+            << to_string(program{{stage_}, {}});
+      }
+    }
+  }
+
+ private:
+  std::size_t points() const { return static_cast<std::size_t>(points_of(stage_.extents)); }
+  dtype any_number() { return numbers_[random_() % std::size(numbers_)]; }
+
+  random_operand& new_operand(dtype type, form how) {
+    const int ndim = stage_.extents.size();
+    const std::int64_t itemsize = type.itemsize();
+    operands_.emplace_back(std::make_unique<random_operand>());
+    random_operand& x = *operands_.back();
+    x.view.type = type;
+    x.view.strides = shape::filled(ndim, 0);
+    std::int64_t step = itemsize * (how == form::strided_ ? 2 : 1);
+    for (int axis = ndim - 1; axis >= 0; --axis) {
+      const bool last = axis == ndim - 1;
+      if (how == form::scalar || (how == form::row && !last) || (how == form::column && last)) continue;
+      x.view.strides[axis] = step;
+      step *= stage_.extents[axis];
+    }
+    x.bytes.resize(static_cast<std::size_t>(step + 64 + itemsize));
+    const auto start = reinterpret_cast<std::uintptr_t>(x.bytes.data());
+    x.view.data = x.bytes.data() + (64 - start % 64) % 64 + (how == form::misaligned ? 1 : 0);
+    const std::int64_t count = (step + itemsize - 1) / itemsize - 1;
+    for (std::int64_t i = 0; i < std::max<std::int64_t>(count, 1); ++i) {
+      if (x.view.data + (i + 1) * itemsize > x.bytes.data() + x.bytes.size()) break;
+      draw(type, x.view.data + i * itemsize, random_);
+    }
+    if (how == form::reversed) {
+      for (int axis = 0; axis < ndim; ++axis) {
+        x.view.data += (stage_.extents[axis] - 1) * x.view.strides[axis];
+        x.view.strides[axis] = -x.view.strides[axis];
+      }
+    }
+    return x;
+  }
+
+  void add_inputs() {
+    const auto count = random_() % 4 + 1;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const dtype other[] = {bool_, int8, uint16, int32, float32};
+      const dtype type = random_() % 3 ? any_number() : other[random_() % std::size(other)];
+      stage_.inputs.push_back(new_operand(type, static_cast<form>(random_() % static_cast<int>(form::count))).view);
+      stage_.register_types.push_back(type);
+    }
+  }
+
+  void add_constants() {
+    for (const dtype type : numbers_) {
+      constant c{type, {}};
+      draw(type, c.bytes, random_);
+      stage_.constants.push_back(c);
+      stage_.register_types.push_back(type);
+    }
+  }
+
+  reg any_register(dtype type) {
+    std::vector<reg> fitting;
+    for (std::size_t r = 0; r < stage_.register_types.size(); ++r) {
+      if (stage_.register_types[r] == type) fitting.push_back(static_cast<reg>(r));
+    }
+    if (fitting.empty()) return no_reg;
+    // The newest ones often: long dependent chains.
+    return random_() % 2 ? fitting.back() : fitting[random_() % fitting.size()];
+  }
+
+  reg emit(op code, dtype loop, std::initializer_list<reg> sources, dtype gives) {
+    instruction i{code, loop};
+    std::copy(sources.begin(), sources.end(), i.source);
+    i.result = static_cast<reg>(stage_.register_types.size());
+    stage_.register_types.push_back(gives);
+    stage_.instructions.push_back(i);
+    return i.result;
+  }
+
+  void add_cast() {
+    const auto from = static_cast<reg>(random_() % stage_.register_types.size());
+    const dtype to = random_() % 4 ? any_number() : bool_;
+    if (stage_.register_types[from] != to) emit(op::cast, to, {from}, to);
+  }
+
+  void add_instructions() {
+    const auto count = random_() % 14 + 1;
+    while (stage_.instructions.size() < count) {
+      const dtype loop = random_() % 4 ? any_number() : bool_;
+      const op code = static_cast<op>(random_() % static_cast<unsigned>(op_count));
+      if (code == op::cast || random_() % 16 == 0) {
+        add_cast();
+        continue;
+      }
+      // Slow and inexact ones seldom: kernels between chains.
+      const bool in_chains =
+          find_chain_kernels(4) &&
+          find_chain_kernels(4)->operations[static_cast<int>(lane_kind_of(loop))][static_cast<int>(code)][0] != nullptr;
+      if (!in_chains && random_() % 12 != 0) continue;
+      if (find_kernel(code, loop) == nullptr || info(code).notes == note::integer_second) continue;
+      const reg a = any_register(code == op::where ? bool_ : loop), b = any_register(loop), c = any_register(loop);
+      if (a == no_reg || b == no_reg) continue;
+      const dtype gives = info(code).result == gives::bool_   ? bool_
+                          : info(code).result == gives::uint8 ? uint8
+                          : info(code).result == gives::int32 ? int32
+                                                              : loop;
+      switch (info(code).arity) {
+        case 1: emit(code, loop, {a}, gives); break;
+        case 2: emit(code, loop, {a, b}, gives); break;
+        default: emit(code, loop, {a, b, c}, gives);
+      }
+    }
+  }
+
+  void add_results() {
+    const std::size_t first = stage_.inputs.size() + stage_.constants.size();
+    const auto last = static_cast<reg>(stage_.register_types.size() - 1);
+    add_result(last);
+    if (random_() % 3 == 0) add_result(static_cast<reg>(first + random_() % stage_.instructions.size()));
+    if (random_() % 4 == 0) add_result(static_cast<reg>(random_() % stage_.register_types.size()));
+  }
+
+  void add_result(reg value) {
+    const dtype type = stage_.register_types[value];
+    // Into an input of that dtype, as x += y does; each element of a target exists once.
+    if (random_() % 3 == 0) {
+      for (std::size_t i = 0; i < stage_.inputs.size(); ++i) {
+        const strided& x = stage_.inputs[i];
+        const bool repeated = std::count(x.strides.begin(), x.strides.end(), 0) != 0;
+        const bool taken = std::any_of(stage_.results.begin(), stage_.results.end(),
+                                       [&](const result& r) { return r.target.data == x.data; });
+        if (x.type != type || repeated || taken) continue;
+        stage_.results.push_back({value, fold::none, x, no_reg});
+        return;
+      }
+    }
+    const form forms[] = {form::contiguous, form::contiguous, form::misaligned, form::strided_, form::reversed};
+    const strided& target = new_operand(type, forms[random_() % std::size(forms)]).view;
+    const reg mask = random_() % 6 == 0 ? any_register(bool_) : no_reg;
+    stage_.results.push_back({value, fold::none, target, mask});
+  }
+
+  std::vector<std::byte> gather(const strided& x) const {
+    const std::size_t size = static_cast<std::size_t>(x.type.itemsize());
+    std::vector<std::byte> all(points() * size);
+    for (std::size_t i = 0; i < points(); ++i) {
+      std::int64_t offset = 0, rest = static_cast<std::int64_t>(i);
+      for (int axis = stage_.extents.size() - 1; axis >= 0; --axis) {
+        offset += rest % stage_.extents[axis] * x.strides[axis];
+        rest /= stage_.extents[axis];
+      }
+      std::memcpy(&all[i * size], x.data + offset, size);
+    }
+    return all;
+  }
+
+  /// All registers, by kernels over the whole space.
+  std::vector<std::vector<std::byte>> evaluate() const {
+    std::vector<std::vector<std::byte>> values;
+    for (const strided& x : stage_.inputs) values.push_back(gather(x));
+    for (const constant& c : stage_.constants) {
+      const auto size = static_cast<std::size_t>(c.type.itemsize());
+      values.emplace_back(points() * size);
+      for (std::size_t i = 0; i < points(); ++i) std::memcpy(&values.back()[i * size], c.bytes, size);
+    }
+    for (const instruction& i : stage_.instructions) {
+      const auto source = [&](int k) { return i.source[k] == no_reg ? nullptr : values[i.source[k]].data(); };
+      const dtype gives = stage_.register_types[i.result], from = stage_.register_types[i.source[0]];
+      std::vector<std::byte> out(points() * static_cast<std::size_t>(gives.itemsize()));
+      const kernel run = i.code == op::cast ? find_cast(from, i.loop) : find_kernel(i.code, i.loop);
+      run(out.data(), source(0), source(1), source(2), points());
+      values.push_back(std::move(out));
+    }
+    return values;
+  }
+
+  /// Bits, but any NaN for a NaN: which of two an addition keeps is left to the compiler.
+  static bool same(dtype type, const std::byte* a, const std::byte* b) {
+    if (std::memcmp(a, b, static_cast<std::size_t>(type.itemsize())) == 0) return true;
+    if (type == float32) return std::isnan(read<float>(a)) && std::isnan(read<float>(b));
+    if (type == float64) return std::isnan(read<double>(a)) && std::isnan(read<double>(b));
+    return false;
+  }
+  template <class T> static T read(const std::byte* from) {
+    T value;
+    std::memcpy(&value, from, sizeof value);
+    return value;
+  }
+
+  std::mt19937_64 random_;
+  dtype numbers_[3];
+  std::vector<std::unique_ptr<random_operand>> operands_;
+  stage stage_;
+};
+
+class chains : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override { use_simd_target(GetParam()); }
+  void TearDown() override { use_simd_target(simd_targets().front()); }
+};
+
+TEST_P(chains, give_the_bits_of_one_kernel_after_the_other) {
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    const std::string what = "seed " + std::to_string(seed);
+    random_program(seed, float32, int32, uint32).check(what);
+    random_program(seed, float64, int64, uint64).check(what);
+    if (seed % 4 == 0) random_program(seed, float64, float32, int32).check(what + ", mixed");
+    if (HasFatalFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(targets, chains, testing::ValuesIn(simd_targets()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace tessera::detail
