@@ -66,14 +66,13 @@ box block_box(const blocking& blocks, const shape& strides, int itemsize, direct
 }  // namespace
 
 // ---- cutting ------------------------------------------------------------------------------------------------------
-blocking::blocking(const shape& space, std::int64_t limit) : extents(space) {
+blocking::blocking(const shape& space, block_size size) : extents(space) {
   if (extents.empty()) extents.push_back(1);
-  // A row of a quarter of the limit is long enough: blocks over several rows keep fewer inputs contiguous.
   cut = extents.size() - 1;
-  while (cut > 0 && inner * extents[cut] * 4 < limit) inner *= extents[cut--];
+  while (cut > 0 && inner * extents[cut] < size.shortest_row) inner *= extents[cut--];
   for (int i = 0; i < cut; ++i) outer *= extents[i];
 
-  const std::int64_t extent = extents[cut], most = std::max<std::int64_t>(1, limit / inner);
+  const std::int64_t extent = extents[cut], most = std::max<std::int64_t>(1, size.points / inner);
   tiles = (extent + most - 1) / most;
   tile = (extent + tiles - 1) / tiles;  // equal tiles, in whole vectors where they are rows
   if (inner == 1 && tiles > 1) tile = std::min(most, (tile + 63) / 64 * 64);
@@ -141,12 +140,55 @@ shape ordered_extents(const stage& s, const std::vector<int>& axes) {
 }  // namespace
 
 block_program::block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit, numbering order)
-    : axes_(axes),
-      blocks_(ordered_extents(s, axes), limit),
-      usage_(s.register_types.size()),
-      roles_(s.register_types.size()),
-      slot_of_(s.register_types.size(), -1),
-      constants_(&s.constants) {
+    : axes_(axes), segments_(find_segments(s)), constants_(&s.constants) {
+  block_size size = choose_size(s, limit, order);
+  plan(s, size, order);
+  // Blocks of fewer points where very many values live at a time.
+  constexpr std::int64_t most_bytes = 1 << 20, fewest_points = 64;
+  while (scratch_bytes() > most_bytes && blocks_.most() > fewest_points) {
+    size.points = std::max(fewest_points, std::min(size.points, blocks_.most()) / 2);
+    size.shortest_row = std::min(size.shortest_row, size.points);
+    plan(s, size, order);
+  }
+}
+
+// A row of a quarter of a block is long enough: blocks over several rows keep fewer inputs contiguous. Chains that read an
+// element a row (m of x - m[:, newaxis]) repeat it for nothing, so shorter rows pay. Where all is one chain and no operand
+// needs a register in memory, blocks may be longer than what L1 holds: they cost 50 ns each.
+block_size block_program::choose_size(const stage& s, std::int64_t limit, numbering order) const {
+  block_size size = {limit, (limit + 3) / 4};
+  constexpr std::int64_t shortest_row = 128, long_block = 8;
+  const int last = s.extents.size() - 1;
+  if (order != numbering::panels || last < 0) return size;
+  if (last > 0 && s.extents[axes_[static_cast<std::size_t>(last)]] < shortest_row) return size;
+  const auto along = [&](const strided& x) { return ordered(x.strides)[last]; };
+  bool repeats = false, lies_along = segments_.size() == 1 && segments_[0].is_chain();
+  for (const strided& x : s.inputs) {
+    const bool repeated = along(x) == 0 && x.type.itemsize() >= 4;
+    repeats = repeats || repeated;
+    lies_along = lies_along && (repeated || along(x) == x.type.itemsize());
+  }
+  for (const result& r : s.results) {
+    lies_along = lies_along && r.mask == no_reg && along(r.target) == r.target.type.itemsize();
+  }
+  if (repeats || lies_along) size.shortest_row = std::min(size.shortest_row, shortest_row);
+  if (lies_along) size.points *= long_block;
+  return size;
+}
+
+void block_program::plan(const stage& s, block_size size, numbering order) {
+  const std::size_t registers = s.register_types.size();
+  inputs_.clear();
+  outputs_.clear();
+  steps_.clear();
+  chains_.clear();
+  packed_.clear();
+  usage_ = inline_vector<usage, 16>(registers);
+  roles_ = register_roles(registers);
+  slot_of_ = inline_vector<int, 16>(registers, -1);
+  slots_ = constant_bytes_ = panel_bytes_ = chain_steps_ = strip_bytes_ = 0;
+  work_ = 1;
+  blocks_ = blocking(ordered_extents(s, axes_), size);
   std::int64_t widest = 1;
   for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
   slot_bytes_ = (blocks_.most() * widest + 63) / 64 * 64;
@@ -254,7 +296,7 @@ bool block_program::may_write_early(const stage& s, int instruction, const resul
 
 void block_program::plan_outputs(const stage& s) {
   const std::size_t first = s.inputs.size() + s.constants.size();
-  std::vector<bool> taken(s.register_types.size(), false);
+  inline_vector<bool, 16> taken(s.register_types.size(), false);
   for (const result& r : s.results) {
     if (r.by != fold::none) continue;
     output out{r.value, r.mask, r.target.data, ordered(r.target.strides), r.target.type.itemsize(), false, {}};
@@ -277,7 +319,6 @@ void block_program::read(reg r, int step, bool in_blocks) {
 }
 
 void block_program::plan_steps(const stage& s) {
-  segments_ = find_segments(s);
   for (const segment& part : segments_) {
     const int number = static_cast<int>(steps_.size());
     for (int k = part.first; k < part.last; ++k) {
@@ -319,10 +360,10 @@ void block_program::plan_slots(const stage& s) {
     }
   }
   for (std::size_t i = 0; i < inputs; ++i) slot_of_[i] = inputs_[i].slot;
-  std::vector<bool> direct(s.register_types.size(), false);
+  inline_vector<bool, 16> direct(s.register_types.size(), false);
   for (const output& out : outputs_) direct[out.value] = direct[out.value] || out.direct;
 
-  std::vector<int> unused;
+  inline_vector<int, 16> unused;
   const auto take = [&](reg r) {
     if (direct[r]) return;
     if (unused.empty()) unused.push_back(static_cast<int>(slots_++));
@@ -361,16 +402,35 @@ void block_program::plan_slots(const stage& s) {
   }
 }
 
+// Stores past the caches save reading what is overwritten: 1.3 times as fast when the stage does not fit the last-level
+// cache anyway. A target that would have stayed there is better left to whoever reads it next.
+bool block_program::may_stream(const stage& s, const output& out) const {
+  constexpr std::int64_t last_level_cache = 32 << 20;
+  if (!out.direct || in_place_ || footprint_ < last_level_cache) return false;
+  const int itemsize = s.register_types[out.value].itemsize();
+  const std::int64_t bytes = blocks_.count() * blocks_.most() * itemsize;
+  return bytes >= last_level_cache / 4 && (itemsize == 4 || itemsize == 8);
+}
+
 void block_program::plan_chains(const stage& s) {
-  for (const strided& x : s.inputs) {
-    for (const result& r : s.results) in_place_ = in_place_ || x.data == r.target.data;
+  const auto bytes_of = [&](const strided& x) {
+    std::int64_t bytes = x.type.itemsize();
+    for (int i = 0; i < s.extents.size(); ++i) bytes *= x.strides[i] == 0 ? 1 : s.extents[i];
+    return bytes;
+  };
+  in_place_ = false;
+  footprint_ = 0;
+  for (const result& r : s.results) {
+    footprint_ += bytes_of(r.target);
+    for (const strided& x : s.inputs) in_place_ = in_place_ || x.data == r.target.data;
   }
+  for (const strided& x : s.inputs) footprint_ += bytes_of(x);
   if (chains_.empty()) return;
+  for (const output& out : outputs_) roles_[out.value].streams = may_stream(s, out);
   chain_builder builder(s, roles_);
-  for (const step& at : steps_) {
-    if (at.chain < 0) continue;
-    chain& c = chains_[static_cast<std::size_t>(at.chain)] =
-        builder.build(segments_[static_cast<std::size_t>(&at - steps_.data())]);
+  for (std::size_t k = 0; k < steps_.size(); ++k) {
+    if (steps_[k].chain < 0) continue;
+    chain& c = chains_[steps_[k].chain] = builder.build(segments_[k]);
     chain_steps_ += static_cast<std::int64_t>(c.steps.size());
     const std::int64_t strips = c.strips + static_cast<std::int64_t>(c.memory.size());
     strip_bytes_ = std::max<std::int64_t>(strip_bytes_, strips * chain_kernels::most_group_bytes);

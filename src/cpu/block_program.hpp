@@ -24,9 +24,14 @@
 
 namespace tessera::detail::cpu {
 
-/// How a space is cut into blocks of about `limit` points.
+/// How a space is cut: blocks of about `points` points, the last axis by itself if it has `shortest_row` of them.
+struct block_size {
+  std::int64_t points, shortest_row;
+};
+
 struct blocking {
-  blocking(const shape& extents, std::int64_t limit);
+  blocking() = default;
+  blocking(const shape& extents, block_size size);
   shape extents;  // at least one axis
   int cut = 0;
   std::int64_t tile = 1;   // extent of a block along `cut`; the last along it may be shorter
@@ -104,11 +109,14 @@ class block_program {
     std::int64_t count;
   };
 
+  block_size choose_size(const stage& s, std::int64_t limit, numbering order) const;
+  void plan(const stage& s, block_size size, numbering order);
   void plan_steps(const stage& s);
   void plan_inputs(const stage& s, numbering order);
   void plan_outputs(const stage& s);
   void plan_slots(const stage& s);
   void plan_chains(const stage& s);
+  bool may_stream(const stage& s, const output& out) const;
   void read(reg r, int step, bool in_blocks);
   void pack(input& in);
   bool gains_from_panels(const input& in) const;
@@ -118,19 +126,20 @@ class block_program {
 
   std::vector<int> axes_;
   blocking blocks_;
-  std::vector<input> inputs_;
-  std::vector<output> outputs_;
-  std::vector<segment> segments_;
-  std::vector<step> steps_;
-  std::vector<usage> usage_;          // per register
-  std::vector<register_role> roles_;  // per register
-  std::vector<chain> chains_;
-  std::vector<int> slot_of_;  // per register; -1: no slot
+  inline_vector<input, 4> inputs_;
+  inline_vector<output, 1> outputs_;
+  segments segments_;
+  inline_vector<step, 4> steps_;
+  inline_vector<usage, 16> usage_;  // per register
+  register_roles roles_;            // per register
+  inline_vector<chain, 1> chains_;
+  inline_vector<int, 16> slot_of_;  // per register; -1: no slot
   const inline_vector<constant, 2>* constants_;
   std::vector<scratch> packed_;
   std::int64_t slots_ = 0, slot_bytes_ = 0, constant_bytes_ = 0, panel_bytes_ = 0, work_ = 1;
   std::int64_t chain_steps_ = 0, strip_bytes_ = 0;  // of all chains; strips of the chain that has most
   bool in_place_ = false;                           // a target is an input
+  std::int64_t footprint_ = 0;                      // bytes read and written by the whole stage
 };
 
 class block_program::worker {

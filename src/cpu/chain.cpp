@@ -40,7 +40,7 @@ class segmentation {
   explicit segmentation(const stage& s)
       : stage_(s), first_computed_(static_cast<int>(s.inputs.size() + s.constants.size())) {}
 
-  std::vector<segment> run() {
+  segments run() {
     const int count = static_cast<int>(stage_.instructions.size());
     for (int k = 0; k < count; ++k) {
       const instruction& i = stage_.instructions[static_cast<std::size_t>(k)];
@@ -74,24 +74,24 @@ class segmentation {
     return forms_of(*kernels, lane_kind_of(i.loop), i.code)[chain_form(0)] != nullptr;
   }
 
-  /// Ends the open chain before instruction k. A kernel does one instruction as well, and without a constant block.
+  /// Ends the open chain before instruction k.
   void close(int k) {
-    if (lane_bytes_ != 0 && k > start_) found_.push_back({start_, k, k - start_ > 1 ? lane_bytes_ : 0});
+    if (lane_bytes_ != 0 && k > start_) found_.push_back({start_, k, lane_bytes_});
     start_ = k;
     lane_bytes_ = 0;
   }
 
   const stage& stage_;
   const int first_computed_;
-  std::vector<segment> found_;
+  segments found_;
   int start_ = 0, lane_bytes_ = 0;  // of the open chain
 };
 
 }  // namespace
 
-std::vector<segment> find_segments(const stage& s) { return segmentation(s).run(); }
+segments find_segments(const stage& s) { return segmentation(s).run(); }
 
-chain_builder::chain_builder(const stage& s, const std::vector<register_role>& roles)
+chain_builder::chain_builder(const stage& s, const register_roles& roles)
     : stage_(s),
       roles_(roles),
       first_computed_(static_cast<int>(s.inputs.size() + s.constants.size())),

@@ -12,7 +12,6 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "cpu/kernels/chain.hpp"
 #include "expr/program.hpp"
@@ -25,7 +24,8 @@ struct segment {
   int lane_bytes;  // 0: one instruction, by its kernel
   bool is_chain() const noexcept { return lane_bytes != 0; }
 };
-std::vector<segment> find_segments(const stage& s);
+using segments = inline_vector<segment, 4>;
+segments find_segments(const stage& s);
 
 /// What a chain has to know of a register.
 struct register_role {
@@ -33,6 +33,8 @@ struct register_role {
   bool leaves = false;   // computed in a chain: stored, because somebody else reads it
   bool streams = false;  // stored past the caches where it is aligned: not to be read back
 };
+
+using register_roles = inline_vector<register_role, 16>;
 
 struct chain {
   struct operand {
@@ -54,8 +56,8 @@ struct chain {
   };
 
   const chain_kernels* kernels = nullptr;
-  std::vector<step> steps;
-  std::vector<walked> memory;
+  inline_vector<step, 12> steps;
+  inline_vector<walked, 4> memory;
   int strips = 0;
   bool streams = false;
 };
@@ -63,7 +65,7 @@ struct chain {
 /// Builds the chains of a stage, one after the other.
 class chain_builder {
  public:
-  chain_builder(const stage& s, const std::vector<register_role>& roles);
+  chain_builder(const stage& s, const register_roles& roles);
   chain build(const segment& part);
 
  private:
@@ -91,10 +93,10 @@ class chain_builder {
   void keep_result(const instruction& i, int number);
 
   const stage& stage_;
-  const std::vector<register_role>& roles_;
+  const register_roles& roles_;
   const int first_computed_;
-  std::vector<state> state_;  // per register
-  std::vector<int> unused_strips_;
+  inline_vector<state, 16> state_;  // per register
+  inline_vector<int, 8> unused_strips_;
   segment part_ = {};
   chain chain_;
   reg held_ = no_reg;  // by the accumulators

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "cpu/block_program.hpp"
 #include "cpu/kernels/table.hpp"
 #include "hand_made.hpp"
 
@@ -41,12 +42,13 @@ class hand_written {
   }
   /// The only chain, `stored` leaving it; constants are uniform.
   std::string chain_text(std::vector<reg> stored) const {
-    std::vector<register_role> roles(stage_.register_types.size());
+    cpu::register_roles roles(stage_.register_types.size());
     for (std::size_t i = 0; i < stage_.constants.size(); ++i) roles[stage_.inputs.size() + i].uniform = true;
     for (const reg r : stored) roles[r].leaves = true;
-    const std::vector<segment> parts = find_segments(stage_);
+    const cpu::segments parts = find_segments(stage_);
     return parts.size() == 1 && parts[0].is_chain() ? to_string(chain_builder(stage_, roles).build(parts[0])) : "";
   }
+  const stage& get() const { return stage_; }
   std::string segment_text() const {
     std::string text;
     for (const segment& part : find_segments(stage_)) {
@@ -99,7 +101,7 @@ TEST(chain, ends_where_lanes_change_and_where_there_are_no_steps) {
   const reg e = s.add(op::negative, float64, {d}, float64);
   s.add(op::add, int8, {2, 2}, int8);
   s.add(op::square, float64, {e}, float64);
-  EXPECT_EQ(s.segment_text(), "0-2 chain\n2-3 kernel\n3-5 chain\n5-6 kernel\n6-7 kernel\n");
+  EXPECT_EQ(s.segment_text(), "0-2 chain\n2-3 kernel\n3-5 chain\n5-6 kernel\n6-7 chain\n");
 }
 
 // ---- random programs ----------------------------------------------------------------------------------------------
@@ -154,7 +156,7 @@ class random_program {
   /// Runs it, and compares with one kernel after the other.
   void check(const std::string& what) {
     const std::vector<std::vector<std::byte>> expected = evaluate();
-    cpu_backend().run(stage_);
+    run();
     for (const result& r : stage_.results) {
       const std::vector<std::byte> got = gather(r.target);
       const std::size_t size = static_cast<std::size_t>(r.target.type.itemsize());
@@ -168,6 +170,17 @@ class random_program {
   }
 
  private:
+  /// As the backend does, but for its own way with few elements.
+  void run() const {
+    std::vector<int> axes(static_cast<std::size_t>(stage_.extents.size()));
+    std::iota(axes.begin(), axes.end(), 0);
+    const cpu::block_program blocks(stage_, axes, 512, cpu::block_program::numbering::panels);
+    const cpu::scratch memory(blocks.scratch_bytes());
+    cpu::block_program::worker worker(blocks, memory.data());
+    for (std::int64_t i = 0; i < blocks.blocks().count(); ++i) worker.run(cpu::block(blocks.blocks(), i));
+    worker.finish();
+  }
+
   std::size_t points() const { return static_cast<std::size_t>(points_of(stage_.extents)); }
   dtype any_number() { return numbers_[random_() % std::size(numbers_)]; }
 
@@ -369,6 +382,66 @@ TEST_P(chains, give_the_bits_of_one_kernel_after_the_other) {
     random_program(seed, float64, int64, uint64).check(what);
     if (seed % 4 == 0) random_program(seed, float64, float32, int32).check(what + ", mixed");
     if (HasFatalFailure()) return;
+  }
+}
+
+// Past the caches: outputs that are larger than what stays there, aligned and not, over whole and broken groups.
+TEST(chain, streams_what_no_cache_holds) {
+  const std::int64_t count = (6 << 20) + 37;
+  std::vector<float> x(static_cast<std::size_t>(count)), out(x.size() + 1);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 1000);
+  for (const std::size_t shift : {std::size_t{0}, std::size_t{1}}) {
+    for (const std::int64_t rows : {1, 7}) {
+      const std::int64_t columns = count / rows;
+      std::fill(out.begin(), out.end(), -1.0f);
+      stage s;
+      s.extents = {rows, columns};
+      s.folded = {false, false};
+      const std::int64_t pitch = columns * 4;
+      s.inputs = {{reinterpret_cast<std::byte*>(x.data()), float32, {pitch, 4}}};
+      s.register_types = {float32, float32};
+      s.instructions = {{op::square, float32, 1, {0, no_reg, no_reg}}};
+      s.results = {{1, fold::none, {reinterpret_cast<std::byte*>(out.data() + shift), float32, {pitch, 4}}, no_reg}};
+      cpu_backend().run(s);
+      const auto points = static_cast<std::size_t>(rows * columns);
+      for (std::size_t i = 0; i < points; ++i) ASSERT_EQ(out[i + shift], x[i] * x[i]) << i;
+      if (points + shift < out.size()) {
+        ASSERT_EQ(out[points + shift], -1.0f);
+      }
+    }
+  }
+}
+
+// A program with thousands of values that all live at once still runs, in blocks of fewer points.
+TEST(chain, cuts_blocks_smaller_where_many_values_live) {
+  hand_written s({float32}, {});
+  std::vector<float> x(3000), out(x.size());
+  std::iota(x.begin(), x.end(), 0.0f);
+  stage many = s.get();
+  many.extents = {3000};
+  many.folded = {false};
+  many.inputs[0] = {reinterpret_cast<std::byte*>(x.data()), float32, {4}};
+  std::vector<reg> values = {0};
+  const auto emit = [&](op code, reg a, reg b) {
+    const auto r = static_cast<reg>(many.register_types.size());
+    many.register_types.push_back(float32);
+    many.instructions.push_back({code, float32, r, {a, b, no_reg}});
+    return r;
+  };
+  for (int i = 0; i < 3000; ++i) values.push_back(emit(op::sin, values.back(), no_reg));
+  reg sum = values[0];
+  for (std::size_t i = 1; i < values.size(); ++i) sum = emit(op::add, sum, values[i]);
+  many.results = {{sum, fold::none, {reinterpret_cast<std::byte*>(out.data()), float32, {4}}, no_reg}};
+  const cpu::block_program blocks(many, {0}, 1024, cpu::block_program::numbering::panels);
+  EXPECT_EQ(blocks.blocks().most(), 64);
+  cpu_backend().run(many);
+  for (const std::size_t i : {std::size_t{0}, std::size_t{77}, std::size_t{2999}}) {
+    float value = x[i], expected = x[i];
+    for (int k = 0; k < 3000; ++k) {
+      find_kernel(op::sin, float32)(&value, &value, nullptr, nullptr, 1);
+      expected += value;
+    }
+    EXPECT_EQ(out[i], expected);
   }
 }
 
