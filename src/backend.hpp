@@ -8,6 +8,7 @@
 #include "ops/random_plan.hpp"
 #include "ops/sort_plan.hpp"
 #include "tessera/device.hpp"
+#include "tessera/memory.hpp"
 
 namespace tessera::detail {
 
@@ -25,6 +26,13 @@ class backend {
   virtual void copy(const shape& extents, const strided& from, const strided& to) = 0;
   /// One element to the host.
   virtual void read(const void* from, void* to, std::int64_t nbytes) = 0;
+
+  // ---- limits and figures of memory, see tessera/memory.hpp
+  virtual memory_statistics memory_stats() noexcept = 0;
+  virtual void reset_peak_memory() noexcept = 0;
+  virtual std::int64_t set_memory_limit(std::int64_t bytes) noexcept = 0;
+  virtual std::int64_t set_cache_limit(std::int64_t bytes) noexcept = 0;
+  virtual void release_cached_memory() noexcept = 0;
 
   // ---- fused programs
   /// Inputs and targets do not overlap, except elementwise at the same address with the same strides.

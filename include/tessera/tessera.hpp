@@ -4,6 +4,7 @@
 #include "shape.hpp"
 #include "dtype.hpp"
 #include "device.hpp"
+#include "memory.hpp"
 #include "index.hpp"
 #include "literal.hpp"
 #include "expr.hpp"

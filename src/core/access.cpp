@@ -2,7 +2,9 @@
 #include "core/access.hpp"
 
 #include <cstdio>
+#include <limits>
 
+#include "backend.hpp"
 #include "core/layout.hpp"
 
 namespace tessera::detail {
@@ -17,6 +19,13 @@ std::string size_text(std::int64_t nbytes) {
   char text[32];
   std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.2f %s", size, units[unit]);
   return text;
+}
+
+/// ": 1.00 GiB are in use, the limit is 2.00 GiB" where a limit is set.
+std::string limit_text(tessera::device on) {
+  const memory_statistics memory = backend_of(on).memory_stats();
+  if (memory.memory_limit == std::numeric_limits<std::int64_t>::max()) return "";
+  return ": " + size_text(memory.bytes_in_use) + " are in use, the limit is " + size_text(memory.memory_limit);
 }
 
 /// Bytes from the first to the last element, both included.
@@ -48,7 +57,7 @@ array access::make_strided(const shape& extents, const shape& strides, dtype typ
     result.storage_ = storage::allocate(nbytes, tessera::device(), where);
   } catch (const out_of_memory&) {
     throw out_of_memory("array: " + size_text(nbytes) + " for shape " + to_string(extents) + " of " + type.name() +
-                            " are not available",
+                            " are not available" + limit_text(tessera::device()),
                         where);
   }
   result.data_ = result.storage_->data();

@@ -24,15 +24,9 @@ void small_free(void* block, std::size_t bytes) noexcept;
 /// Larger ones come from the C library.
 inline constexpr std::size_t largest_small_block = 64 * 1024;
 
-struct small_usage {
-  std::int64_t in_use;  // bytes of blocks handed out, as rounded up
-  std::int64_t cached;  // bytes in lists and chains
-};
-/// Exact while no thread allocates, otherwise near it.
-small_usage small_block_usage() noexcept;
-/// in_use + cached, for the price of a load.
-std::int64_t small_block_bytes() noexcept;
-/// Gives the calling thread's list and the shared chains back to the C library. What other threads have stays.
+/// Bytes in lists and chains; host_memory counts them with those handed out.
+std::int64_t small_bytes_cached() noexcept;
+/// Gives the calling thread's lists and the shared chains back to the C library. What other threads have stays.
 void release_small_blocks() noexcept;
 
 // ---- What the inline paths need

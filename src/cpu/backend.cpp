@@ -39,6 +39,12 @@ class cpu_implementation final : public backend {
     std::memcpy(to, from, static_cast<std::size_t>(nbytes));
   }
 
+  memory_statistics memory_stats() noexcept override { return cpu::memory_stats(); }
+  void reset_peak_memory() noexcept override { cpu::reset_peak_memory(); }
+  std::int64_t set_memory_limit(std::int64_t bytes) noexcept override { return cpu::set_memory_limit(bytes); }
+  std::int64_t set_cache_limit(std::int64_t bytes) noexcept override { return cpu::set_cache_limit(bytes); }
+  void release_cached_memory() noexcept override { cpu::release_cached(); }
+
   void run(const stage& s) override {
     guarded("evaluation", [&] { cpu::run(s); });
   }

@@ -1,55 +1,45 @@
-// Where the CPU's bytes come from: the C library for small blocks, huge pages for large ones.
+// Where the CPU's bytes come from: lists of small blocks, a cache of the others.
 #include "cpu/memory.hpp"
 
-#include <sys/mman.h>
-
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 
+#include "core/memory_count.hpp"
+#include "core/small_blocks.hpp"
+#include "cpu/block_cache.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail::cpu {
 namespace {
 
-constexpr std::size_t huge_page = std::size_t{2} << 20;
-constexpr std::size_t page = 4096;
-
-constexpr std::size_t round_up(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit * unit; }
-
-// Bytes of the mapping behind a large block.
-constexpr std::size_t mapped(std::int64_t nbytes) { return round_up(static_cast<std::size_t>(nbytes), page); }
-
-void* map_huge(std::int64_t nbytes) noexcept {
-  const std::size_t wanted = mapped(nbytes), asked = wanted + huge_page;
-  void* base = ::mmap(nullptr, asked, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (base == MAP_FAILED) return nullptr;
-  // The kernel gives page-aligned addresses: cut off what lies before the first huge page and after the block.
-  auto* begin = static_cast<std::byte*>(base);
-  const std::size_t head =
-      round_up(reinterpret_cast<std::uintptr_t>(begin), huge_page) - reinterpret_cast<std::uintptr_t>(begin);
-  const std::size_t tail = asked - head - wanted;
-  if (head != 0) ::munmap(begin, head);
-  if (tail != 0) ::munmap(begin + head + wanted, tail);
-  ::madvise(begin + head, wanted, MADV_HUGEPAGE);  // a hint: without huge pages it is only slower
-  return begin + head;
+// Never destroyed: arrays with static lifetime are freed while the process exits.
+block_cache& cache() noexcept {
+  alignas(block_cache) static std::byte place[sizeof(block_cache)];
+  static block_cache& instance = *new (place) block_cache;
+  return instance;
 }
+
+// A whole line at least: elements of different arrays do not share one.
+constexpr std::size_t small_bytes(std::size_t bytes) { return bytes < alignment ? alignment : bytes; }
 
 }  // namespace
 
 void* allocate(std::int64_t nbytes) noexcept {
   if (nbytes < 0 || nbytes > std::numeric_limits<std::int64_t>::max() / 2) return nullptr;
-  if (static_cast<std::size_t>(nbytes) >= huge_page) return map_huge(nbytes);
-  return std::aligned_alloc(alignment, round_up(nbytes == 0 ? 1 : static_cast<std::size_t>(nbytes), alignment));
+  const auto bytes = static_cast<std::size_t>(nbytes);
+  if (bytes > largest_small_block) return cache().allocate(bytes);
+  void* const data = small_allocate(small_bytes(bytes));
+  if (data) [[likely]]
+    return data;
+  release_cached();
+  return small_allocate(small_bytes(bytes));
 }
 
 void free(void* data, std::int64_t nbytes) noexcept {
   if (!data) return;
-  if (static_cast<std::size_t>(nbytes) >= huge_page) {
-    ::munmap(data, mapped(nbytes));
-  } else {
-    std::free(data);
-  }
+  const auto bytes = static_cast<std::size_t>(nbytes);
+  if (bytes > largest_small_block) return cache().free(data, bytes);
+  small_free(data, small_bytes(bytes));
 }
 
 void fill_zero(void* data, std::int64_t nbytes) {
@@ -60,6 +50,27 @@ void fill_zero(void* data, std::int64_t nbytes) {
     const std::int64_t end = last * piece < nbytes ? last * piece : nbytes;
     std::memset(bytes + first * piece, 0, static_cast<std::size_t>(end - first * piece));
   });
+}
+
+memory_statistics memory_stats() noexcept {
+  const block_cache::statistics blocks = cache().stats();
+  const std::int64_t held = host_memory.now, peak = host_memory.peak, small = small_bytes_cached();
+  return {.bytes_in_use = held - small,
+          .peak_bytes_in_use = peak,
+          .bytes_cached = blocks.cached + small,
+          .memory_limit = blocks.memory_limit,
+          .cache_limit = blocks.cache_limit,
+          .allocations = blocks.allocations,
+          .cache_hits = blocks.hits};
+}
+
+void reset_peak_memory() noexcept { host_memory.reset_peak(); }
+std::int64_t set_memory_limit(std::int64_t bytes) noexcept { return cache().set_memory_limit(bytes); }
+std::int64_t set_cache_limit(std::int64_t bytes) noexcept { return cache().set_cache_limit(bytes); }
+
+void release_cached() noexcept {
+  cache().release();
+  release_small_blocks();
 }
 
 }  // namespace tessera::detail::cpu

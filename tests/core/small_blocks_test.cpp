@@ -9,12 +9,16 @@
 #include <thread>
 #include <vector>
 
+#include "core/memory_count.hpp"
+
 using namespace tessera::detail;
 
 namespace {
 
 const std::size_t sizes[] = {0,   1,   31,  32,   33,   63,   64,    65,    127,   128,
                              129, 256, 257, 1000, 4096, 4097, 60000, 65536, 65537, 1 << 20};
+
+std::int64_t bytes_in_use() { return host_memory.now - small_bytes_cached(); }
 
 struct block {
   std::size_t bytes;
@@ -41,9 +45,9 @@ TEST(small_blocks, are_aligned_and_disjoint) {
 
 TEST(small_blocks, waste_no_more_than_a_quarter_above_512_bytes) {
   for (std::size_t bytes = 512; bytes <= largest_small_block; ++bytes) {
-    const std::int64_t before = small_block_usage().in_use;
+    const std::int64_t before = bytes_in_use();
     void* const data = small_allocate(bytes);
-    const std::int64_t taken = small_block_usage().in_use - before;
+    const std::int64_t taken = bytes_in_use() - before;
     small_free(data, bytes);
     ASSERT_GE(taken, static_cast<std::int64_t>(bytes));
     ASSERT_LE(taken, static_cast<std::int64_t>(bytes + bytes / 4 + 64));
@@ -62,14 +66,13 @@ TEST(small_blocks, come_back_to_the_thread_that_freed_them) {
 TEST(small_blocks, kept_for_reuse_are_bounded) {
   std::vector<void*> blocks(100'000);
   for (void*& b : blocks) b = small_allocate(4096);
-  const small_usage full = small_block_usage();
-  EXPECT_GE(full.in_use, 4096 * 100'000);
+  const std::int64_t in_use = bytes_in_use(), cached = small_bytes_cached();
+  EXPECT_GE(in_use, 4096 * 100'000);
   for (void* b : blocks) small_free(b, 4096);
-  const small_usage empty = small_block_usage();
-  EXPECT_LE(empty.in_use, full.in_use - 4096 * 100'000);
-  EXPECT_LE(empty.cached, full.cached + 4 * 1024 * 1024);
+  EXPECT_LE(bytes_in_use(), in_use - 4096 * 100'000);
+  EXPECT_LE(small_bytes_cached(), cached + 4 * 1024 * 1024);
   release_small_blocks();
-  EXPECT_LE(small_block_usage().cached, full.cached);
+  EXPECT_LE(small_bytes_cached(), cached);
 }
 
 TEST(small_blocks, freed_on_another_thread_are_found_by_both) {
@@ -78,7 +81,7 @@ TEST(small_blocks, freed_on_another_thread_are_found_by_both) {
   std::set<void*> all;
   for (int i = 0; i < 1000; ++i) all.insert(small_allocate(512));
   ASSERT_EQ(all.size(), 1000U);
-  const std::int64_t taken = small_block_bytes();
+  const std::int64_t taken = host_memory.now.load();
   std::thread([&] {
     for (void* b : all) small_free(b, 512);
   }).join();
@@ -87,7 +90,7 @@ TEST(small_blocks, freed_on_another_thread_are_found_by_both) {
     again.push_back(small_allocate(512));
     EXPECT_EQ(all.count(again.back()), 1U);
   }
-  EXPECT_EQ(small_block_bytes(), taken) << "nothing new was needed";
+  EXPECT_EQ(host_memory.now.load(), taken) << "nothing new was needed";
   for (void* b : again) small_free(b, 512);
 }
 
@@ -117,7 +120,7 @@ struct allocates_when_it_ends {
 const allocates_when_it_ends at_exit{300};  // runs after main() under the address sanitizer too
 
 TEST(small_blocks, serve_destructors_of_thread_local_and_static_objects) {
-  const std::int64_t before = small_block_usage().in_use;
+  const std::int64_t before = bytes_in_use();
   for (int i = 0; i < 50; ++i) {
     std::thread([] {
       static thread_local const allocates_when_it_ends before_the_lists{400};
@@ -126,13 +129,13 @@ TEST(small_blocks, serve_destructors_of_thread_local_and_static_objects) {
       small_free(block, 500);
     }).join();
   }
-  EXPECT_EQ(small_block_usage().in_use, before);
+  EXPECT_EQ(bytes_in_use(), before);
   EXPECT_NE(at_exit.held, nullptr);
 }
 
 TEST(small_blocks, serve_many_threads_that_exchange_blocks) {
   constexpr int threads = 4, slots = 64;
-  const std::int64_t before = small_block_usage().in_use;
+  const std::int64_t before = bytes_in_use();
   std::atomic<void*> exchange[slots] = {};
   const auto bytes_of = [](int slot) { return static_cast<std::size_t>(16 + slot * 37); };
   std::vector<std::thread> all;
@@ -153,7 +156,7 @@ TEST(small_blocks, serve_many_threads_that_exchange_blocks) {
   }
   for (std::thread& t : all) t.join();
   for (int slot = 0; slot < slots; ++slot) small_free(exchange[slot].load(), bytes_of(slot));
-  EXPECT_EQ(small_block_usage().in_use, before);
+  EXPECT_EQ(bytes_in_use(), before);
 }
 
 TEST(small_blocks, that_cannot_be_had_are_null) { EXPECT_EQ(small_allocate(SIZE_MAX - 100), nullptr); }
