@@ -3,6 +3,8 @@
 // Arguments are checked above: extents are positive, dtypes agree, indices are in bounds unless a contract says otherwise.
 // A call may throw out_of_memory and device_error only, unless it says more, and then has written nothing.
 #pragma once
+#include <span>
+
 #include "expr/program.hpp"
 #include "ops/index_plan.hpp"
 #include "ops/random_plan.hpp"
@@ -37,6 +39,10 @@ class backend {
   // ---- fused programs
   /// Inputs and targets do not overlap, except elementwise at the same address with the same strides.
   virtual void run(const stage& s) = 0;
+  /// A row group: stages in order, with the same extent along their row axes. Row i of a stage reads only row i of what
+  /// earlier stages of the group write, so that any partition of the rows may run in any order, each through all stages.
+  /// Temporaries are laid out without gaps, as if all their rows were there; nobody reads them afterwards.
+  virtual void run_rows(std::span<const stage> group) = 0;
 
   // ---- lanes
   virtual void scan(const scan_plan& plan) = 0;

@@ -48,6 +48,9 @@ class cpu_implementation final : public backend {
   void run(const stage& s) override {
     guarded("evaluation", [&] { cpu::run(s); });
   }
+  void run_rows(std::span<const stage> group) override {
+    guarded("evaluation", [&] { cpu::run_rows(group); });
+  }
 
   void scan(const scan_plan& plan) override { cpu::scan(plan); }
   void sort(const sort_plan& plan) override {

@@ -225,8 +225,8 @@ void block_program::pack(input& in) {
   for (int i = 0; i < blocks_.extents.size(); ++i) {
     if (dense[i] != 0) to.push_back(dense[i]);
   }
-  copy_elements(in.itemsize, extents, in.data, from, packed_.back().data(), to);
-  in.data = packed_.back().data();
+  copy_elements(in.itemsize, extents, in.from.data, from, packed_.back().data(), to);
+  in.from.data = packed_.back().data();
   in.strides = dense;
 }
 
@@ -238,27 +238,31 @@ bool block_program::gains_from_panels(const input& in) const {
   return along >= line && across != 0 && across <= line / 4 && blocks_.extents[blocks_.cut - 1] >= 4;
 }
 
+static bool is_same_place(const strided& a, const strided& b) noexcept {
+  return a.data == b.data && a.temporary == b.temporary;
+}
+
 // Whether an input is stored, and another result over it before.
 static bool is_overwritten(const stage& s, std::size_t input) {
   const auto reads = [&](const result& r) { return r.value == input || r.mask == input; };
   const auto readers = std::count_if(s.results.begin(), s.results.end(), reads);
   if (readers == 0) return false;
   return std::any_of(s.results.begin(), s.results.end(), [&](const result& r) {
-    return r.target.data == s.inputs[input].data && (!reads(r) || readers > 1);
+    return is_same_place(r.target, s.inputs[input]) && (!reads(r) || readers > 1);
   });
 }
 
 void block_program::plan_inputs(const stage& s, numbering order) {
   for (const strided& x : s.inputs) {
-    input in{x.data, ordered(x.strides), x.type.itemsize(), -1, {}, -1};
+    input in{base(x, s.row_axis), ordered(x.strides), x.type.itemsize(), -1, {}, -1};
     const std::size_t number = inputs_.size();
     bool direct = blocks_.contiguous(in.strides, in.itemsize) && !is_overwritten(s, number);
     if (!direct && !usage_[number].in_blocks && blocks_.uniform(in.strides)) {
       roles_[number].uniform = direct = true;
     }
-    if (!direct) {
+    if (!direct && s.row_axis < 0) {  // in a row group there may be nothing to copy yet
       pack(in);
-      direct = in.data != x.data;
+      direct = in.from.data != x.data;
     }
     if (!direct && order == numbering::panels && gains_from_panels(in)) {
       blocks_.panel = std::max(blocks_.panel, 64 / std::abs(in.strides[blocks_.cut - 1]));
@@ -280,7 +284,7 @@ void block_program::plan_inputs(const stage& s, numbering order) {
 // inputs at the same address.
 bool block_program::may_write_early(const stage& s, int instruction, const result& r) const {
   for (std::size_t i = 0; i < s.inputs.size(); ++i) {
-    if (s.inputs[i].data != r.target.data) continue;
+    if (!is_same_place(s.inputs[i], r.target)) continue;
     for (std::size_t k = static_cast<std::size_t>(instruction) + 1; k < s.instructions.size(); ++k) {
       if (std::find(std::begin(s.instructions[k].source), std::end(s.instructions[k].source), i) !=
           std::end(s.instructions[k].source)) {
@@ -299,7 +303,8 @@ void block_program::plan_outputs(const stage& s) {
   inline_vector<bool, 16> taken(s.register_types.size(), false);
   for (const result& r : s.results) {
     if (r.by != fold::none) continue;
-    output out{r.value, r.mask, r.target.data, ordered(r.target.strides), r.target.type.itemsize(), false, {}};
+    output out{r.value, r.mask, base(r.target, s.row_axis), ordered(r.target.strides), r.target.type.itemsize(),
+               false,   {}};
     out.direct = r.value >= first && r.mask == no_reg && !taken[r.value] &&
                  blocks_.contiguous(out.strides, out.itemsize) &&
                  may_write_early(s, static_cast<int>(r.value - first), r);
@@ -406,23 +411,24 @@ void block_program::plan_slots(const stage& s) {
 // cache anyway. A target that would have stayed there is better left to whoever reads it next.
 bool block_program::may_stream(const stage& s, const output& out) const {
   constexpr std::int64_t last_level_cache = 32 << 20;
-  if (!out.direct || in_place_ || footprint_ < last_level_cache) return false;
+  if (!out.direct || in_place_ || out.to.temporary >= 0 || footprint_ < last_level_cache) return false;
   const int itemsize = s.register_types[out.value].itemsize();
-  const std::int64_t bytes = blocks_.count() * blocks_.most() * itemsize;
+  std::int64_t bytes = blocks_.count() * blocks_.most() * itemsize;
+  if (s.row_axis >= 0) bytes = bytes / s.extents[s.row_axis] * s.rows;
   return bytes >= last_level_cache / 4 && (itemsize == 4 || itemsize == 8);
 }
 
 void block_program::plan_chains(const stage& s) {
   const auto bytes_of = [&](const strided& x) {
     std::int64_t bytes = x.type.itemsize();
-    for (int i = 0; i < s.extents.size(); ++i) bytes *= x.strides[i] == 0 ? 1 : s.extents[i];
+    for (int i = 0; i < s.extents.size(); ++i) bytes *= x.strides[i] == 0 ? 1 : i == s.row_axis ? s.rows : s.extents[i];
     return bytes;
   };
   in_place_ = false;
   footprint_ = 0;
   for (const result& r : s.results) {
     footprint_ += bytes_of(r.target);
-    for (const strided& x : s.inputs) in_place_ = in_place_ || x.data == r.target.data;
+    for (const strided& x : s.inputs) in_place_ = in_place_ || is_same_place(x, r.target);
   }
   for (const strided& x : s.inputs) footprint_ += bytes_of(x);
   if (chains_.empty()) return;
@@ -440,17 +446,23 @@ void block_program::plan_chains(const stage& s) {
 // ---- running ------------------------------------------------------------------------------------------------------
 // Scratch memory: slots, constants, panels, strips of chains, pointers, what the slots hold, steps of chains.
 std::int64_t block_program::scratch_bytes() const noexcept {
-  const std::size_t tables = slot_of_.size() * sizeof(std::byte*) + inputs_.size() * sizeof(held) +
+  const std::size_t pointers = slot_of_.size() + inputs_.size() + outputs_.size();
+  const std::size_t tables = pointers * sizeof(std::byte*) + inputs_.size() * sizeof(held) +
                              static_cast<std::size_t>(chain_steps_) * sizeof(chain_step);
   return strips_offset() + strip_bytes_ + static_cast<std::int64_t>((tables + 63) / 64 * 64);
 }
 
-block_program::worker::worker(const block_program& program, std::byte* memory) : program_(program), memory_(memory) {
+block_program::worker::worker(const block_program& program, std::byte* memory, const placement& where)
+    : program_(program), memory_(memory) {
   std::byte* next = memory + program.slots_ * program.slot_bytes_;
   std::byte* const strips = memory + program.strips_offset();
   std::byte* const tables = strips + program.strip_bytes_;
   pointers_ = reinterpret_cast<std::byte**>(tables);
-  held_ = reinterpret_cast<held*>(tables + program.slot_of_.size() * sizeof(std::byte*));
+  bases_ = pointers_ + program.slot_of_.size();
+  std::byte** base = bases_;
+  for (const input& in : program.inputs_) *base++ = in.from.at(where);
+  for (const output& out : program.outputs_) *base++ = out.to.at(where);
+  held_ = reinterpret_cast<held*>(base);
   steps_ = reinterpret_cast<chain_step*>(held_ + program.inputs_.size());
   for (std::size_t i = 0; i < program.slot_of_.size(); ++i) {
     const int slot = program.slot_of_[i];
@@ -563,7 +575,7 @@ void block_program::worker::run(const block& where) {
   const blocking& blocks = program_.blocks_;
   for (std::size_t i = 0; i < program_.inputs_.size(); ++i) {
     const input& in = program_.inputs_[i];
-    const std::byte* from = in.data + where.offset(blocks, in.strides);
+    const std::byte* from = bases_[i] + where.offset(blocks, in.strides);
     if (in.slot >= 0) {
       from = load(i, where, from);
     } else if (in.panel_offset >= 0) {
@@ -571,8 +583,10 @@ void block_program::worker::run(const block& where) {
     }
     pointers_[i] = const_cast<std::byte*>(from);  // kernels only read it
   }
-  for (const output& out : program_.outputs_) {
-    if (out.direct) pointers_[out.value] = out.data + where.offset(blocks, out.strides);
+  std::byte* const* const targets = bases_ + program_.inputs_.size();
+  for (std::size_t i = 0; i < program_.outputs_.size(); ++i) {
+    const output& out = program_.outputs_[i];
+    if (out.direct) pointers_[out.value] = targets[i] + where.offset(blocks, out.strides);
   }
   const auto n = static_cast<std::size_t>(where.points);
   chain_step* chain_steps = steps_;
@@ -585,9 +599,10 @@ void block_program::worker::run(const block& where) {
       chain_steps += c.steps.size();
     }
   }
-  for (const output& out : program_.outputs_) {
+  for (std::size_t i = 0; i < program_.outputs_.size(); ++i) {
+    const output& out = program_.outputs_[i];
     if (out.direct) continue;
-    std::byte* to = out.data + where.offset(blocks, out.strides);
+    std::byte* to = targets[i] + where.offset(blocks, out.strides);
     if (out.mask == no_reg) {
       out.store.copy(out.itemsize, to, pointers_[out.value], where.count);
     } else {

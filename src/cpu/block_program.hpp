@@ -59,6 +59,25 @@ struct block {
   std::int64_t offset(const blocking& blocks, const shape& strides) const noexcept;
 };
 
+/// Where a stage runs that was made ready once for many places: the stages of a row group.
+struct placement {
+  std::int64_t row = 0;                     // the row of the operands that is the stage's first
+  std::byte* const* temporaries = nullptr;  // the first byte of each
+};
+
+/// An operand's first element, as the stage is placed.
+struct base {
+  base() = default;
+  base(const strided& x, int row_axis)
+      : data(x.data), step(row_axis < 0 ? 0 : x.strides[row_axis]), temporary(x.temporary) {}
+  std::byte* at(const placement& where) const noexcept {
+    return temporary >= 0 ? where.temporaries[temporary] : data + where.row * step;
+  }
+  std::byte* data = nullptr;
+  std::int64_t step = 0;  // from row to row
+  int temporary = -1;
+};
+
 class block_program {
  public:
   enum class numbering { plain, panels };
@@ -78,7 +97,7 @@ class block_program {
 
  private:
   struct input {
-    const std::byte* data;
+    base from;
     shape strides;
     int itemsize;
     int slot = -1;  // bound by pointer, or copied into this slot
@@ -87,7 +106,7 @@ class block_program {
   };
   struct output {
     reg value, mask;
-    std::byte* data;
+    base to;
     shape strides;
     int itemsize;
     bool direct = false;  // the instruction writes there itself
@@ -145,7 +164,7 @@ class block_program {
 class block_program::worker {
  public:
   /// `memory`: scratch_bytes(), used by nobody else meanwhile. Allocates nothing itself: a run that starts, ends.
-  worker(const block_program& program, std::byte* memory);
+  worker(const block_program& program, std::byte* memory, const placement& where = {});
   /// Runs the instructions on a block; stores what is to be stored.
   void run(const block& where);
   /// After the last block.
@@ -166,6 +185,7 @@ class block_program::worker {
   std::byte** pointers_;  // per register
   chain_step* steps_;     // of all chains
   held* held_;            // per input
+  std::byte** bases_;     // per input, then per output
 };
 
 }  // namespace tessera::detail::cpu

@@ -11,6 +11,7 @@
 // cut into pieces that threads take, and the pieces are combined in pairs. All of it depends on the stage only.
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <numeric>
 #include <span>
 
@@ -81,29 +82,42 @@ std::int64_t fold_block_points(const stage& s) {
   return register_bytes / std::max<std::int64_t>(widest, 4);
 }
 
-class fold_run {
+class fold_run final : public prepared_stage {
  public:
   explicit fold_run(const stage& s);
-  void run();
+  /// On as many threads as it is worth.
+  void run() const;
+  std::int64_t scratch_bytes() const noexcept override { return thread_bytes() + partial_bytes(); }
+  void run(const placement& where, std::byte* memory) const override;
 
  private:
   struct output {
     const result* from;
+    base to;
     fold_rule rule;
     shape strides;  // along the axes as they are walked
     box store;
   };
+  /// What the ends of folds need: where results go, and memory on the way there.
+  struct worksheet {
+    placement where;
+    std::byte* buffer;    // of a thread
+    std::byte* partials;  // of all pieces
+  };
   void plan_tiles();
   void plan_pieces();
   void plan_outputs();
-  std::int64_t state_bytes() const;
+  std::int64_t thread_bytes() const noexcept;
+  std::int64_t state_bytes() const noexcept;
+  std::int64_t partial_bytes() const noexcept { return pieces_ > 1 ? tiles_ * pieces_ * entry_bytes_ : 0; }
   block block_at(std::int64_t tile, std::int64_t step) const;
   std::int64_t position_of(std::int64_t step) const;
   void fold_steps(block_program::worker& registers, std::span<fold_state> states, std::int64_t tile,
                   std::int64_t first) const;
-  void deliver(const output& out, std::byte* entry, std::int64_t tile, std::byte* buffer) const;
-  void take_results(std::span<fold_state> states, std::int64_t number, std::byte* buffer, std::byte* partials) const;
-  void combine_pieces(std::byte* partials, std::byte* buffer) const;
+  void deliver(const output& out, std::byte* entry, std::int64_t tile, const worksheet& on) const;
+  void take_results(std::span<fold_state> states, std::int64_t number, const worksheet& on) const;
+  void combine_pieces(const worksheet& on) const;
+  void run_pieces(std::int64_t begin, std::int64_t end, const worksheet& on, std::byte* memory) const;
 
   const stage& stage_;
   walk how_;
@@ -163,8 +177,11 @@ void fold_run::plan_pieces() {
 void fold_run::plan_outputs() {
   const blocking& blocks = program_.blocks();
   for (const result& r : stage_.results) {
-    output out{
-        &r, fold_rule(r.by, stage_.register_types[r.value], r.target.type), program_.ordered(r.target.strides), {}};
+    output out{&r,
+               base(r.target, stage_.row_axis),
+               fold_rule(r.by, stage_.register_types[r.value], r.target.type),
+               program_.ordered(r.target.strides),
+               {}};
     // The kept axes of a block, from accumulators to the target. Accumulators are dense in their order.
     const int begin = std::max(blocks.cut, how_ == walk::rows ? 0 : first_inner_);
     const int end = how_ == walk::rows ? std::max(first_inner_, begin) : stage_.extents.size();
@@ -182,13 +199,6 @@ void fold_run::plan_outputs() {
     entry_bytes_ += outputs_.back().rule.bytes(width_);
     buffer_bytes_ = std::max(buffer_bytes_, (width_ * 16 + 63) / 64 * 64);
   }
-}
-
-std::int64_t fold_run::state_bytes() const {
-  std::int64_t result = 0;
-  for (const output& out : outputs_)
-    result += fold_state::bytes(out.rule, width_, piece_steps_, program_.blocks().most());
-  return result;
 }
 
 // Rows: the outer axes are K… F…, so a tile's blocks follow each other. Lanes: F… K…, a step's do.
@@ -220,26 +230,25 @@ void fold_run::fold_steps(block_program::worker& registers, std::span<fold_state
   }
 }
 
-void fold_run::deliver(const output& out, std::byte* entry, std::int64_t tile, std::byte* buffer) const {
+void fold_run::deliver(const output& out, std::byte* entry, std::int64_t tile, const worksheet& on) const {
   const block at = block_at(tile, 0);
   const std::int64_t width = how_ == walk::rows ? (row_length_ == 0 ? 1 : at.points / row_length_)
                              : lanes_ == 0      ? at.points
                                                 : lanes_;
-  const std::byte* finished = out.rule.finish(entry, width_, buffer, width);
-  const strided& target = out.from->target;
-  out.store.copy(target.type.itemsize(), target.data + at.offset(program_.blocks(), out.strides), finished, at.count);
+  const std::byte* finished = out.rule.finish(entry, width_, on.buffer, width);
+  std::byte* const to = out.to.at(on.where) + at.offset(program_.blocks(), out.strides);
+  out.store.copy(out.from->target.type.itemsize(), to, finished, at.count);
 }
 
 // To the target, or to the other pieces of the tile.
-void fold_run::take_results(std::span<fold_state> states, std::int64_t number, std::byte* buffer,
-                            std::byte* partials) const {
-  std::byte* partial = partials + number * entry_bytes_;
+void fold_run::take_results(std::span<fold_state> states, std::int64_t number, const worksheet& on) const {
+  std::byte* partial = on.partials + number * entry_bytes_;
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const fold_rule& rule = outputs_[i].rule;
     std::byte* const entry = states[i].result();
     if (lanes_ != 0) rule.collapse(entry, width_, states[i].width(), lanes_);
     if (pieces_ == 1) {
-      deliver(outputs_[i], entry, number, buffer);
+      deliver(outputs_[i], entry, number, on);
     } else {
       std::memcpy(partial, entry, static_cast<std::size_t>(rule.bytes(width_)));
       partial += rule.bytes(width_);
@@ -247,9 +256,9 @@ void fold_run::take_results(std::span<fold_state> states, std::int64_t number, s
   }
 }
 
-void fold_run::combine_pieces(std::byte* partials, std::byte* buffer) const {
+void fold_run::combine_pieces(const worksheet& on) const {
   for (std::int64_t tile = 0; tile < tiles_; ++tile) {
-    std::byte* const first = partials + tile * pieces_ * entry_bytes_;
+    std::byte* const first = on.partials + tile * pieces_ * entry_bytes_;
     std::int64_t offset = 0;
     for (const output& out : outputs_) {
       const block at = block_at(tile, 0);
@@ -260,40 +269,62 @@ void fold_run::combine_pieces(std::byte* partials, std::byte* buffer) const {
                            width);
         }
       }
-      deliver(out, first + offset, tile, buffer);
+      deliver(out, first + offset, tile, on);
       offset += out.rule.bytes(width_);
     }
   }
 }
 
-void fold_run::run() {
-  const std::int64_t count = tiles_ * pieces_, work = std::min(piece_steps_, steps_) * program_.block_work();
-  const std::int64_t program_bytes = program_.scratch_bytes(), bytes = program_bytes + state_bytes() + buffer_bytes_;
-  const int slots = slots_for(count, work);
-  const scratch memory(slots * bytes);
-  const scratch partials(pieces_ > 1 ? count * entry_bytes_ : 0);
-  std::vector<fold_state> states;  // of all slots: nothing is allocated once the work has begun
-  for (int slot = 0; slot < slots; ++slot) {
-    std::byte* next = memory.data() + slot * bytes + program_bytes + buffer_bytes_;
-    for (const output& out : outputs_) {
-      states.emplace_back(out.rule, width_, piece_steps_, next);
-      next += fold_state::bytes(out.rule, width_, piece_steps_, program_.blocks().most());
-    }
+// A thread's memory: registers, buffer, the states and their entries.
+std::int64_t fold_run::thread_bytes() const noexcept {
+  return program_.scratch_bytes() + buffer_bytes_ + state_bytes();
+}
+
+std::int64_t fold_run::state_bytes() const noexcept {
+  std::int64_t result = static_cast<std::int64_t>((outputs_.size() * sizeof(fold_state) + 63) / 64 * 64);
+  for (const output& out : outputs_)
+    result += fold_state::bytes(out.rule, width_, piece_steps_, program_.blocks().most());
+  return result;
+}
+
+// Allocates nothing: work that has begun, ends.
+void fold_run::run_pieces(std::int64_t begin, std::int64_t end, const worksheet& on, std::byte* memory) const {
+  block_program::worker registers(program_, memory, on.where);
+  std::byte* const tables = on.buffer + buffer_bytes_;
+  auto* const states = reinterpret_cast<fold_state*>(tables);
+  std::byte* entries = tables + (outputs_.size() * sizeof(fold_state) + 63) / 64 * 64;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const fold_rule& rule = outputs_[i].rule;
+    std::construct_at(states + i, rule, width_, piece_steps_, entries);
+    entries += fold_state::bytes(rule, width_, piece_steps_, program_.blocks().most());
   }
+  for (std::int64_t number = begin; number < end; ++number) {
+    fold_steps(registers, {states, outputs_.size()}, number / pieces_, number % pieces_ * piece_steps_);
+    take_results({states, outputs_.size()}, number, on);
+  }
+}
+
+void fold_run::run() const {
+  const std::int64_t count = tiles_ * pieces_, work = std::min(piece_steps_, steps_) * program_.block_work();
+  const std::int64_t bytes = thread_bytes(), buffer = program_.scratch_bytes();
+  const scratch memory(slots_for(count, work) * bytes), partials(partial_bytes());
   parallel_for(count, work, [&](std::int64_t begin, std::int64_t end, int slot) {
     std::byte* const mine = memory.data() + slot * bytes;
-    block_program::worker registers(program_, mine);
-    const std::span slot_states(states.data() + static_cast<std::size_t>(slot) * outputs_.size(), outputs_.size());
-    for (std::int64_t number = begin; number < end; ++number) {
-      fold_steps(registers, slot_states, number / pieces_, number % pieces_ * piece_steps_);
-      take_results(slot_states, number, mine + program_bytes, partials.data());
-    }
+    run_pieces(begin, end, {{}, mine + buffer, partials.data()}, mine);
   });
-  if (pieces_ > 1) combine_pieces(partials.data(), memory.data());
+  if (pieces_ > 1) combine_pieces({{}, memory.data(), partials.data()});
+}
+
+void fold_run::run(const placement& where, std::byte* memory) const {
+  const worksheet on{where, memory + program_.scratch_bytes(), memory + thread_bytes()};
+  run_pieces(0, tiles_ * pieces_, on, memory);
+  if (pieces_ > 1) combine_pieces(on);
 }
 
 }  // namespace
 
 void run_folds(const stage& s) { fold_run(s).run(); }
+
+std::unique_ptr<prepared_stage> prepare_folds(const stage& s) { return std::make_unique<fold_run>(s); }
 
 }  // namespace tessera::detail::cpu

@@ -45,30 +45,58 @@ std::vector<int> store_axes(const stage& s, std::int64_t limit) {
   return axes;
 }
 
+block_program make_program(const stage& s) {
+  const std::int64_t limit = block_points(s);
+  return block_program(s, store_axes(s, limit), limit, block_program::numbering::panels);
+}
+
+void run_blocks(block_program::worker& registers, const blocking& blocks, std::int64_t first, std::int64_t last) {
+  for (std::int64_t i = first; i < last; ++i) registers.run(block(blocks, i));
+  registers.finish();
+}
+
 void run_stores(const stage& s) {
   if (is_copy(s)) {
     const strided &from = s.inputs[0], &to = s.results[0].target;
     return copy_elements(from.type.itemsize(), s.extents, from.data, from.strides, to.data, to.strides);
   }
-  const std::int64_t limit = block_points(s);
-  const block_program program(s, store_axes(s, limit), limit, block_program::numbering::panels);
+  const block_program program = make_program(s);
   const std::int64_t count = program.blocks().count(), work = program.block_work(), bytes = program.scratch_bytes();
   const scratch memory(slots_for(count, work) * bytes);
   parallel_for(count, work, [&](std::int64_t first, std::int64_t last, int slot) {
     block_program::worker registers(program, memory.data() + slot * bytes);
-    for (std::int64_t i = first; i < last; ++i) registers.run(block(program.blocks(), i));
-    registers.finish();
+    run_blocks(registers, program.blocks(), first, last);
   });
 }
+
+class prepared_stores final : public prepared_stage {
+ public:
+  explicit prepared_stores(const stage& s) : program_(make_program(s)) {}
+  std::int64_t scratch_bytes() const noexcept override { return program_.scratch_bytes(); }
+  void run(const placement& where, std::byte* memory) const override {
+    block_program::worker registers(program_, memory, where);
+    run_blocks(registers, program_.blocks(), 0, program_.blocks().count());
+  }
+
+ private:
+  block_program program_;
+};
+
+bool folds(const stage& s) { return !s.results.empty() && s.results[0].by != fold::none; }
 
 }  // namespace
 
 void run(const stage& s) {
-  if (!s.results.empty() && s.results[0].by != fold::none) {
+  if (folds(s)) {
     run_folds(s);
   } else {
     run_stores(s);
   }
+}
+
+std::unique_ptr<prepared_stage> prepare(const stage& s) {
+  if (folds(s)) return prepare_folds(s);
+  return std::make_unique<prepared_stores>(s);
 }
 
 }  // namespace tessera::detail::cpu

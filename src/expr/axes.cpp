@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace tessera::detail {
 
@@ -49,15 +50,18 @@ void take_axes(stage& s, const std::vector<strided*>& operands, const std::vecto
   s.folded = std::move(folded);
   s.extents = taken(s.extents);
   for (strided* operand : operands) operand->strides = taken(operand->strides);
+  if (s.row_axis >= 0) s.row_axis = static_cast<int>(std::find(order.begin(), order.end(), s.row_axis) - order.begin());
 }
 
 /// Walks an axis backwards where that is forward in memory for the first operand that moves along it.
 void flip(stage& s, const std::vector<strided*>& operands, bool positions) {
   for (int axis = 0; axis < s.extents.size(); ++axis) {
-    if (positions && s.folded[axis]) continue;
+    if ((positions && s.folded[axis]) || axis == s.row_axis) continue;
     const auto moves = [axis](const strided* operand) { return operand->strides[axis] != 0; };
     const auto first = std::find_if(operands.begin(), operands.end(), moves);
     if (first == operands.end() || (*first)->strides[axis] > 0) continue;
+    const auto is_placed = [&](const strided* operand) { return operand->temporary < 0 || !moves(operand); };
+    if (!std::all_of(operands.begin(), operands.end(), is_placed)) continue;  // a temporary starts at its first byte
     for (strided* operand : operands) {
       std::int64_t& stride = operand->strides[axis];
       if (operand->data != nullptr) operand->data += stride * (s.extents[axis] - 1);
@@ -69,7 +73,7 @@ void flip(stage& s, const std::vector<strided*>& operands, bool positions) {
 /// Whether the axis after `outer` continues it in every operand: one step outwards is a whole walk inwards.
 bool continues(const stage& s, const std::vector<strided*>& operands, int outer) {
   const int inner = outer + 1;
-  if (s.folded[outer] != s.folded[inner]) return false;
+  if (s.folded[outer] != s.folded[inner] || outer == s.row_axis || inner == s.row_axis) return false;
   return std::all_of(operands.begin(), operands.end(), [&](const strided* operand) {
     return operand->strides[outer] == operand->strides[inner] * s.extents[inner];
   });
@@ -81,6 +85,7 @@ void merge(stage& s, const std::vector<strided*>& operands) {
     s.extents[outer] *= s.extents[outer + 1];
     s.extents.erase(outer + 1);
     s.folded.erase(s.folded.begin() + outer + 1);
+    if (s.row_axis > outer) --s.row_axis;
     for (strided* operand : operands) operand->strides.erase(outer);
   }
 }
@@ -143,6 +148,78 @@ void simplify_axes(stage& s) {
   take_axes(s, operands, walking_order(s.extents.size(), strides, fixed));
   flip(s, operands, positions);
   merge(s, operands);
+}
+
+namespace {
+
+std::int64_t bytes_per_row(const stage& s, const strided& x, int row_axis) {
+  std::int64_t bytes = x.type.itemsize();
+  for (int axis = 0; axis < s.extents.size(); ++axis) {
+    if (axis != row_axis && x.strides[axis] != 0) bytes *= s.extents[axis];
+  }
+  return bytes;
+}
+
+/// Whether shared axis k + 1 continues shared axis k in every operand of every stage.
+bool continue_rows(std::span<stage> group, const std::vector<std::vector<int>>& row_axes, std::size_t k) {
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const int outer = row_axes[i][k], inner = row_axes[i][k + 1];
+    for (const strided* x : operands_of(group[i])) {
+      if (x->strides[outer] != x->strides[inner] * group[i].extents[inner]) return false;
+    }
+  }
+  return true;
+}
+
+/// Shared axis k takes up shared axis k + 1, which is left with extent 1.
+void merge_rows(std::span<stage> group, std::vector<std::vector<int>>& row_axes, std::size_t k) {
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    stage& s = group[i];
+    const int outer = row_axes[i][k], inner = row_axes[i][k + 1];
+    for (strided* x : operands_of(s)) x->strides[outer] = std::exchange(x->strides[inner], 0);
+    s.extents[outer] *= std::exchange(s.extents[inner], 1);
+    row_axes[i].erase(row_axes[i].begin() + static_cast<std::ptrdiff_t>(k) + 1);
+  }
+}
+
+/// The shared axis with the largest steps in memory, so that a range of rows lies together; of those whose rows are short
+/// enough, if there are any.
+std::size_t best_rows(std::span<stage> group, const std::vector<std::vector<int>>& row_axes) {
+  constexpr std::int64_t longest_row = 128 << 10;
+  std::size_t best = 0;
+  bool best_is_short = false;
+  std::int64_t best_step = -1;
+  for (std::size_t k = 0; k < row_axes[0].size(); ++k) {
+    std::int64_t step = 0, longest = 0;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const int axis = row_axes[i][k];
+      for (const strided* x : operands_of(group[i])) {
+        step = std::max<std::int64_t>(step, std::llabs(x->strides[axis]));
+        longest = std::max(longest, bytes_per_row(group[i], *x, axis));
+      }
+    }
+    const bool is_short = longest <= longest_row;
+    if (is_short < best_is_short || (is_short == best_is_short && step <= best_step)) continue;
+    best = k;
+    best_is_short = is_short;
+    best_step = step;
+  }
+  return best;
+}
+
+}  // namespace
+
+void simplify_group(std::span<stage> group, std::vector<std::vector<int>> row_axes) {
+  for (std::size_t k = row_axes[0].size() - 1; k-- > 0;) {
+    if (continue_rows(group, row_axes, k)) merge_rows(group, row_axes, k);
+  }
+  const std::size_t rows = best_rows(group, row_axes);
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    group[i].row_axis = row_axes[i][rows];
+    group[i].rows = group[i].extents[group[i].row_axis];
+    group[i].joins = i != 0;
+    simplify_axes(group[i]);
+  }
 }
 
 }  // namespace tessera::detail

@@ -1,5 +1,7 @@
 // Iteration axes of a stage: which order to walk them in, and which of them to walk as one.
 #pragma once
+#include <span>
+
 #include "expr/program.hpp"
 
 namespace tessera::detail {
@@ -13,6 +15,11 @@ shape fresh_strides(const shape& extents, const std::vector<const shape*>& opera
 
 /// Reorders, flips, drops and merges the axes of a stage in place: extents, folded, and the data and strides of its inputs
 /// and targets. Folded axes of positions (argmin, argmax) keep their order and direction.
+/// The axis of rows of a stage in a row group stays, unmerged and in its direction.
 void simplify_axes(stage& s);
+
+/// As simplify_axes, for the stages of a row group together: `row_axes` of each are the axes that they share, in the same
+/// order. Merges those where every stage allows it, and chooses one as the axis of rows.
+void simplify_group(std::span<stage> group, std::vector<std::vector<int>> row_axes);
 
 }  // namespace tessera::detail

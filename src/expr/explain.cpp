@@ -6,6 +6,8 @@
 //     r2 = multiply(r0, r1) in float64
 //     sum(r2) -> float64, strides (0, 8)
 //     reads 1920 bytes, writes 480 bytes
+//
+// Bytes are those of the operands, whether they come from memory or, within a row group, from cache.
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -40,11 +42,13 @@ std::string axes_text(const stage& s) {
   for (int axis = 0; axis < s.extents.size(); ++axis) {
     if (s.folded[axis]) folded.push_back(axis);
   }
-  return folded.empty() ? text : text + ", folded " + to_string(folded);
+  if (!folded.empty()) text += ", folded " + to_string(folded);
+  return s.row_axis < 0 ? text : text + ", rows along " + std::to_string(s.row_axis);
 }
 
 std::string operand_text(const strided& operand) {
-  return std::string(operand.type.name()) + ", strides " + to_string(operand.strides);
+  return std::string(operand.temporary < 0 ? "" : "temporary ") + operand.type.name() + ", strides " +
+         to_string(operand.strides);
 }
 
 std::string instruction_text(const instruction& i) {
@@ -84,6 +88,11 @@ std::string stage_text(const stage& s) {
 std::string to_string(const program& plan) {
   std::string text;
   for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    const std::size_t together = group_at(plan, i).size();
+    if (!plan.stages[i].joins && together > 1) {
+      text += "stages " + std::to_string(i + 1) + " to " + std::to_string(i + together) +
+              " run together on a range of rows at a time\n";
+    }
     text += "stage " + std::to_string(i + 1) + " of " + std::to_string(plan.stages.size()) + ": " +
             stage_text(plan.stages[i]);
   }

@@ -60,7 +60,7 @@ class lowering {
 
   void bind_input(int v) {
     const placed at = place_of(v);
-    strided input{at.data, at.type, strides_over(at, pass_.extents)};
+    strided input{at.data, at.type, strides_over(at, pass_.extents), at.temporary};
     // Views of one array with different shapes are different vertices, and may still walk the same elements here.
     constexpr std::size_t most_compared = 16;
     const auto end = out_.inputs.begin() + static_cast<std::ptrdiff_t>(std::min(out_.inputs.size(), most_compared));

@@ -10,6 +10,7 @@ struct placed {
   std::byte* data = nullptr;
   dtype type;
   shape extents, strides;
+  int temporary = -1;  // as strided::temporary
 };
 
 /// What lowering reads.

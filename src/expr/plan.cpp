@@ -2,6 +2,7 @@
 #include "expr/plan.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "core/layout.hpp"
 #include "expr/axes.hpp"
@@ -33,7 +34,12 @@ class planner {
     if (out_.overlaps) return std::move(out_);
     arrays_.resize(static_cast<std::size_t>(values_.size()));
     out_.results.resize(outputs_.size());
-    for (const pass& p : plan_.passes) add_stage(p);
+    for (auto p = plan_.passes.begin(); p != plan_.passes.end();) {
+      const auto end = std::find_if(p + 1, plan_.passes.end(), [](const pass& next) { return !next.joins; });
+      if (end - p == 1) add_stage(*p);
+      else add_group({p, end});
+      p = end;
+    }
     return std::move(out_);
   }
 
@@ -76,13 +82,29 @@ class planner {
 
   // ---- stages
 
-  void add_stage(const pass& p) {
+  stage placed_stage(const pass& p) {
     const recipe r{values_, plan_, outputs_, arrays_};
     stage s = lower(r, p);
     for (std::size_t i = 0; i < p.sinks.size(); ++i) {
       const placed target = place(p, p.sinks[i], s.inputs);
-      s.results[i].target = {target.data, target.type, p.folds ? folded_strides(p, target) : target.strides};
+      s.results[i].target = {target.data, target.type, p.folds ? folded_strides(p, target) : target.strides,
+                             target.temporary};
     }
+    return s;
+  }
+
+  void add_group(std::span<const pass> group) {
+    const std::size_t first = out_.steps.stages.size();
+    std::vector<std::vector<int>> row_axes;
+    for (const pass& p : group) {
+      out_.steps.stages.push_back(placed_stage(p));
+      row_axes.push_back(p.row_axes);
+    }
+    simplify_group(std::span(out_.steps.stages).subspan(first), std::move(row_axes));
+  }
+
+  void add_stage(const pass& p) {
+    stage s = placed_stage(p);
     if (has_elements(p.extents)) {
       simplify_axes(s);
       out_.steps.stages.push_back(std::move(s));
@@ -101,7 +123,8 @@ class planner {
     } else {
       target = {nullptr, values_[k.value].type(), values_[k.value].extents(), {}};
       target.strides = fresh_layout(p, k, target, inputs);
-      if (options_.to_run) allocate(target, k.output);
+      if (k.output < 0) target.temporary = plan_.temporary[k.value];
+      if (options_.to_run && target.temporary < 0) allocate(target, k.output);
     }
     if (own) arrays_[k.value] = target;
     return target;

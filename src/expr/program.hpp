@@ -1,11 +1,14 @@
 // program: what a recipe lowers to, the host value that every executor reads. Pure, printable, the same for both devices.
 //
 // A stage is one pass over an iteration space. For each point: load the inputs, run the instructions on virtual registers,
-// and let each result leave by a store or into a fold over the folded axes.
+// and let each result leave by a store or into a fold over the folded axes. Stages that follow each other may form a row
+// group: row i of each depends on the same row of earlier ones only, so that a range of rows may run through all of them
+// while it is in cache, and what passes between them (temporaries) need not exist for more than that range.
 //
 //   registers   [0, inputs)  one per input     [inputs, inputs + constants)  one per constant     then one per instruction
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +26,7 @@ struct strided {
   std::byte* data = nullptr;
   dtype type;
   shape strides;
+  int temporary = -1;  // >= 0: written and read within a row group only, in memory that the backend finds; data is null
 };
 
 struct constant {
@@ -62,6 +66,9 @@ struct stage {
   inline_vector<instruction, 8> instructions;
   inline_vector<dtype, 16> register_types;  // inputs, constants, instruction results
   inline_vector<result, 1> results;         // all folded over the same axes, or all stored
+  int row_axis = -1;                        // in a row group: its axis of rows, kept and not merged
+  std::int64_t rows = 0;                    // in a row group: all of them, also where a backend makes a stage of fewer
+  bool joins = false;                       // in the row group of the stage before
 };
 
 /// Stages in order; `keep` holds operands and the intermediate arrays that later stages read.
@@ -69,6 +76,13 @@ struct program {
   std::vector<stage> stages;
   std::vector<array> keep;
 };
+
+/// The row group that starts at a stage; that stage alone if it is in none.
+inline std::span<const stage> group_at(const program& plan, std::size_t first) {
+  std::size_t end = first + 1;
+  while (end < plan.stages.size() && plan.stages[end].joins) ++end;
+  return {plan.stages.data() + first, end - first};
+}
 
 /// The plan as text.
 std::string to_string(const program& plan);

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "core/layout.hpp"
+#include "expr/row_groups.hpp"
 
 namespace tessera::detail {
 
@@ -106,7 +107,14 @@ void place(schedule& s, pass wanted) {
 
 pass fold_pass(const dag& values, const schedule& s, int v) {
   const vertex& here = values[v];
-  pass p{s.available[v] - 1, values[here.inputs[0]].extents(), here.reduction().over, true, {{v, s.output_of[v]}}, {}};
+  pass p{s.available[v] - 1,
+         values[here.inputs[0]].extents(),
+         here.reduction().over,
+         true,
+         {{v, s.output_of[v]}},
+         {},
+         {},
+         false};
   for (int u : needed_for(values, s, {here.inputs[0]}, p.level)) {
     if (s.is_source(values, u, p.level) && values[u].kind() != node_kind::constant) p.reads.push_back(u);
   }
@@ -131,14 +139,14 @@ void make_passes(const dag& values, schedule& s, const std::vector<output>& outp
   for (int v = 0; v < values.size(); ++v) {
     if (!s.computed[v]) continue;
     if (values[v].kind() == node_kind::reduction) place(s, fold_pass(values, s, v));
-    else place(s, {s.available[v] - 1, values[v].extents(), {}, false, {{v, s.output_of[v]}}, {}});
+    else place(s, {s.available[v] - 1, values[v].extents(), {}, false, {{v, s.output_of[v]}}, {}, {}, false});
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (whole[i]) continue;
     const output& o = outputs[i];
     const int level = std::max(s.available[o.value], o.mask >= 0 ? s.available[o.mask] : 0);
     const shape& extents = o.destination != nullptr ? o.destination->shape() : values[o.value].extents();
-    place(s, {level, extents, {}, false, {{o.value, static_cast<int>(i)}}, {}});
+    place(s, {level, extents, {}, false, {{o.value, static_cast<int>(i)}}, {}, {}, false});
   }
   std::stable_sort(s.passes.begin(), s.passes.end(), [](const pass& a, const pass& b) { return a.level < b.level; });
 }
@@ -147,11 +155,13 @@ void make_passes(const dag& values, schedule& s, const std::vector<output>& outp
 
 schedule make_schedule(const dag& values, const std::vector<output>& outputs) {
   const auto n = static_cast<std::size_t>(values.size());
-  schedule s{std::vector<char>(n), std::vector<char>(n), std::vector<int>(n), std::vector<int>(n, -1), {}};
+  schedule s{std::vector<char>(n),   std::vector<char>(n), std::vector<int>(n), std::vector<int>(n, -1), {},
+             std::vector<int>(n, -1)};
   mark_computed(values, s, outputs);
   cut_long_chains(values, s);
   find_levels(values, s);
   make_passes(values, s, outputs);
+  find_row_groups(values, s, outputs);
   return s;
 }
 

@@ -24,7 +24,9 @@ struct pass {
   std::vector<int> over;  // folded axes; empty when values are stored
   bool folds = false;
   std::vector<sink> sinks;
-  std::vector<int> reads;  // sorted: leaves and computed vertices (folds only)
+  std::vector<int> reads;     // sorted: leaves and computed vertices (folds only)
+  std::vector<int> row_axes;  // in a row group: the axes that its passes share, in the same order
+  bool joins = false;         // in the row group of the pass before
 };
 
 struct schedule {
@@ -32,7 +34,8 @@ struct schedule {
   std::vector<char> c_order;   // … that must be C-contiguous
   std::vector<int> available;  // the level from which it can be read
   std::vector<int> output_of;  // the output whose array it is, or -1
-  std::vector<pass> passes;    // by level
+  std::vector<pass> passes;    // by level, row groups together
+  std::vector<int> temporary;  // per vertex: its number in its row group, or -1
 
   /// Whether a pass on `level` reads v from memory (or a constant) rather than computing it.
   bool is_source(const dag& values, int v, int level) const {

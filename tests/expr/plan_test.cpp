@@ -226,6 +226,113 @@ TEST(planner, counts_shared_operands_once) {
   EXPECT_EQ(stages_of(x)[0].instructions.size(), 60u);
 }
 
+// ---- row groups
+
+/// How many stages run together, group by group.
+std::vector<int> groups_of(const program& plan) {
+  std::vector<int> sizes;
+  for (const stage& s : plan.stages) {
+    if (s.joins) ++sizes.back();
+    else sizes.push_back(1);
+  }
+  return sizes;
+}
+std::vector<int> groups_of(const expr& x) { return groups_of(plan(x, nullptr, caller())); }
+using sizes = std::vector<int>;
+
+expr softmax(const expr& x, int axis) {
+  const expr shifted = exp(x - max(x, axis, {.keepdims = true}));
+  return shifted / sum(shifted, axis, {.keepdims = true});
+}
+
+TEST(row_groups, hold_dependent_folds_over_the_axes_within_a_row) {
+  const array x = zeros({2000, 500});
+  const program p = plan(softmax(x, 1), nullptr, caller());
+  ASSERT_EQ(groups_of(p), (sizes{3}));
+  for (const stage& s : p.stages) EXPECT_EQ(s.row_axis, 0);
+  EXPECT_EQ(p.stages[0].results[0].target.temporary, 0);
+  EXPECT_EQ(p.stages[1].inputs[1].temporary, 0);
+  EXPECT_EQ(p.stages[1].results[0].target.temporary, 1);
+  EXPECT_EQ(p.stages[2].results[0].target.temporary, -1);
+  EXPECT_EQ(p.keep.size(), 0u);
+}
+
+TEST(row_groups, hold_the_small_stages_in_between) {
+  const array x = zeros({2000, 500});
+  EXPECT_EQ(groups_of((x - mean(x, 1, {.keepdims = true})) / stddev(x, 1, {.keepdims = true})).size(), 1u);
+  EXPECT_EQ(groups_of(log(sum(exp(x - max(x, 1, {.keepdims = true})), 1)) + max(x, 1)).size(), 1u);
+}
+
+TEST(row_groups, are_columns_when_axis_0_is_folded) {
+  const array x = zeros({500, 2000});
+  const program p = plan(softmax(x, 0), nullptr, caller());
+  ASSERT_EQ(groups_of(p), (sizes{3}));
+  EXPECT_EQ(p.stages[0].row_axis, 1);
+  const array f = zeros({500, 2000}, float64, order::F);
+  EXPECT_EQ(plan(softmax(f, 0), nullptr, caller()).stages[0].row_axis, 0);  // its columns lie together
+}
+
+TEST(row_groups, merge_the_axes_that_all_stages_share) {
+  const array x = zeros({30, 40, 500});
+  for (const stage& s : plan(softmax(x, 2), nullptr, caller()).stages) EXPECT_EQ(s.extents, shape({1200, 500}));
+  const array y = zeros({500, 40, 30});
+  for (const stage& s : plan(softmax(y, 1), nullptr, caller()).stages) {
+    EXPECT_EQ(s.extents, shape({500, 40, 30}));
+    EXPECT_EQ(s.row_axis, 0);
+  }
+}
+
+TEST(row_groups, hold_a_large_operation_on_a_smaller_shape) {
+  const array x = zeros({200000, 2}), column = zeros({200000, 1}), row = zeros({2, 200000});
+  EXPECT_EQ(groups_of(x * exp(column)), (sizes{2}));
+  const program p = plan(x.T() * exp(column.T()), nullptr, caller());
+  EXPECT_EQ(groups_of(p), (sizes{2}));
+  EXPECT_EQ(p.keep.size(), 0u);
+}
+
+TEST(row_groups, are_not_made_of_what_stays_in_cache) {
+  EXPECT_EQ(groups_of(softmax(zeros({100, 100}), 1)), (sizes{1, 1, 1}));
+  const array x = zeros({2000, 500});
+  EXPECT_EQ(groups_of(sqrt(sum(x, 1))), (sizes{1, 1}));
+}
+
+TEST(row_groups, end_where_rows_depend_on_other_rows) {
+  const array x = zeros({600, 600});
+  const expr scaled = x / max(x, 1, {.keepdims = true});
+  EXPECT_EQ(groups_of(x - sum(scaled, 0)), (sizes{1, 2}));                                     // rows, then columns
+  EXPECT_EQ(groups_of(x - sum(x, 1)), (sizes{1, 1}));                                          // a column read as a row
+  EXPECT_EQ(groups_of(x - sum(x)), (sizes{1, 1}));                                             // every row
+  EXPECT_EQ(groups_of(x - sum(x, 1)(slice(none, none, -1))(all, newaxis)), (sizes{1, 1, 1}));  // in another order
+  EXPECT_EQ(groups_of(softmax(x, 1) + softmax(x, 0)), (sizes{2, 3}));
+}
+
+TEST(row_groups, take_in_what_only_reads_the_same_rows) {
+  const array x = zeros({600, 600}), y = zeros({600, 600});
+  EXPECT_EQ(groups_of(softmax(x, 1) + softmax(y, 1)).size(), 1u);
+}
+
+TEST(row_groups, keep_an_array_that_is_read_outside) {
+  const array x = zeros({600, 600});
+  const expr top = max(x, 1, {.keepdims = true});
+  const program p = plan(x - top + sum(top), nullptr, caller());
+  EXPECT_EQ(p.stages[0].results[0].target.temporary, -1);
+}
+
+TEST(row_groups, write_a_destination_only_where_its_rows_have_been_read) {
+  const array m = zeros({600, 600});
+  const auto into = [](const array& to, const expr& x) { return groups_of(plan(x, &to, caller())); };
+  EXPECT_EQ(into(m, softmax(m, 1)), (sizes{3}));
+  EXPECT_EQ(into(m.T(), softmax(m.T(), 1)), (sizes{3}));
+  const array other = zeros({600, 600});
+  EXPECT_EQ(into(other.T(), softmax(m, 1)), (sizes{3}));
+  // rows of m are folded that lie across the rows that are written, shifted, or in another order
+  EXPECT_EQ(into(m, other - max(m.T(), 1, {.keepdims = true}) + max(other, 1, {.keepdims = true})), (sizes{1, 1, 1}));
+  EXPECT_EQ(into(m(slice(1, none)), other(slice(1, none)) - max(m(slice(none, -1)), 1, {.keepdims = true})),
+            (sizes{1, 1}));
+  EXPECT_EQ(into(m(slice(none, none, -1)), other - max(m + other, 1, {.keepdims = true})), (sizes{1, 1}));
+  EXPECT_EQ(into(m, other - max(m + other, 1, {.keepdims = true})), (sizes{2}));
+}
+
 // ---- views of recipes
 
 TEST(views_of_recipes, compute_only_what_they_need) {
