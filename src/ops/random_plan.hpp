@@ -13,7 +13,7 @@ enum class distribution { uniform, normal, integers };
 struct random_plan {
   distribution kind = distribution::uniform;
   dtype type;
-  std::byte* out = nullptr;  // contiguous, 64-byte aligned
+  std::byte* out = nullptr;  // contiguous
   std::int64_t count = 0;
   int words = 1;  // 32-bit words an element: 1, 2 or 4
   std::uint64_t seed = 0, stream = 0, counter = 0;

@@ -9,116 +9,92 @@ namespace tessera::detail::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-template <bool Streaming, class T> HWY_INLINE void put(vec<T> value, T* to) {
-  const hn::ScalableTag<T> d;
-  if constexpr (Streaming) {
-    hn::Stream(value, d, to);
-  } else {
-    hn::StoreU(value, d, to);
-  }
+template <class T, int K> HWY_INLINE void put(const pack<T, K>& values, T* to) {
+  for (int k = 0; k < K; ++k) hn::StoreU(values.v[k], hn::ScalableTag<T>(), to + k * lanes<T>);
 }
 
-/// Each turns the words of one block into block_words / words elements from `to` on.
+template <class T> using word_of = std::conditional_t<sizeof(T) == 4, u32, u64>;
+
+/// Each of these turns the words of one block into block_words / words elements from `to` on.
 template <class T> struct uniform_numbers {
   using element = T;
   static constexpr int words = sizeof(T) / 4;
-  vec<T> low, width, last;
+  T low, width, last;
   explicit uniform_numbers(const random_plan& plan)
-      : low(set(static_cast<T>(plan.low))),
-        width(set(static_cast<T>(plan.width))),
-        last(set(static_cast<T>(plan.last))) {}
+      : low(static_cast<T>(plan.low)), width(static_cast<T>(plan.width)), last(static_cast<T>(plan.last)) {}
 
-  template <bool Streaming> HWY_INLINE void operator()(const word_block& w, T* to) const {
-    if constexpr (sizeof(T) == 4) {
-      for (int i = 0; i < 4; ++i) {
-        const auto integer = as<std::int32_t>(hn::ShiftRight<8>(w.v[i]));
-        put<Streaming>(scaled(hn::Mul(hn::ConvertTo(hn::ScalableTag<T>(), integer), set(T{0x1p-24}))),
-                       to + i * lanes<T>);
-      }
-    } else {
-      const wide_block b = wide(w);
-      for (int i = 0; i < wide_block::count; ++i)
-        put<Streaming>(scaled(hn::Mul(to_double(hn::ShiftRight<11>(b.v[i])), set(T{0x1p-53}))), to + i * lanes<T>);
-    }
+  HWY_INLINE void operator()(const word_block& w, T* to) const {
+    put(min(unit(words_as<word_of<T>>(w)) * width + low, last), to);
   }
-  HWY_INLINE vec<T> scaled(vec<T> u) const { return hn::Min(hn::Add(low, hn::Mul(width, u)), last); }
+  template <int K> static HWY_INLINE pack<float, K> unit(const pack<u32, K>& w) {
+    return convert(bits<std::int32_t>(shift_right<8>(w))) * 0x1p-24f;
+  }
+  template <int K> static HWY_INLINE pack<double, K> unit(const pack<u64, K>& w) {
+    return to_double(shift_right<11>(w)) * 0x1p-53;
+  }
 };
 
 template <class T> struct normal_numbers {
   using element = T;
   static constexpr int words = sizeof(T) / 4;
-  using W = std::conditional_t<sizeof(T) == 4, u32, u64>;
-  vec<T> mean, deviation;
+  using W = word_of<T>;
+  T mean, deviation;
   explicit normal_numbers(const random_plan& plan)
-      : mean(set(static_cast<T>(plan.low))), deviation(set(static_cast<T>(plan.width))) {}
+      : mean(static_cast<T>(plan.low)), deviation(static_cast<T>(plan.width)) {}
 
-  template <bool Streaming> HWY_INLINE void operator()(const word_block& w, T* to) const {
-    if constexpr (sizeof(T) == 4) {
-      for (int i = 0; i < 4; i += 2) pair<Streaming>(w.v[i], w.v[i + 1], to + i * lanes<T>);
-    } else {
-      const wide_block b = wide(w);
-      for (int i = 0; i < wide_block::count; i += 2) pair<Streaming>(b.v[i], b.v[i + 1], to + i * lanes<T>);
+  /// Of each pair of neighbours the first word makes the radius, the second one the angle.
+  HWY_INLINE void operator()(const word_block& block, T* to) const {
+    auto w = words_as<W>(block);
+    constexpr int pairs = sizeof(w.v) / sizeof(w.v[0]) / 2;
+    pack<W, pairs> radius, angle;
+    for (int k = 0; k < pairs; ++k) separate(w.v[2 * k], w.v[2 * k + 1], radius.v[k], angle.v[k]);
+    pack<T, pairs> z0, z1;
+    box_muller(radius, angle, z0, z1);
+    z0 = z0 * deviation + mean;
+    z1 = z1 * deviation + mean;
+    for (int k = 0; k < pairs; ++k) {
+      pack<W, 2> z;
+      separate(as<W>(z0.v[k]), as<W>(z1.v[k]), z.v[0], z.v[1]);
+      put(bits<T>(z), to + 2 * k * lanes<T>);
     }
   }
 
-  /// The first number of each pair of neighbours gives the radius, the second one the angle.
-  template <bool Streaming> HWY_INLINE void pair(vec<W> a, vec<W> b, T* to) const {
-    vec<T> z0, z1;
+  /// Lanes of even and of odd position of a and b, in an order that it restores when applied to its results.
+  static HWY_INLINE void separate(vec<W> a, vec<W> b, vec<W>& even, vec<W>& odd) {
 #if HWY_TARGET == HWY_SCALAR
-    box_muller<T, W>(a, b, z0, z1);
-    put<Streaming>(scaled(z0), to);
-    put<Streaming>(scaled(z1), to + 1);
+    even = a, odd = b;
 #else
-    if constexpr (sizeof(T) == 4) {
-      const auto up = [](auto v) { return as<W>(hn::ShiftLeft<32>(as<u64>(v))); };
-      const auto down = [](auto v) { return as<W>(hn::ShiftRight<32>(as<u64>(v))); };
-      box_muller<T, W>(hn::OddEven(up(b), a), hn::OddEven(b, down(a)), z0, z1);
-      z0 = scaled(z0), z1 = scaled(z1);
-      put<Streaming>(hn::OddEven(as<T>(up(z1)), z0), to);
-      put<Streaming>(hn::OddEven(z1, as<T>(down(z0))), to + lanes<T>);
+    if constexpr (sizeof(W) == 4) {
+      even = hn::OddEven(as<W>(hn::ShiftLeft<32>(as<u64>(b))), a);
+      odd = hn::OddEven(b, as<W>(hn::ShiftRight<32>(as<u64>(a))));
     } else {
-      const hn::ScalableTag<W> dw;
-      const hn::ScalableTag<T> d;
-      box_muller<T, W>(hn::InterleaveLower(dw, a, b), hn::InterleaveUpper(dw, a, b), z0, z1);
-      z0 = scaled(z0), z1 = scaled(z1);
-      put<Streaming>(hn::InterleaveLower(d, z0, z1), to);
-      put<Streaming>(hn::InterleaveUpper(d, z0, z1), to + lanes<T>);
+      const hn::ScalableTag<W> d;
+      even = hn::InterleaveLower(d, a, b);
+      odd = hn::InterleaveUpper(d, a, b);
     }
 #endif
   }
-  HWY_INLINE vec<T> scaled(vec<T> z) const { return hn::Add(mean, hn::Mul(deviation, z)); }
 };
 
 /// Ranges of up to 2**32: floor(w * (1 + most) / 2**64) of a 64-bit number w.
 template <class T> struct narrow_integers {
   using element = T;
   static constexpr int words = 2;
-  vec<u64> first, most;
-  explicit narrow_integers(const random_plan& plan) : first(set(plan.first)), most(set(plan.most)) {}
+  u64 first, most;
+  explicit narrow_integers(const random_plan& plan) : first(plan.first), most(plan.most) {}
 
-  template <bool Streaming> HWY_INLINE void operator()(const word_block& w, T* to) const {
-    const wide_block b = wide(w);
+  HWY_INLINE void operator()(const word_block& w, T* to) const {
+    // With halves h and l: floor((h (1 + most) + floor(l (1 + most) / 2**32)) / 2**32); no sum exceeds 64 bits.
+    const wide_block all = wide(w), l = all & u64{0xFFFFFFFF}, h = shift_right<32>(all);
+    const wide_block below = shift_right<32>(multiply_low(l, most) + l);
+    const wide_block number = shift_right<32>(multiply_low(h, most) + h + below) + first;
     if constexpr (sizeof(T) == 8) {
-      for (int i = 0; i < wide_block::count; ++i) put<Streaming>(as<T>(number(b.v[i])), to + i * lanes<T>);
+      put(number, to);
     } else {
-      alignas(64) u64 numbers[wide_block::count * lanes<u64>];
-      for (int i = 0; i < wide_block::count; ++i)
-        hn::Store(number(b.v[i]), hn::ScalableTag<u64>(), numbers + i * lanes<u64>);
-      for (std::size_t i = 0; i < wide_block::count * lanes<u64>; ++i) to[i] = static_cast<T>(numbers[i]);
+      alignas(64) u64 numbers[block_words / words];
+      put(number, numbers);
+      for (std::size_t i = 0; i < block_words / words; ++i) to[i] = static_cast<T>(numbers[i]);
     }
-  }
-  // With halves h and l: floor((h (1 + most) + floor(l (1 + most) / 2**32)) / 2**32); no sum exceeds 64 bits.
-  HWY_INLINE vec<u64> number(vec<u64> w) const {
-    const vec<u64> l = hn::And(w, set(u64{0xFFFFFFFF})), h = hn::ShiftRight<32>(w);
-    const vec<u64> below = hn::ShiftRight<32>(hn::Add(product(l, most), l));
-    return hn::Add(hn::ShiftRight<32>(hn::Add(hn::Add(product(h, most), h), below)), first);
-  }
-  static HWY_INLINE vec<u64> product(vec<u64> a, vec<u64> b) {
-#if HWY_TARGET == HWY_SCALAR
-    return set(hn::GetLane(a) * hn::GetLane(b));
-#else
-    return hn::MulEven(as<u32>(a), as<u32>(b));
-#endif
   }
 };
 
@@ -129,10 +105,10 @@ template <class T> struct wide_integers {
   u64 first, most;
   explicit wide_integers(const random_plan& plan) : first(plan.first), most(plan.most) {}
 
-  template <bool Streaming> HWY_INLINE void operator()(const word_block& w, T* to) const {
+  HWY_INLINE void operator()(const word_block& w, T* to) const {
     __extension__ using u128 = unsigned __int128;
     alignas(64) u32 word[block_words];
-    for (int i = 0; i < 4; ++i) hn::Store(w.v[i], hn::ScalableTag<u32>(), word + i * lanes<u32>);
+    put(w, word);
     for (std::size_t i = 0; i < block_words; i += 4) {
       const u64 l = word[i] | u64{word[i + 1]} << 32, h = word[i + 2] | u64{word[i + 3]} << 32;
       const u64 below = static_cast<u64>((u128{l} * most + l) >> 64);
@@ -141,29 +117,30 @@ template <class T> struct wide_integers {
   }
 };
 
-template <bool Streaming, class Numbers>
-void fill_blocks(const random_plan& plan, const Numbers& numbers, std::int64_t first, std::int64_t count) {
+/// Steps whose words are made before the first of them becomes numbers. Both are long chains of dependent operations; this
+/// way neighbouring steps run side by side (uniform float32 27 -> 24 ns a step of 32 on Zen 3, integers 58 -> 50).
+constexpr int group = 16;
+
+template <class Numbers> void fill(const random_plan& plan, std::int64_t first, std::int64_t count) {
   using T = typename Numbers::element;
   constexpr std::int64_t step = static_cast<std::int64_t>(block_words) / Numbers::words;
   const philox words(plan);
+  const Numbers numbers(plan);
   u64 counter = plan.counter + static_cast<u64>(first) * Numbers::words / 4;
   T* to = reinterpret_cast<T*>(plan.out) + first;
-  for (; count >= step; count -= step, to += step, counter += lanes<u32>)
-    numbers.template operator()<Streaming>(words(counter), to);
-  if (count > 0) {
-    alignas(64) T rest[step];
-    numbers.template operator()<false>(words(counter), rest);
-    std::memcpy(to, rest, static_cast<std::size_t>(count) * sizeof(T));
-  }
-  if (Streaming) hwy::FlushStream();
-}
-
-template <class Numbers> void fill(const random_plan& plan, std::int64_t first, std::int64_t count, bool streaming) {
-  const Numbers numbers(plan);
-  if (streaming) {
-    fill_blocks<true>(plan, numbers, first, count);
-  } else {
-    fill_blocks<false>(plan, numbers, first, count);
+  word_block made[group];
+  while (count > 0) {
+    const std::int64_t steps = std::min<std::int64_t>(group, (count + step - 1) / step);
+    for (std::int64_t i = 0; i < steps; ++i, counter += lanes<u32>) made[i] = words(counter);
+    for (std::int64_t i = 0; i < steps; ++i, count -= step, to += step) {
+      if (count >= step) {
+        numbers(made[i], to);
+      } else {
+        alignas(64) T rest[step];
+        numbers(made[i], rest);
+        std::memcpy(to, rest, static_cast<std::size_t>(count) * sizeof(T));
+      }
+    }
   }
 }
 

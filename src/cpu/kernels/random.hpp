@@ -4,9 +4,8 @@
 
 namespace tessera::detail::cpu {
 
-/// Makes elements [first, first + count) of the plan; `first` is a multiple of 4 / words. With `streaming` (out + first
-/// elements must be 64-byte aligned) past the caches.
-using random_fill = void (*)(const random_plan& plan, std::int64_t first, std::int64_t count, bool streaming);
+/// Makes elements [first, first + count) of the plan; `first` is a multiple of 4 / words.
+using random_fill = void (*)(const random_plan& plan, std::int64_t first, std::int64_t count);
 
 /// For the plan's kind, dtype and words; null where there is none.
 random_fill find_random_fill(const random_plan& plan);
