@@ -17,6 +17,8 @@ bool is_heavy(op code) {
          code == op::lcm;
 }
 
+constexpr std::int64_t last_level_cache = 32 << 20;
+
 template <int Size> void copy_kernel(void* out, const void* a, const void*, const void*, std::size_t n) {
   if (out != a) std::memcpy(out, a, n * Size);
 }
@@ -140,7 +142,9 @@ shape ordered_extents(const stage& s, const std::vector<int>& axes) {
 }  // namespace
 
 block_program::block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit, numbering order)
-    : axes_(axes), segments_(find_segments(s)), constants_(&s.constants) {
+    : axes_(axes), constants_(&s.constants) {
+  measure(s);
+  segments_ = find_segments(s, footprint_ >= last_level_cache);
   block_size size = choose_size(s, limit, order);
   plan(s, size, order);
   // Blocks of fewer points where very many values live at a time.
@@ -410,7 +414,6 @@ void block_program::plan_slots(const stage& s) {
 // Stores past the caches save reading what is overwritten: 1.3 times as fast when the stage does not fit the last-level
 // cache anyway. A target that would have stayed there is better left to whoever reads it next.
 bool block_program::may_stream(const stage& s, const output& out) const {
-  constexpr std::int64_t last_level_cache = 32 << 20;
   if (!out.direct || in_place_ || out.to.temporary >= 0 || footprint_ < last_level_cache) return false;
   const int itemsize = s.register_types[out.value].itemsize();
   std::int64_t bytes = blocks_.count() * blocks_.most() * itemsize;
@@ -418,19 +421,20 @@ bool block_program::may_stream(const stage& s, const output& out) const {
   return bytes >= last_level_cache / 4 && (itemsize == 4 || itemsize == 8);
 }
 
-void block_program::plan_chains(const stage& s) {
+void block_program::measure(const stage& s) {
   const auto bytes_of = [&](const strided& x) {
     std::int64_t bytes = x.type.itemsize();
     for (int i = 0; i < s.extents.size(); ++i) bytes *= x.strides[i] == 0 ? 1 : i == s.row_axis ? s.rows : s.extents[i];
     return bytes;
   };
-  in_place_ = false;
-  footprint_ = 0;
   for (const result& r : s.results) {
     footprint_ += bytes_of(r.target);
     for (const strided& x : s.inputs) in_place_ = in_place_ || is_same_place(x, r.target);
   }
   for (const strided& x : s.inputs) footprint_ += bytes_of(x);
+}
+
+void block_program::plan_chains(const stage& s) {
   if (chains_.empty()) return;
   for (const output& out : outputs_) roles_[out.value].streams = may_stream(s, out);
   chain_builder builder(s, roles_);

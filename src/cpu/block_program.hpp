@@ -129,6 +129,7 @@ class block_program {
   };
 
   block_size choose_size(const stage& s, std::int64_t limit, numbering order) const;
+  void measure(const stage& s);
   void plan(const stage& s, block_size size, numbering order);
   void plan_steps(const stage& s);
   void plan_inputs(const stage& s, numbering order);

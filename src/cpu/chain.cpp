@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "cpu/kernels/table.hpp"
+
 namespace tessera::detail::cpu {
 namespace {
 
@@ -35,10 +37,21 @@ bool has_cast(const chain_kernels& kernels, int lane_bytes, dtype from, dtype to
          kernels.converting_loads[static_cast<int>(from.code())][static_cast<int>(lane_kind_of(to))] != nullptr;
 }
 
+bool has_step(const chain_kernels& kernels, const instruction& i) {
+  return i.code == op::cast || forms_of(kernels, lane_kind_of(i.loop), i.code)[chain_form(0)] != nullptr;
+}
+
+/// Whether a kernel can do it for a group of lanes: from them to them.
+bool can_be_called(const instruction& i) {
+  const op_info& row = info(i.code);
+  return i.code != op::cast && lane_bytes_of(i.loop) != 0 && row.result == gives::same && row.arity <= 2 &&
+         row.notes != note::integer_second && find_kernel(i.code, i.loop) != nullptr;
+}
+
 class segmentation {
  public:
-  explicit segmentation(const stage& s)
-      : stage_(s), first_computed_(static_cast<int>(s.inputs.size() + s.constants.size())) {}
+  segmentation(const stage& s, bool always)
+      : always_(always), stage_(s), first_computed_(static_cast<int>(s.inputs.size() + s.constants.size())) {}
 
   segments run() {
     const int count = static_cast<int>(stage_.instructions.size());
@@ -71,16 +84,25 @@ class segmentation {
     }
     const bool mask = i.loop.code() == dtype_code::bool_;
     if (!mask && lane_bytes_of(i.loop) != lane_bytes) return false;
-    return forms_of(*kernels, lane_kind_of(i.loop), i.code)[chain_form(0)] != nullptr;
+    return has_step(*kernels, i) || (!mask && can_be_called(i));
   }
 
-  /// Ends the open chain before instruction k.
+  /// Ends the open chain before instruction k. Without a step of its own it is better as kernels over whole blocks.
   void close(int k) {
-    if (lane_bytes_ != 0 && k > start_) found_.push_back({start_, k, lane_bytes_});
+    if (lane_bytes_ != 0 && k > start_) {
+      const chain_kernels& kernels = *find_chain_kernels(lane_bytes_);
+      const auto begin = stage_.instructions.begin();
+      if (always_ || std::any_of(begin + start_, begin + k, [&](const auto& i) { return has_step(kernels, i); })) {
+        found_.push_back({start_, k, lane_bytes_});
+      } else {
+        for (int i = start_; i < k; ++i) found_.push_back({i, i + 1, 0});
+      }
+    }
     start_ = k;
     lane_bytes_ = 0;
   }
 
+  const bool always_;
   const stage& stage_;
   const int first_computed_;
   segments found_;
@@ -89,7 +111,7 @@ class segmentation {
 
 }  // namespace
 
-segments find_segments(const stage& s) { return segmentation(s).run(); }
+segments find_segments(const stage& s, bool always) { return segmentation(s, always).run(); }
 
 chain_builder::chain_builder(const stage& s, const register_roles& roles)
     : stage_(s),
@@ -151,18 +173,50 @@ void chain_builder::hold(reg r) {
 }
 
 bool chain_builder::takes_from_accumulators(const instruction& i, reg r) const {
-  if (std::count(std::begin(i.source), std::end(i.source), r) != 1) return false;
+  if (std::count(std::begin(i.source), std::end(i.source), r) != 1 || !has_step(*chain_.kernels, i)) return false;
   return i.code == op::clip ? i.source[0] == r : true;
 }
 
 void chain_builder::emit(const instruction& i) {
   if (i.code == op::cast) return emit_cast(i);
+  if (!has_step(*chain_.kernels, i)) return emit_call(i);
   switch (info(i.code).arity) {
     case 1:
       hold(i.source[0]);
       return push(info(i.code).name, forms_of(*chain_.kernels, lane_kind_of(i.loop), i.code)[chain_form(0)]);
     case 2: return emit_binary(i);
     default: return emit_ternary(i);
+  }
+}
+
+int chain_builder::take_strip() {
+  if (unused_strips_.empty()) unused_strips_.push_back(chain_.strips++);
+  const int strip = unused_strips_.back();
+  unused_strips_.pop_back();
+  return strip;
+}
+
+/// An operand of a call: where it lies, or one element repeated in a strip.
+chain::operand chain_builder::in_memory(reg r) {
+  const source from = place_of(r);
+  if (from.kind == chain_source::lanes) return from.from;
+  hold(r);
+  const chain::operand strip = {chain::operand::strip, static_cast<std::uint16_t>(take_strip())};
+  push("park", chain_.kernels->store, strip);
+  return strip;
+}
+
+void chain_builder::emit_call(const instruction& i) {
+  const chain::operand p = in_memory(i.source[0]), q = i.source[1] == no_reg ? p : in_memory(i.source[1]);
+  const int result = take_strip();
+  push(info(i.code).name, chain_.kernels->call, p, q);
+  push("into", reinterpret_cast<chain_function>(find_kernel(i.code, i.loop)),
+       {chain::operand::strip, static_cast<std::uint16_t>(result)});
+  unused_strips_.push_back(result);
+  for (int k = 0; k < 2; ++k) {
+    if (i.source[k] == no_reg) continue;
+    const chain::operand o = k == 0 ? p : q;
+    if (o.where == chain::operand::strip && state_[i.source[k]].strip < 0) unused_strips_.push_back(o.index);
   }
 }
 
@@ -225,9 +279,7 @@ void chain_builder::keep_result(const instruction& i, int number) {
   const bool only_next = state_[r].uses == 1 && number + 1 < part_.last &&
                          takes_from_accumulators(stage_.instructions[static_cast<std::size_t>(number) + 1], r);
   if (only_next || (role.leaves && !role.streams && !is_bool(r))) return;
-  if (unused_strips_.empty()) unused_strips_.push_back(chain_.strips++);
-  state_[r].strip = unused_strips_.back();
-  unused_strips_.pop_back();
+  state_[r].strip = take_strip();
   push("park", chain_.kernels->store, {chain::operand::strip, static_cast<std::uint16_t>(state_[r].strip)});
 }
 

@@ -5,7 +5,7 @@
 //
 //     r3 = subtract(r0, r1)         subtract r1 from what was loaded from r0
 //     r4 = multiply(r3, r2)         multiply by r2, which is one element (uniform)
-//     r5 = exp(r4)                  a kernel: the chain before stores r4
+//     r5 = exp(r4)                  has no step: its kernel is called for the group, from memory to memory
 //
 // A value that the next instruction takes from the accumulators is stored nowhere. One that is read later is parked: in a
 // strip that holds one group, or where it is stored anyway.
@@ -25,7 +25,8 @@ struct segment {
   bool is_chain() const noexcept { return lane_bytes != 0; }
 };
 using segments = inline_vector<segment, 4>;
-segments find_segments(const stage& s);
+/// `always`: chains even where kernels alone would do as well.
+segments find_segments(const stage& s, bool always = false);
 
 /// What a chain has to know of a register.
 struct register_role {
@@ -87,6 +88,9 @@ class chain_builder {
   chain::operand walk(reg r, bool stored);
   void hold(reg r);
   void emit(const instruction& i);
+  chain::operand in_memory(reg r);
+  int take_strip();
+  void emit_call(const instruction& i);
   void emit_cast(const instruction& i);
   void emit_binary(const instruction& i);
   void emit_ternary(const instruction& i);

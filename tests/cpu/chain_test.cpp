@@ -101,7 +101,32 @@ TEST(chain, ends_where_lanes_change_and_where_there_are_no_steps) {
   const reg e = s.add(op::negative, float64, {d}, float64);
   s.add(op::add, int8, {2, 2}, int8);
   s.add(op::square, float64, {e}, float64);
-  EXPECT_EQ(s.segment_text(), "0-2 chain\n2-3 kernel\n3-5 chain\n5-6 kernel\n6-7 chain\n");
+  EXPECT_EQ(s.segment_text(), "0-3 chain\n3-5 chain\n5-6 kernel\n6-7 chain\n");
+}
+
+TEST(chain, calls_the_kernels_of_operations_without_steps) {
+  if (!has_chains()) GTEST_SKIP();
+  hand_written s({float32, float32}, {float32});
+  const reg difference = s.add(op::subtract, float32, {0, 1}, float32);
+  const reg exponential = s.add(op::exp, float32, {difference}, float32);
+  const reg power = s.add(op::pow, float32, {exponential, 2}, float32);
+  EXPECT_EQ(s.chain_text({power}),
+            "load r0\nsubtract r1\npark s0\nexp s0 s0\ninto s1\npark s0\nload r2\npark s1\npow s0 s1\ninto s2\n"
+            "store r5\nend\n");
+  hand_written alone({float32}, {});
+  alone.add(op::exp, float32, {alone.add(op::log, float32, {0}, float32)}, float32);
+  EXPECT_EQ(alone.segment_text(), "0-1 kernel\n1-2 kernel\n");
+}
+
+/// As the backend does, but for its own way with few elements.
+void run_in_blocks(const stage& s) {
+  std::vector<int> axes(static_cast<std::size_t>(s.extents.size()));
+  std::iota(axes.begin(), axes.end(), 0);
+  const cpu::block_program blocks(s, axes, 512, cpu::block_program::numbering::panels);
+  const cpu::scratch memory(blocks.scratch_bytes());
+  cpu::block_program::worker worker(blocks, memory.data());
+  for (std::int64_t i = 0; i < blocks.blocks().count(); ++i) worker.run(cpu::block(blocks.blocks(), i));
+  worker.finish();
 }
 
 // ---- random programs ----------------------------------------------------------------------------------------------
@@ -156,7 +181,7 @@ class random_program {
   /// Runs it, and compares with one kernel after the other.
   void check(const std::string& what) {
     const std::vector<std::vector<std::byte>> expected = evaluate();
-    run();
+    run_in_blocks(stage_);
     for (const result& r : stage_.results) {
       const std::vector<std::byte> got = gather(r.target);
       const std::size_t size = static_cast<std::size_t>(r.target.type.itemsize());
@@ -170,17 +195,6 @@ class random_program {
   }
 
  private:
-  /// As the backend does, but for its own way with few elements.
-  void run() const {
-    std::vector<int> axes(static_cast<std::size_t>(stage_.extents.size()));
-    std::iota(axes.begin(), axes.end(), 0);
-    const cpu::block_program blocks(stage_, axes, 512, cpu::block_program::numbering::panels);
-    const cpu::scratch memory(blocks.scratch_bytes());
-    cpu::block_program::worker worker(blocks, memory.data());
-    for (std::int64_t i = 0; i < blocks.blocks().count(); ++i) worker.run(cpu::block(blocks.blocks(), i));
-    worker.finish();
-  }
-
   std::size_t points() const { return static_cast<std::size_t>(points_of(stage_.extents)); }
   dtype any_number() { return numbers_[random_() % std::size(numbers_)]; }
 
@@ -272,7 +286,7 @@ class random_program {
       const bool in_chains =
           find_chain_kernels(4) &&
           find_chain_kernels(4)->operations[static_cast<int>(lane_kind_of(loop))][static_cast<int>(code)][0] != nullptr;
-      if (!in_chains && random_() % 12 != 0) continue;
+      if (!in_chains && random_() % 4 != 0) continue;
       if (find_kernel(code, loop) == nullptr || info(code).notes == note::integer_second) continue;
       const reg a = any_register(code == op::where ? bool_ : loop), b = any_register(loop), c = any_register(loop);
       if (a == no_reg || b == no_reg) continue;
@@ -443,6 +457,40 @@ TEST(chain, cuts_blocks_smaller_where_many_values_live) {
     }
     EXPECT_EQ(out[i], expected);
   }
+}
+
+template <class T> void expect_quotients(dtype type) {
+  std::vector<T> x, divisors = {0, 1, 3, std::numeric_limits<T>::infinity(), std::numeric_limits<T>::quiet_NaN()};
+  constexpr int lowest = std::numeric_limits<T>::min_exponent - std::numeric_limits<T>::digits;
+  for (int e = lowest; e <= std::numeric_limits<T>::max_exponent; e += 3) {
+    x.insert(x.end(), {std::ldexp(T(1), e - 1), std::ldexp(T(-1.1), e - 1), std::ldexp(T(1.9999), e - 1)});
+  }
+  for (int e = lowest; e < std::numeric_limits<T>::max_exponent; ++e) divisors.push_back(std::ldexp(T(1), e));
+  std::vector<T> out(x.size());
+  for (const T size : divisors) {
+    for (const T divisor : {size, -size}) {
+      hand_written s({type}, {type});
+      const reg quotient = s.add(op::divide, type, {0, 1}, type);
+      stage one = s.get();
+      const auto n = static_cast<std::int64_t>(x.size());
+      one.extents = {n};
+      one.folded = {false};
+      one.inputs[0] = {reinterpret_cast<std::byte*>(x.data()), type, {static_cast<std::int64_t>(sizeof(T))}};
+      std::memcpy(one.constants[0].bytes, &divisor, sizeof(T));
+      const strided target = {reinterpret_cast<std::byte*>(out.data()), type, {static_cast<std::int64_t>(sizeof(T))}};
+      one.results = {{quotient, fold::none, target, no_reg}};
+      run_in_blocks(one);
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const T expected = x[i] / divisor;
+        ASSERT_TRUE(out[i] == expected || (std::isnan(out[i]) && std::isnan(expected))) << x[i] << " / " << divisor;
+      }
+    }
+  }
+}
+
+TEST_P(chains, divide_exactly_by_every_power_of_two) {
+  expect_quotients<float>(float32);
+  expect_quotients<double>(float64);
 }
 
 INSTANTIATE_TEST_SUITE_P(targets, chains, testing::ValuesIn(simd_targets()),

@@ -14,6 +14,7 @@
 
 #include "cpu/kernels/chain.hpp"
 #include "cpu/kernels/element.hpp"
+#include "cpu/kernels/table.hpp"
 
 #if defined(TESSERA_CHAIN_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef TESSERA_CHAIN_INL_HPP
@@ -310,6 +311,24 @@ void ternary_step(const chain_step* s, std::size_t i, TESSERA_ACCUMULATORS) {
   TESSERA_NEXT;
 }
 
+/// Division by a power of two as the multiplication by its reciprocal: both round the same number, and a division takes as
+/// long as ten multiplications.
+template <class Lane> void divide_by_uniform_step(const chain_step* s, std::size_t i, TESSERA_ACCUMULATORS) {
+  using bits = unsigned_of<Lane>;
+  constexpr int fraction = std::numeric_limits<Lane>::digits - 1;
+  constexpr bits sign = bits(1) << (8 * sizeof(bits) - 1), one = std::bit_cast<bits>(Lane(1));
+  const bits divisor = load<bits>(s->p, 0), size = divisor & ~sign, reciprocal = 2 * one - size;
+  const bool both_normal = (size >> fraction) - 1 < (2 * one >> fraction) - 1;  // neither exponent is 0
+  if ((divisor & ((bits(1) << fraction) - 1)) != 0 || !both_normal) {
+    return binary_step<vectors::divide, Lane, Lane, 0, uniform_source<Lane>>(s, i, a0, a1, a2, a3, a4, a5, a6, a7);
+  }
+  const vec<Lane> factor = hn::Set(tag_of<Lane>(), std::bit_cast<Lane>(reciprocal | (divisor & sign)));
+#define TESSERA_ONE(a, k) a = a * factor;
+  TESSERA_EACH(TESSERA_ONE)
+#undef TESSERA_ONE
+  TESSERA_NEXT;
+}
+
 template <class Source, class Lane> void load_step(const chain_step* s, std::size_t i, TESSERA_ACCUMULATORS) {
   const Source p(s->p, s->p_mask, i);
 #define TESSERA_ONE(a, k) a = hn::BitCast(tag_of<Lane>(), p.at(k));
@@ -373,6 +392,20 @@ template <class Lane> void store_bools_step(const chain_step* s, std::size_t i, 
   TESSERA_EACH(TESSERA_ONE)
 #undef TESSERA_ONE
 #endif
+  TESSERA_NEXT;
+}
+
+template <class Lane> void call_step(const chain_step* s, std::size_t i, TESSERA_ACCUMULATORS) {
+  const tag_of<Lane> d;
+  const auto run = reinterpret_cast<kernel>(s[1].run);
+  std::byte* const result = const_cast<std::byte*>(s[1].p);
+  _mm256_zeroupper();  // it may call the C library
+  run(result, s->p + (i & s->p_mask) * sizeof(Lane), s->q + (i & s->q_mask) * sizeof(Lane), nullptr,
+      accumulators * hn::Lanes(d));
+  ++s;
+#define TESSERA_ONE(a, k) a = hn::LoadU(d, reinterpret_cast<const Lane*>(result) + k * hn::Lanes(d));
+  TESSERA_EACH(TESSERA_ONE)
+#undef TESSERA_ONE
   TESSERA_NEXT;
 }
 
@@ -444,6 +477,7 @@ template <class Lane> class table_of_steps {
     table_.store = erased<Lane>(store_step<Lane>);
     table_.store_bools = erased<Lane>(store_bools_step<Lane>);
     table_.stream = erased<Lane>(stream_step<Lane>);
+    table_.call = erased<Lane>(call_step<Lane>);
     table_.end = erased<Lane>(end_step<Lane>);
     fill_arithmetic();
     fill_rest();
@@ -526,6 +560,8 @@ template <class Lane> void table_of_steps<Lane>::fill_arithmetic() {
   TESSERA_NUMERIC(binary, fmax)
   TESSERA_NUMERIC(binary, fmin)
   TESSERA_FLOATING(binary, divide)
+  row(lane_kind::floating, op::divide)[chain_form(0, chain_source::uniform)] =
+      erased<Lane>(divide_by_uniform_step<Lane>);
   TESSERA_FLOATING(unary, sqrt)
   TESSERA_FLOATING(unary, reciprocal)
   TESSERA_FLOATING(unary, fabs)

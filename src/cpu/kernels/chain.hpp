@@ -60,6 +60,9 @@ struct chain_kernels {
   chain_function loads[3] = {};  // by chain_source
   chain_function store = nullptr, store_bools = nullptr;
   chain_function stream = nullptr;  // past the caches: to 64-byte aligned memory that nobody reads soon
+  /// Operations that have kernels only: a kernel of the size of the lanes, on a group whose operands lie in memory. The
+  /// entry after this step holds the kernel as `run` and as `p` where its result goes, which the step then loads.
+  chain_function call = nullptr;
   chain_function end = nullptr;
   chain_function conversions[lane_kind_count][lane_kind_count] = {};   // casts, [from][to]
   chain_function converting_loads[dtype_count][lane_kind_count] = {};  // casts of elements of another size
