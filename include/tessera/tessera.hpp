@@ -5,6 +5,7 @@
 #include "dtype.hpp"
 #include "device.hpp"
 #include "memory.hpp"
+#include "threads.hpp"
 #include "index.hpp"
 #include "literal.hpp"
 #include "expr.hpp"

@@ -307,8 +307,9 @@ void fold_run::run_pieces(std::int64_t begin, std::int64_t end, const worksheet&
 void fold_run::run() const {
   const std::int64_t count = tiles_ * pieces_, work = std::min(piece_steps_, steps_) * program_.block_work();
   const std::int64_t bytes = thread_bytes(), buffer = program_.scratch_bytes();
-  const scratch memory(slots_for(count, work) * bytes), partials(partial_bytes());
-  parallel_for(count, work, [&](std::int64_t begin, std::int64_t end, int slot) {
+  const parallel_loop loop(count, work);
+  const scratch memory(loop.slots() * bytes), partials(partial_bytes());
+  loop.run([&](std::int64_t begin, std::int64_t end, int slot) {
     std::byte* const mine = memory.data() + slot * bytes;
     run_pieces(begin, end, {{}, mine + buffer, partials.data()}, mine);
   });

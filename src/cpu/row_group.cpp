@@ -215,8 +215,9 @@ void run_rows(std::span<const stage> group) {
   const std::int64_t ranges = (n + rows - 1) / rows;
   const range_plan full(group, rows), last(group, n - (ranges - 1) * rows);
   const std::int64_t work = full.work(), bytes = std::max(full.scratch_bytes(), last.scratch_bytes());
-  const scratch memory(slots_for(ranges, work) * bytes);
-  parallel_for(ranges, work, [&](std::int64_t begin, std::int64_t end, int slot) {
+  const parallel_loop loop(ranges, work);
+  const scratch memory(loop.slots() * bytes);
+  loop.run([&](std::int64_t begin, std::int64_t end, int slot) {
     for (std::int64_t i = begin; i < end; ++i) {
       (i + 1 < ranges ? full : last).run(i * rows, memory.data() + slot * bytes);
     }

@@ -62,8 +62,9 @@ void run_stores(const stage& s) {
   }
   const block_program program = make_program(s);
   const std::int64_t count = program.blocks().count(), work = program.block_work(), bytes = program.scratch_bytes();
-  const scratch memory(slots_for(count, work) * bytes);
-  parallel_for(count, work, [&](std::int64_t first, std::int64_t last, int slot) {
+  const parallel_loop loop(count, work);
+  const scratch memory(loop.slots() * bytes);
+  loop.run([&](std::int64_t first, std::int64_t last, int slot) {
     block_program::worker registers(program, memory.data() + slot * bytes);
     run_blocks(registers, program.blocks(), first, last);
   });

@@ -62,8 +62,9 @@ void sort(const sort_plan& plan) {
     const bool indices = plan.what == sort_plan::kind::indices;
     const std::int64_t itemsize = indices ? sizeof(indexed<T>) : sizeof(T);
     const std::int64_t bytes = (plan.count * itemsize + 63) / 64 * 64;
-    const scratch memory(slots_for(lanes, work) * bytes);
-    parallel_for(lanes, work, [&](std::int64_t first, std::int64_t last, int slot) {
+    const parallel_loop loop(lanes, work);
+    const scratch memory(loop.slots() * bytes);
+    loop.run([&](std::int64_t first, std::int64_t last, int slot) {
       for (std::int64_t i = first; i < last; ++i) {
         const std::byte* in = plan.in.data + offset_at(plan.lanes, plan.in.strides, i);
         std::byte* out = plan.out.data + offset_at(plan.lanes, plan.out.strides, i);

@@ -9,81 +9,105 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <memory>
+#include <mutex>
+#include <string>
 #ifdef TESSERA_THREAD_SANITIZER
 #include <thread>
 #include <vector>
 #endif
 
+#include "tessera/error.hpp"
+#include "tessera/threads.hpp"
+
 namespace tessera::detail::cpu {
 namespace {
+
+constexpr int most_threads = 1024;
+
+// oneTBB keeps to the number of cores unless told otherwise. Once and for all: of several such controls the least counts,
+// also while a pool that is going still holds its own.
+void allow_more() {
+  static const auto* const control =
+      new tbb::global_control(tbb::global_control::max_allowed_parallelism, most_threads);
+  (void)control;
+}
+
+}  // namespace
 
 // An arena of our own: the implicit one takes its size from whoever uses oneTBB first in the process.
 struct pool {
   explicit pool(int threads) : count(threads), arena(threads) {
-    // oneTBB keeps to the number of cores unless told otherwise.
-    if (threads > tbb::info::default_concurrency()) {
-      more = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
-                                                   static_cast<std::size_t>(threads));
-    }
+    if (threads > tbb::info::default_concurrency()) allow_more();
   }
-  int count;
-  std::unique_ptr<tbb::global_control> more;
+  const int count;
   tbb::task_arena arena;
 };
 
+namespace {
+
 int default_thread_count() {
-  constexpr int most = 1024;
   if (const char* text = std::getenv("TESSERA_NUM_THREADS")) {
     char* end = nullptr;
     const long count = std::strtol(text, &end, 10);
-    if (end != text && *end == '\0' && count >= 1) return static_cast<int>(std::min<long>(count, most));
+    if (end != text && *end == '\0' && count >= 1) return static_cast<int>(std::min<long>(count, most_threads));
   }
-  return std::clamp(tbb::info::default_concurrency(), 1, most);
+  return std::clamp(tbb::info::default_concurrency(), 1, most_threads);
 }
 
+struct setting {
+  std::mutex mutex;
+  std::shared_ptr<pool> present = std::make_shared<pool>(default_thread_count());
+  std::shared_ptr<pool> get() {
+    const std::lock_guard lock(mutex);
+    return present;
+  }
+};
+
 // Never destroyed: arrays with static lifetime may still compute while the process exits.
-pool*& the_pool() {
-  static pool* instance = new pool(default_thread_count());
+setting& the_setting() {
+  static setting& instance = *new setting;
   return instance;
 }
 
 }  // namespace
 
-int thread_count() noexcept { return the_pool()->count; }
+int thread_count() { return the_setting().get()->count; }
 
 void set_thread_count(int count) {
-  pool*& instance = the_pool();
-  delete instance;
-  instance = new pool(std::max(count, 1));
+  auto fresh = std::make_shared<pool>(std::clamp(count, 1, most_threads));
+  const std::lock_guard lock(the_setting().mutex);
+  the_setting().present.swap(fresh);
+}  // the one before goes now, or with the last loop that runs in it
+
+parallel_loop::parallel_loop(std::int64_t count, std::int64_t work_each) : count_(count), work_each_(work_each) {
+  std::int64_t work = 0;
+  if (count < 2 || (!__builtin_mul_overflow(count, work_each, &work) && work <= parallel_work)) return;
+  pool_ = the_setting().get();
+  slots_ = pool_->count;
 }
 
-int slots_for(std::int64_t count, std::int64_t work_each) noexcept {
-  const bool small = count < 2 || count <= parallel_work / std::max<std::int64_t>(work_each, 1);
-  return small ? 1 : thread_count();
-}
+int slots_for(std::int64_t count, std::int64_t work_each) { return parallel_loop(count, work_each).slots(); }
 
-void parallel_for(std::int64_t count, std::int64_t work_each, range_body body) {
-  if (count <= 0) return;
-  if (slots_for(count, work_each) == 1) return body(0, count, 0);
-  const std::int64_t grain = std::max<std::int64_t>(1, task_work / std::max<std::int64_t>(work_each, 1));
+void parallel_loop::run(range_body body) const {
+  if (count_ <= 0) return;
+  if (slots_ == 1) return body(0, count_, 0);
 #ifdef TESSERA_THREAD_SANITIZER
   // The sanitizer sees nothing of what oneTBB does to hand tasks over: plain threads, each with an equal share.
-  (void)grain;
   std::vector<std::thread> threads;
-  const int slots = thread_count();
-  for (int slot = 0; slot < slots; ++slot) {
+  for (int slot = 0; slot < slots_; ++slot) {
     threads.emplace_back([&, slot] {
-      const std::int64_t first = count / slots * slot + std::min<std::int64_t>(slot, count % slots);
-      const std::int64_t last = first + count / slots + (slot < count % slots ? 1 : 0);
+      const std::int64_t first = count_ / slots_ * slot + std::min<std::int64_t>(slot, count_ % slots_);
+      const std::int64_t last = first + count_ / slots_ + (slot < count_ % slots_ ? 1 : 0);
       if (first < last) body(first, last, slot);
     });
   }
   for (std::thread& t : threads) t.join();
 #else
-  the_pool()->arena.execute([&] {
+  const auto grain =
+      static_cast<std::size_t>(std::max<std::int64_t>(1, task_work / std::max<std::int64_t>(work_each_, 1)));
+  pool_->arena.execute([&] {
     tbb::parallel_for(
-        tbb::blocked_range<std::int64_t>(0, count, static_cast<std::size_t>(grain)),
+        tbb::blocked_range<std::int64_t>(0, count_, grain),
         [&](const tbb::blocked_range<std::int64_t>& range) {
           body(range.begin(), range.end(), tbb::this_task_arena::current_thread_index());
         },
@@ -93,3 +117,14 @@ void parallel_for(std::int64_t count, std::int64_t work_each, range_body body) {
 }
 
 }  // namespace tessera::detail::cpu
+
+namespace tessera {
+
+int num_threads() { return detail::cpu::thread_count(); }
+
+void set_num_threads(int count, caller where) {
+  if (count < 1) throw value_error("set_num_threads: " + std::to_string(count) + " threads: there must be one", where);
+  detail::cpu::set_thread_count(count);
+}
+
+}  // namespace tessera

@@ -4,13 +4,14 @@
 // decides who does which piece.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <type_traits>
 
 namespace tessera::detail::cpu {
 
 /// Threads that a parallel loop may use: TESSERA_NUM_THREADS, else as many as the process may run on.
-int thread_count() noexcept;
-/// For tests and benchmarks; count >= 1. No parallel loop may be running.
+int thread_count();
+/// 1024 at most. Loops that run go on with the threads they began with.
 void set_thread_count(int count);
 
 /// Units of work (about one simple operation on one element) below which a loop stays on the caller's thread: a fork
@@ -19,8 +20,7 @@ inline constexpr std::int64_t parallel_work = 128 * 1024;
 /// Units of work worth a task of its own.
 inline constexpr std::int64_t task_work = 64 * 1024;
 
-/// A borrowed callable: body(first, last, slot). `slot` is below thread_count() and no two calls that run at the same
-/// time for one loop have the same one; it picks a thread's scratch memory.
+/// A borrowed callable: body(first, last, slot).
 class range_body {
  public:
   template <class F>
@@ -36,10 +36,29 @@ class range_body {
   void (*call_)(const void*, std::int64_t, std::int64_t, int);
 };
 
-/// How many slots parallel_for will use for this much work: 1 or thread_count().
-int slots_for(std::int64_t count, std::int64_t work_each) noexcept;
+struct pool;
 
-/// Calls body over ranges that partition [0, count), on several threads when count * work_each is worth it.
-void parallel_for(std::int64_t count, std::int64_t work_each, range_body body);
+/// A loop over [0, count) and who will run it, chosen when it is made: the caller alone, without any cost, when
+/// count * work_each is small.
+class parallel_loop {
+ public:
+  parallel_loop(std::int64_t count, std::int64_t work_each);
+  /// How many pieces of scratch memory the loop needs.
+  int slots() const noexcept { return slots_; }
+  /// Calls body over ranges that partition [0, count). No two calls that run at the same time have the same slot.
+  void run(range_body body) const;
+
+ private:
+  std::int64_t count_, work_each_;
+  int slots_ = 1;
+  std::shared_ptr<pool> pool_;
+};
+
+/// How many slots such a loop has now; the loop's own, see slots(), when set_thread_count may be called meanwhile.
+int slots_for(std::int64_t count, std::int64_t work_each);
+
+inline void parallel_for(std::int64_t count, std::int64_t work_each, range_body body) {
+  parallel_loop(count, work_each).run(body);
+}
 
 }  // namespace tessera::detail::cpu
