@@ -207,7 +207,7 @@ void block_program::plan(const stage& s, block_size size, numbering order) {
 // strides each time would cost more than the arithmetic (y of x[:, newaxis, :] - y[newaxis, :, :] walked along its
 // rows).
 void block_program::pack(input& in) {
-  constexpr std::int64_t often = 8, most_bytes = 8 << 20;
+  constexpr std::int64_t often = 8, most_bytes = 2 << 20;
   shape extents, from, dense = shape::filled(blocks_.extents.size(), 0);
   std::int64_t elements = 1;
   for (int i = blocks_.extents.size() - 1; i >= 0; --i) {

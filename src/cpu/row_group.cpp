@@ -20,6 +20,7 @@ namespace {
 struct walked {
   const strided* at;
   std::int64_t row_bytes;  // of the distinct elements of a row; 0 when it is repeated from row to row
+  std::int64_t step;       // bytes from row to row
 };
 
 std::int64_t row_bytes(const stage& s, const strided& x) {
@@ -38,9 +39,10 @@ std::vector<walked> operands_of(std::span<const stage> group) {
       return other.at->data == x.data && other.at->temporary == x.temporary;
     });
     if (known == all.end()) {
-      all.push_back({&x, row_bytes(s, x)});
+      all.push_back({&x, row_bytes(s, x), std::abs(x.strides[s.row_axis])});
     } else {
       known->row_bytes = std::max(known->row_bytes, row_bytes(s, x));
+      known->step = std::max(known->step, std::abs(x.strides[s.row_axis]));
     }
   };
   for (const stage& s : group) {
@@ -135,10 +137,11 @@ std::int64_t rows_in_range(std::span<const stage> group) {
   if (std::any_of(group.begin(), group.end(), reuses_inputs)) return n;
   if (may_be_whole) {
     if (bytes > most_range_bytes) return n;
-    for (const walked& x : operands) {
-      const std::int64_t step = std::abs(x.at->strides[group[0].row_axis]);
-      if (x.row_bytes == largest && rows * step < shortest_piece) return n;
-    }
+  }
+  for (const walked& x : operands) {
+    if (x.row_bytes != largest || rows * x.step >= shortest_piece) continue;
+    if (may_be_whole) return n;
+    rows = std::min(n, (shortest_piece + x.step - 1) / x.step);
   }
   // Equal ranges; where rows are short they may lie side by side in a block: whole vectors.
   const std::int64_t ranges = (n + rows - 1) / rows;

@@ -47,7 +47,8 @@ class grouping {
     }
     s_.temporary.assign(static_cast<std::size_t>(values_.size()), -1);
     std::vector<pass> ordered;
-    for (const group& g : groups_) {
+    for (int number : running_order()) {
+      const group& g = groups_[number];
       const bool worth = is_worth_it(g);
       if (worth) number_temporaries(g);
       for (std::size_t i = 0; i < g.passes.size(); ++i) {
@@ -66,6 +67,7 @@ class grouping {
   struct group {
     std::vector<int> passes;
     std::vector<axis_list> axes;  // per pass: the axes that all share, in the same order
+    std::vector<int> after;       // groups that compute what its passes read
     axis_list of(int pass) const {
       return axes[static_cast<std::size_t>(std::find(passes.begin(), passes.end(), pass) - passes.begin())];
     }
@@ -147,20 +149,78 @@ class grouping {
 
   // ---- placing passes
 
-  /// Adds pass p to the group that computes the last of what it reads, or to one with a pass over the same space, or to a
-  /// new one.
+  /// A group that computes something that a pass reads, and the bytes of the largest of that.
+  struct source {
+    int group;
+    std::int64_t bytes;
+  };
+
+  /// Adds pass p to a group that computes what it reads, the largest first, to one with a pass over the same space, or to
+  /// a new one.
   void place(int p) {
-    int last = -1;
-    for (const edge& e : reads_[p]) {
-      if (producer_[e.value] >= 0) last = std::max(last, group_of_[producer_[e.value]]);
-    }
     group_of_.push_back(-1);
-    if (last >= 0 && join(p, last, followed(last, p))) return;
-    for (int g = last + 1; g < static_cast<int>(groups_.size()); ++g) {
-      if (join(p, g, axes_of_equal(groups_[g], p))) return;
+    const std::vector<source> sources = sources_of(p);
+    for (const source& from : sources) {
+      if (join(p, from.group, followed(from.group, p), sources)) return;
+    }
+    for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
+      if (join(p, g, axes_of_equal(groups_[g], p), sources)) return;
     }
     group_of_[p] = static_cast<int>(groups_.size());
-    groups_.push_back({{p}, {kept_axes(s_.passes[p])}});
+    groups_.push_back({{p}, {kept_axes(s_.passes[p])}, {}});
+    for (const source& from : sources) groups_.back().after.push_back(from.group);
+  }
+
+  std::vector<source> sources_of(int p) const {
+    std::vector<source> sources;
+    for (const edge& e : reads_[p]) {
+      if (producer_[e.value] < 0) continue;
+      const int from = group_of_[producer_[e.value]];
+      const auto known =
+          std::find_if(sources.begin(), sources.end(), [from](const source& s) { return s.group == from; });
+      if (known == sources.end()) sources.push_back({from, bytes(e.value)});
+      else known->bytes = std::max(known->bytes, bytes(e.value));
+    }
+    std::stable_sort(sources.begin(), sources.end(),
+                     [](const source& a, const source& b) { return a.bytes > b.bytes; });
+    return sources;
+  }
+
+  /// Whether group g has to wait for group `other`.
+  bool waits_for(int g, int other) const {
+    std::vector<int> pending{g};
+    std::vector<char> met(groups_.size());
+    while (!pending.empty()) {
+      const int here = pending.back();
+      pending.pop_back();
+      if (here == other) return true;
+      if (std::exchange(met[here], 1)) continue;
+      pending.insert(pending.end(), groups_[here].after.begin(), groups_[here].after.end());
+    }
+    return false;
+  }
+
+  /// Each group after those that it waits for.
+  std::vector<int> running_order() const {
+    std::vector<int> order, pending;
+    std::vector<char> state(groups_.size());  // 1: those before it have been asked for, 2: placed
+    for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
+      pending.push_back(g);
+      while (!pending.empty()) {
+        const int here = pending.back();
+        if (state[here] == 0) {
+          state[here] = 1;
+          for (int before : groups_[here].after) {
+            if (state[before] == 0) pending.push_back(before);
+          }
+          continue;
+        }
+        if (state[here] == 1) order.push_back(here);
+        state[here] = 2;
+        pending.pop_back();
+      }
+    }
+    return order;
   }
 
   /// The shared axes of a pass over the same space as p.
@@ -173,7 +233,11 @@ class grouping {
     return {};
   }
 
-  bool join(int p, int to, const axis_list& axes) {
+  bool join(int p, int to, const axis_list& axes, const std::vector<source>& sources) {
+    if (axes.empty()) return false;
+    for (const source& from : sources) {
+      if (from.group != to && waits_for(from.group, to)) return false;
+    }
     group grown = groups_[to];
     grown.passes.push_back(p);
     grown.axes.emplace_back();
@@ -186,6 +250,9 @@ class grouping {
       grown.axes.back().push_back(axes[i]);
     }
     if (rows == 1 || longest_read(grown) / rows > longest_row || !may_write(grown)) return false;
+    for (const source& from : sources) {
+      if (from.group != to) grown.after.push_back(from.group);
+    }
     groups_[to] = std::move(grown);
     group_of_[p] = to;
     return true;
@@ -232,10 +299,15 @@ class grouping {
 
   // ---- what is gained
 
-  /// Whether the same rows of something too large for the cache are read twice, or written and read.
+  /// Whether the same rows of something too large for the cache are read twice, or what passes within the group is.
   bool is_worth_it(const group& g) const {
     if (g.passes.size() < 2) return false;
     std::vector<std::pair<int, axis_list>> met;
+    std::int64_t passed_on = 0;
+    for (int p : g.passes) {
+      for (const sink& k : s_.passes[p].sinks) passed_on += k.output < 0 && is_own(k) ? bytes(k.value) : 0;
+    }
+    if (passed_on > stays_in_cache) return true;
     for (std::size_t i = 0; i < g.passes.size(); ++i) {
       const int p = g.passes[i];
       for (const edge& e : reads_[p]) {
@@ -243,8 +315,7 @@ class grouping {
         std::pair<int, axis_list> read{e.value, g.axes[i]};
         for (int& axis : read.second) axis = read_axis(s_.passes[p], values_[e.value].extents(), axis);
         if (std::find(read.second.begin(), read.second.end(), -1) != read.second.end()) continue;
-        const bool made_here = producer_[e.value] >= 0 && group_of_[producer_[e.value]] == group_of_[p];
-        if (made_here || std::find(met.begin(), met.end(), read) != met.end()) return true;
+        if (std::find(met.begin(), met.end(), read) != met.end()) return true;
         met.push_back(std::move(read));
       }
     }

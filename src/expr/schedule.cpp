@@ -15,8 +15,9 @@ namespace tessera::detail {
 
 namespace {
 
-// Instructions in one stage: a register is numbered in 16 bits, and each is a block of the executor's cache.
-constexpr std::int64_t longest_stage = 1024;
+// Values in one stage. A register is numbered in 16 bits, and an operation has up to three operands that are no others'.
+constexpr int longest_stage = 16000;
+constexpr char at_cut = 2;  // computed, because it is needed behind the next cut
 
 std::int64_t count(const dag& values, int v) { return element_count(values[v].extents()); }
 
@@ -50,39 +51,40 @@ void mark_computed(const dag& values, schedule& s, const std::vector<output>& ou
   }
 }
 
-/// Distinct operations that computing v takes in one pass, counted up to `limit` + 1.
-std::int64_t operations(const dag& values, const schedule& s, int v, std::int64_t limit) {
-  std::vector<int> pending{v};
-  std::unordered_map<int, char> met{{v, 1}};
-  while (!pending.empty() && static_cast<std::int64_t>(met.size()) <= limit) {
-    const vertex& here = values[pending.back()];
-    pending.pop_back();
-    for (int i = 0; i < here.input_count; ++i) {
-      const int u = here.inputs[i];
-      if (is_elementwise(values, u) && !s.computed[u] && met.emplace(u, 1).second) pending.push_back(u);
-    }
-  }
-  return static_cast<std::int64_t>(met.size());
-}
-
-void cut_long_chains(const dag& values, schedule& s) {
-  std::vector<std::int64_t> cost(static_cast<std::size_t>(values.size()),
-                                 0);  // an upper bound: shared operands count twice
+/// Cuts where a stage could become longer than it may be: what is needed later gets arrays of its own there.
+void cut_long_chains(const dag& values, schedule& s, const std::vector<output>& outputs) {
+  if (values.size() <= longest_stage) return;
+  std::vector<int> last_use(static_cast<std::size_t>(values.size()), -1);
   for (int v = 0; v < values.size(); ++v) {
-    if (!is_elementwise(values, v)) continue;
-    cost[v] = 1;
-    for (int i = 0; i < values[v].input_count; ++i) cost[v] += cost[values[v].inputs[i]];
-    if (cost[v] > longest_stage) cost[v] = operations(values, s, v, longest_stage);
-    if (cost[v] > longest_stage) s.computed[v] = 1;
-    if (s.computed[v]) cost[v] = 0;
+    for (int i = 0; i < values[v].input_count; ++i) last_use[values[v].inputs[i]] = v;
+  }
+  for (const output& o : outputs) {
+    last_use[o.value] = values.size();
+    if (o.mask >= 0) last_use[o.mask] = values.size();
+  }
+  // Operands are numbered before what uses them: no stage reaches across a cut.
+  for (int begin = 0, end = longest_stage; end < values.size(); begin = end, end += longest_stage) {
+    for (int v = begin; v < end; ++v) {
+      if (is_elementwise(values, v) && !s.computed[v] && last_use[v] >= end) s.computed[v] = at_cut;
+    }
   }
 }
 
 void find_levels(const dag& values, schedule& s) {
+  // What leaves at a cut leaves one pass, though some of it is computed from the rest: levels without what else is cut there.
+  const bool cut = values.size() > longest_stage;
+  std::vector<int> before(cut ? static_cast<std::size_t>(values.size()) : 0);
   for (int v = 0; v < values.size(); ++v) {
     const vertex& here = values[v];
     int level = 0;
-    for (int i = 0; i < here.input_count; ++i) level = std::max(level, s.available[here.inputs[i]]);
+    for (int i = 0; i < here.input_count; ++i) {
+      const int u = here.inputs[i];
+      level = std::max(level, s.available[u]);
+      if (!cut) continue;
+      const bool same_pass = is_elementwise(values, u) && s.computed[u] != 1 && u / longest_stage == v / longest_stage;
+      before[v] = std::max(before[v], same_pass ? before[u] : s.available[u]);
+    }
+    if (s.computed[v] == at_cut) level = before[v];
     s.available[v] = level + (s.computed[v] ? 1 : 0);
   }
 }
@@ -158,7 +160,7 @@ schedule make_schedule(const dag& values, const std::vector<output>& outputs) {
   schedule s{std::vector<char>(n),   std::vector<char>(n), std::vector<int>(n), std::vector<int>(n, -1), {},
              std::vector<int>(n, -1)};
   mark_computed(values, s, outputs);
-  cut_long_chains(values, s);
+  cut_long_chains(values, s, outputs);
   find_levels(values, s);
   make_passes(values, s, outputs);
   find_row_groups(values, s, outputs);

@@ -214,8 +214,37 @@ TEST(planner, cuts_a_chain_longer_than_a_stage_holds) {
   expr x = a;
   for (int i = 0; i < 100000; ++i) x = x + 1;
   const auto stages = stages_of(x);
-  EXPECT_GT(stages.size(), 50u);
-  for (const stage& s : stages) EXPECT_LT(s.register_types.size(), 5000u);
+  EXPECT_GT(stages.size(), 5u);
+  for (const stage& s : stages) EXPECT_LT(s.register_types.size(), 0xffffu);
+  expr short_enough = a;
+  for (int i = 0; i < 5000; ++i) short_enough = short_enough + 1;
+  EXPECT_EQ(stages_of(short_enough).size(), 1u);
+}
+
+TEST(planner, cuts_through_all_that_is_needed_later) {
+  // Two chains in step, each of which is read by the other: both are alive at a cut.
+  const array a = zeros({4});
+  expr x = a, y = a + 1;
+  for (int i = 0; i < 20000; ++i) {
+    const expr next = x + y;
+    x = y;
+    y = next;
+  }
+  const auto stages = stages_of(y);
+  ASSERT_EQ(stages.size(), 2u);
+  EXPECT_EQ(stages[0].results.size(), 2u);
+  EXPECT_EQ(stages[1].inputs.size(), 2u);
+}
+
+TEST(planner, passes_a_long_chain_on_in_ranges) {
+  const array a = zeros({100000});
+  expr x = a;
+  for (int i = 0; i < 40000; ++i) x = x + 1;
+  const program p = plan(x, nullptr, caller());
+  ASSERT_EQ(p.stages.size(), 3u);
+  EXPECT_TRUE(p.stages[1].joins);
+  EXPECT_TRUE(p.stages[2].joins);
+  EXPECT_EQ(p.keep.size(), 0u);
 }
 
 TEST(planner, counts_shared_operands_once) {
@@ -285,6 +314,9 @@ TEST(row_groups, merge_the_axes_that_all_stages_share) {
 TEST(row_groups, hold_a_large_operation_on_a_smaller_shape) {
   const array x = zeros({200000, 2}), column = zeros({200000, 1}), row = zeros({2, 200000});
   EXPECT_EQ(groups_of(x * exp(column)), (sizes{2}));
+  const array short_row = zeros({1, 2});
+  EXPECT_EQ(groups_of(x * exp(column) + exp(short_row) * x), (sizes{1, 2}));  // the row first, the column with the rows
+  EXPECT_EQ(groups_of(exp(short_row) * x + x * exp(column)), (sizes{1, 2}));
   const program p = plan(x.T() * exp(column.T()), nullptr, caller());
   EXPECT_EQ(groups_of(p), (sizes{2}));
   EXPECT_EQ(p.keep.size(), 0u);
