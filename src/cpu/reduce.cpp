@@ -17,6 +17,7 @@
 
 #include "cpu/block_program.hpp"
 #include "cpu/fold_state.hpp"
+#include "cpu/pairwise.hpp"
 #include "cpu/run.hpp"
 #include "cpu/threads.hpp"
 
@@ -324,7 +325,9 @@ void fold_run::run(const placement& where, std::byte* memory) const {
 
 }  // namespace
 
-void run_folds(const stage& s) { fold_run(s).run(); }
+void run_folds(const stage& s) {
+  if (!run_pairwise(s)) fold_run(s).run();
+}
 
 std::unique_ptr<prepared_stage> prepare_folds(const stage& s) { return std::make_unique<fold_run>(s); }
 
