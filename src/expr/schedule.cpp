@@ -2,7 +2,8 @@
 //
 //   one pass     every chain of elementwise operations, with the fold it feeds
 //   a new array  the result of a fold; an operation on a smaller shape that is broadcast (computed once, not once per
-//                repetition); what a strided view walks; a chain longer than a stage can hold
+//                repetition); what a strided view walks; a chain longer than a stage can hold; exp and its like, where a
+//                fold reads it and a pass that waits for the fold, if it is small or its row group keeps it in cache
 //   shared pass  folds over the same axes of the same space that read an operand in common; outputs of equal shape
 #include "expr/schedule.hpp"
 
@@ -17,7 +18,9 @@ namespace {
 
 // Values in one stage. A register is numbered in 16 bits, and an operation has up to three operands that are no others'.
 constexpr int longest_stage = 16000;
-constexpr char at_cut = 2;  // computed, because it is needed behind the next cut
+// Why a vertex is computed, where it matters later.
+constexpr char at_cut = 2;      // it is needed behind the next cut
+constexpr char heavy_once = 3;  // else several passes would compute it
 
 std::int64_t count(const dag& values, int v) { return element_count(values[v].extents()); }
 
@@ -49,6 +52,70 @@ void mark_computed(const dag& values, schedule& s, const std::vector<output>& ou
     mark_smaller(values, s, o.value, o.destination->size());
     if (o.mask >= 0) mark_smaller(values, s, o.mask, o.destination->size());
   }
+}
+
+// Operations that cost more than writing and reading their result in cache.
+bool is_heavy(op code) { return (code >= op::exp && code <= op::hypot) || code == op::pow || code == op::cbrt; }
+
+bool has_heavy_and_fold(const dag& values) {
+  bool heavy = false, folds = false;
+  for (int v = 0; v < values.size(); ++v) {
+    heavy = heavy || (is_elementwise(values, v) && is_heavy(values[v].elementwise().code));
+    folds = folds || values[v].kind() == node_kind::reduction;
+  }
+  return heavy && folds;
+}
+
+/// exp(x - max(x)) / sum(exp(x - max(x))): exp once for the sum and the quotient. Returns whether there was any.
+bool mark_heavy(const dag& values, schedule& s) {
+  constexpr int most_values = 256, most_folds = 64;
+  constexpr std::int64_t worth_a_stage = 4096;  // elements
+  if (values.size() > most_values || !has_heavy_and_fold(values)) return false;
+  // Per vertex, as bits: the folds that it waits for; those that read it in the pass that computes it.
+  std::uint64_t waits[most_values] = {}, feeds[most_values] = {}, later[most_values] = {};
+  int folds = 0;
+  for (int v = 0; v < values.size(); ++v) {
+    const vertex& here = values[v];
+    if (here.kind() == node_kind::reduction && folds == most_folds) return false;
+    if (here.kind() == node_kind::reduction) feeds[v] = waits[v] = std::uint64_t{1} << folds++;
+    for (int i = 0; i < here.input_count; ++i) waits[v] |= waits[here.inputs[i]];
+  }
+  bool any = false;
+  for (int v = values.size() - 1; v >= 0; --v) {
+    const vertex& here = values[v];
+    if (is_elementwise(values, v) && !s.computed[v] && is_heavy(here.elementwise().code) &&
+        count(values, v) >= worth_a_stage && (feeds[v] & later[v]) != 0) {
+      s.computed[v] = heavy_once;
+      any = true;
+    }
+    const bool passes_on = here.kind() == node_kind::reduction || (is_elementwise(values, v) && !s.computed[v]);
+    for (int i = 0; passes_on && i < here.input_count; ++i) {
+      feeds[here.inputs[i]] |= feeds[v];
+      later[here.inputs[i]] |= here.kind() == node_kind::reduction ? waits[v] & ~feeds[v] : waits[v] | later[v];
+    }
+  }
+  return any;
+}
+
+/// Whether what mark_heavy() found is small, or lies in temporaries of rows that are contiguous.
+bool is_heavy_kept(const dag& values, const schedule& s) {
+  constexpr std::int64_t small = 512 << 10;
+  for (const pass& p : s.passes) {
+    for (const sink& k : p.sinks) {
+      if (s.computed[k.value] != heavy_once || k.output >= 0) continue;
+      if (count(values, k.value) * values[k.value].type().itemsize() <= small) continue;
+      if (s.temporary[k.value] < 0) return false;
+      for (std::size_t i = 0; i < p.row_axes.size(); ++i) {
+        if (p.row_axes[i] != static_cast<int>(i)) return false;
+      }
+      for (int v : needed_for(values, s, {k.value}, p.level)) {
+        if (values[v].kind() != node_kind::leaf || count(values, v) < count(values, k.value)) continue;
+        const array& a = values[v].leaf().value;
+        if (!is_c_contiguous(a.shape(), a.strides(), a.itemsize())) return false;
+      }
+    }
+  }
+  return true;
 }
 
 /// Cuts where a stage could become longer than it may be: what is needed later gets arrays of its own there.
@@ -155,16 +222,30 @@ void make_passes(const dag& values, schedule& s, const std::vector<output>& outp
 
 }  // namespace
 
-schedule make_schedule(const dag& values, const std::vector<output>& outputs) {
+namespace {
+
+enum class heavy { once, in_each_pass };
+
+/// Empty passes when `how` keeps too much.
+schedule make_schedule(const dag& values, const std::vector<output>& outputs, heavy how) {
   const auto n = static_cast<std::size_t>(values.size());
   schedule s{std::vector<char>(n),   std::vector<char>(n), std::vector<int>(n), std::vector<int>(n, -1), {},
              std::vector<int>(n, -1)};
   mark_computed(values, s, outputs);
+  const bool marked = how == heavy::once && mark_heavy(values, s);
   cut_long_chains(values, s, outputs);
   find_levels(values, s);
   make_passes(values, s, outputs);
   find_row_groups(values, s, outputs);
+  if (marked && !is_heavy_kept(values, s)) s.passes.clear();
   return s;
+}
+
+}  // namespace
+
+schedule make_schedule(const dag& values, const std::vector<output>& outputs) {
+  schedule s = make_schedule(values, outputs, heavy::once);
+  return s.passes.empty() ? make_schedule(values, outputs, heavy::in_each_pass) : s;
 }
 
 std::vector<int> needed_for(const dag& values, const schedule& plan, const std::vector<int>& roots, int level) {
