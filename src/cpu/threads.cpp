@@ -86,8 +86,6 @@ parallel_loop::parallel_loop(std::int64_t count, std::int64_t work_each) : count
   slots_ = pool_->count;
 }
 
-int slots_for(std::int64_t count, std::int64_t work_each) { return parallel_loop(count, work_each).slots(); }
-
 void parallel_loop::run(range_body body) const {
   if (count_ <= 0) return;
   if (slots_ == 1) return body(0, count_, 0);

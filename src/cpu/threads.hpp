@@ -54,9 +54,7 @@ class parallel_loop {
   std::shared_ptr<pool> pool_;
 };
 
-/// How many slots such a loop has now; the loop's own, see slots(), when set_thread_count may be called meanwhile.
-int slots_for(std::int64_t count, std::int64_t work_each);
-
+/// The same for bodies that need no scratch memory.
 inline void parallel_for(std::int64_t count, std::int64_t work_each, range_body body) {
   parallel_loop(count, work_each).run(body);
 }
