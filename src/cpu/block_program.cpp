@@ -17,6 +17,14 @@ bool is_heavy(op code) {
          code == op::lcm;
 }
 
+// What an instruction takes for one element, in eighths of a unit of work (parallel_for's). Measured: a step of a chain
+// 0.02 ns on float32, reading and storing 0.09, exp 0.33; a kernel of one addition 0.2; complex exp 20.
+constexpr std::int64_t unit = 8, step_work = 1, load_and_store_work = 3;
+std::int64_t work_of(const instruction& i, int lane_bytes) {
+  if (lane_bytes == 0) return is_heavy(i.code) ? 16 * unit : unit;
+  return (is_heavy(i.code) ? 4 * unit : step_work) * lane_bytes / 4;
+}
+
 constexpr std::int64_t last_level_cache = 32 << 20;
 
 template <int Size> void copy_kernel(void* out, const void* a, const void*, const void*, std::size_t n) {
@@ -125,6 +133,8 @@ std::int64_t block::offset(const blocking& blocks, const shape& strides) const n
   return result;
 }
 
+std::int64_t block_program::block_work() const noexcept { return (work_ * blocks_.most() + unit - 1) / unit; }
+
 // ---- planning -----------------------------------------------------------------------------------------------------
 shape block_program::ordered(const shape& strides) const {
   shape result;
@@ -191,7 +201,7 @@ void block_program::plan(const stage& s, block_size size, numbering order) {
   roles_ = register_roles(registers);
   slot_of_ = inline_vector<int, 16>(registers, -1);
   slots_ = constant_bytes_ = panel_bytes_ = chain_steps_ = strip_bytes_ = 0;
-  work_ = 1;
+  work_ = unit / 2;  // finding and binding operands
   blocks_ = blocking(ordered_extents(s, axes_), size);
   std::int64_t widest = 1;
   for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
@@ -330,9 +340,10 @@ void block_program::read(reg r, int step, bool in_blocks) {
 void block_program::plan_steps(const stage& s) {
   for (const segment& part : segments_) {
     const int number = static_cast<int>(steps_.size());
+    work_ += part.is_chain() ? load_and_store_work * part.lane_bytes / 4 : 0;
     for (int k = part.first; k < part.last; ++k) {
       const instruction& i = s.instructions[static_cast<std::size_t>(k)];
-      work_ += is_heavy(i.code) ? 16 : 1;
+      work_ += work_of(i, part.lane_bytes);
       usage_[i.result].computed_by = number;
       for (const reg r : i.source) {
         if (r == no_reg || (part.is_chain() && usage_[r].computed_by == number)) continue;

@@ -85,8 +85,8 @@ class block_program {
   block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit, numbering order = numbering::plain);
 
   const blocking& blocks() const noexcept { return blocks_; }
-  /// About how many simple operations one block takes.
-  std::int64_t block_work() const noexcept { return work_ * blocks_.most(); }
+  /// Units of work that one block takes.
+  std::int64_t block_work() const noexcept;
   /// Bytes a worker needs.
   std::int64_t scratch_bytes() const noexcept;
   /// Strides along the axes as they are walked.
@@ -156,7 +156,7 @@ class block_program {
   inline_vector<int, 16> slot_of_;  // per register; -1: no slot
   const inline_vector<constant, 2>* constants_;
   std::vector<scratch> packed_;
-  std::int64_t slots_ = 0, slot_bytes_ = 0, constant_bytes_ = 0, panel_bytes_ = 0, work_ = 1;
+  std::int64_t slots_ = 0, slot_bytes_ = 0, constant_bytes_ = 0, panel_bytes_ = 0, work_ = 0;
   std::int64_t chain_steps_ = 0, strip_bytes_ = 0;  // of all chains; strips of the chain that has most
   bool in_place_ = false;                           // a target is an input
   std::int64_t footprint_ = 0;                      // bytes read and written by the whole stage
