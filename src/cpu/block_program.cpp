@@ -1,4 +1,4 @@
-// Resolves a stage into steps on register blocks, and runs them.
+// Resolves a stage into steps on register blocks.
 #include "cpu/block_program.hpp"
 
 #include <algorithm>
@@ -75,67 +75,8 @@ box block_box(const blocking& blocks, const shape& strides, int itemsize, direct
 
 }  // namespace
 
-// ---- cutting ------------------------------------------------------------------------------------------------------
-blocking::blocking(const shape& space, block_size size) : extents(space) {
-  if (extents.empty()) extents.push_back(1);
-  cut = extents.size() - 1;
-  while (cut > 0 && inner * extents[cut] < size.shortest_row) inner *= extents[cut--];
-  for (int i = 0; i < cut; ++i) outer *= extents[i];
-
-  const std::int64_t extent = extents[cut], most = std::max<std::int64_t>(1, size.points / inner);
-  tiles = (extent + most - 1) / most;
-  tile = (extent + tiles - 1) / tiles;  // equal tiles, in whole vectors where they are rows
-  if (inner == 1 && tiles > 1) tile = std::min(most, (tile + 63) / 64 * 64);
-  tiles = (extent + tile - 1) / tile;
-}
-
-bool blocking::contiguous(const shape& strides, int itemsize) const noexcept {
-  std::int64_t dense = itemsize;
-  for (int i = extents.size() - 1; i > cut; --i) {
-    if (extents[i] != 1 && strides[i] != dense) return false;
-    dense *= extents[i];
-  }
-  return tile == 1 || strides[cut] == dense;
-}
-
-bool blocking::uniform(const shape& strides) const noexcept {
-  for (int i = extents.size() - 1; i > cut; --i) {
-    if (extents[i] != 1 && strides[i] != 0) return false;
-  }
-  return tile == 1 || strides[cut] == 0;
-}
-
-block::block(const blocking& blocks, std::int64_t number) {
-  row = 0;
-  rows = 1;
-  std::int64_t tile = number;
-  if (blocks.cut > 0) {
-    const std::int64_t extent = blocks.extents[blocks.cut - 1], in_plane = number % (extent * blocks.tiles);
-    const std::int64_t whole = blocks.panel * blocks.tiles, panel = in_plane / whole, in_panel = in_plane % whole;
-    rows = std::min(blocks.panel, extent - panel * blocks.panel);
-    row = in_panel % rows;
-    tile = in_panel / rows;
-    point[blocks.cut - 1] = panel * blocks.panel + row;
-    number /= extent * blocks.tiles;
-  }
-  for (int i = blocks.cut - 2; i >= 0; --i) {
-    point[i] = number % blocks.extents[i];
-    number /= blocks.extents[i];
-  }
-  first = tile * blocks.tile;
-  count = std::min(blocks.tile, blocks.extents[blocks.cut] - first);
-  points = count * blocks.inner;
-}
-
-std::int64_t block::offset(const blocking& blocks, const shape& strides) const noexcept {
-  std::int64_t result = first * strides[blocks.cut];
-  for (int i = 0; i < blocks.cut; ++i) result += point[i] * strides[i];
-  return result;
-}
-
 std::int64_t block_program::block_work() const noexcept { return (work_ * blocks_.most() + unit - 1) / unit; }
 
-// ---- planning -----------------------------------------------------------------------------------------------------
 shape block_program::ordered(const shape& strides) const {
   shape result;
   for (const int axis : axes_) result.push_back(strides[axis]);
@@ -312,19 +253,31 @@ bool block_program::may_write_early(const stage& s, int instruction, const resul
   return true;
 }
 
+bool block_program::is_in_chain(reg r) const {
+  return usage_[r].computed_by >= 0 && !steps_[usage_[r].computed_by].run;
+}
+
 void block_program::plan_outputs(const stage& s) {
   const std::size_t first = s.inputs.size() + s.constants.size();
   inline_vector<bool, 16> taken(s.register_types.size(), false);
   for (const result& r : s.results) {
     if (r.by != fold::none) continue;
-    output out{r.value, r.mask, base(r.target, s.row_axis), ordered(r.target.strides), r.target.type.itemsize(),
-               false,   {}};
+    output out;
+    out.value = r.value;
+    out.mask = r.mask;
+    out.to = base(r.target, s.row_axis);
+    out.strides = ordered(r.target.strides);
+    out.itemsize = r.target.type.itemsize();
     out.direct = r.value >= first && r.mask == no_reg && !taken[r.value] &&
                  blocks_.contiguous(out.strides, out.itemsize) &&
                  may_write_early(s, static_cast<int>(r.value - first), r);
+    if (out.direct && !is_in_chain(r.value) && may_stream(s, out)) {
+      out.direct = false;
+      out.streams = true;
+    }
     if (out.direct) {
       taken[r.value] = true;
-    } else {
+    } else if (!out.streams) {
       out.store = block_box(blocks_, out.strides, out.itemsize, direction::store);
     }
     outputs_.push_back(std::move(out));
@@ -426,10 +379,9 @@ void block_program::plan_slots(const stage& s) {
 // cache anyway. A target that would have stayed there is better left to whoever reads it next.
 bool block_program::may_stream(const stage& s, const output& out) const {
   if (!out.direct || in_place_ || out.to.temporary >= 0 || footprint_ < last_level_cache) return false;
-  const int itemsize = s.register_types[out.value].itemsize();
-  std::int64_t bytes = blocks_.count() * blocks_.most() * itemsize;
+  std::int64_t bytes = blocks_.count() * blocks_.most() * out.itemsize;
   if (s.row_axis >= 0) bytes = bytes / s.extents[s.row_axis] * s.rows;
-  return bytes >= last_level_cache / 4 && (itemsize == 4 || itemsize == 8);
+  return bytes >= last_level_cache / 4;
 }
 
 void block_program::measure(const stage& s) {
@@ -447,7 +399,7 @@ void block_program::measure(const stage& s) {
 
 void block_program::plan_chains(const stage& s) {
   if (chains_.empty()) return;
-  for (const output& out : outputs_) roles_[out.value].streams = may_stream(s, out);
+  for (const output& out : outputs_) roles_[out.value].streams = out.itemsize > 1 && may_stream(s, out);
   chain_builder builder(s, roles_);
   for (std::size_t k = 0; k < steps_.size(); ++k) {
     if (steps_[k].chain < 0) continue;
@@ -455,174 +407,6 @@ void block_program::plan_chains(const stage& s) {
     chain_steps_ += static_cast<std::int64_t>(c.steps.size());
     const std::int64_t strips = c.strips + static_cast<std::int64_t>(c.memory.size());
     strip_bytes_ = std::max<std::int64_t>(strip_bytes_, strips * chain_kernels::most_group_bytes);
-  }
-}
-
-// ---- running ------------------------------------------------------------------------------------------------------
-// Scratch memory: slots, constants, panels, strips of chains, pointers, what the slots hold, steps of chains.
-std::int64_t block_program::scratch_bytes() const noexcept {
-  const std::size_t pointers = slot_of_.size() + inputs_.size() + outputs_.size();
-  const std::size_t tables = pointers * sizeof(std::byte*) + inputs_.size() * sizeof(held) +
-                             static_cast<std::size_t>(chain_steps_) * sizeof(chain_step);
-  return strips_offset() + strip_bytes_ + static_cast<std::int64_t>((tables + 63) / 64 * 64);
-}
-
-block_program::worker::worker(const block_program& program, std::byte* memory, const placement& where)
-    : program_(program), memory_(memory) {
-  std::byte* next = memory + program.slots_ * program.slot_bytes_;
-  std::byte* const strips = memory + program.strips_offset();
-  std::byte* const tables = strips + program.strip_bytes_;
-  pointers_ = reinterpret_cast<std::byte**>(tables);
-  bases_ = pointers_ + program.slot_of_.size();
-  std::byte** base = bases_;
-  for (const input& in : program.inputs_) *base++ = in.from.at(where);
-  for (const output& out : program.outputs_) *base++ = out.to.at(where);
-  held_ = reinterpret_cast<held*>(base);
-  steps_ = reinterpret_cast<chain_step*>(held_ + program.inputs_.size());
-  for (std::size_t i = 0; i < program.slot_of_.size(); ++i) {
-    const int slot = program.slot_of_[i];
-    pointers_[i] = slot >= 0 ? memory + slot * program.slot_bytes_ : nullptr;
-  }
-  for (std::size_t i = 0; i < program.inputs_.size(); ++i) held_[i] = {nullptr, 0};
-  std::size_t place = program.inputs_.size();
-  for (const constant& c : *program.constants_) {
-    if (program.roles_[place].uniform) {
-      pointers_[place++] = const_cast<std::byte*>(c.bytes);  // chains only read it
-      continue;
-    }
-    const std::int64_t itemsize = c.type.itemsize(), most = program.blocks_.most();
-    find_row_copy(c.type.itemsize())(next, itemsize, c.bytes, 0, most);
-    pointers_[place++] = next;
-    next += (most * itemsize + 63) / 64 * 64;
-  }
-  chain_step* to = steps_;
-  for (const chain& c : program.chains_) {
-    for (const chain::step& from : c.steps) {
-      const auto strip = [&](chain::operand o) {
-        return o.where == chain::operand::strip ? strips + o.index * chain_kernels::most_group_bytes : nullptr;
-      };
-      const auto mask = [](chain::operand o) { return o.where == chain::operand::memory ? ~std::size_t{0} : 0; };
-      *to++ = {from.run, strip(from.p), mask(from.p), strip(from.q), mask(from.q)};
-    }
-  }
-}
-
-const std::byte* block_program::worker::load(std::size_t i, const block& where, const std::byte* from) {
-  const input& in = program_.inputs_[i];
-  if (held_[i].from != from || held_[i].count < where.count) {
-    in.load.copy(in.itemsize, pointers_[i], from, where.count);
-    held_[i] = {from, where.count};
-  }
-  return pointers_[i];
-}
-
-const std::byte* block_program::worker::load_panel(std::size_t i, const block& where, const std::byte* from) {
-  const input& in = program_.inputs_[i];
-  const int cut = program_.blocks_.cut;
-  const std::int64_t across = in.strides[cut - 1], pitch = program_.panel_pitch();
-  std::byte* const panel =
-      memory_ + program_.slots_ * program_.slot_bytes_ + program_.constant_bytes_ + in.panel_offset;
-  from -= where.row * across;
-  if (held_[i].from != from || held_[i].count < where.count) {
-    find_moves(in.itemsize).transpose(panel, pitch, {from, in.strides[cut], across}, where.count, where.rows);
-    held_[i] = {from, where.count};
-  }
-  return panel + where.row * pitch;
-}
-
-// Lets the steps walk the registers where they lie now.
-void block_program::worker::bind(const chain& c, chain_step* steps, bool stream) const {
-  for (const chain::step& from : c.steps) {
-    if (from.p.where == chain::operand::memory) steps->p = pointers_[from.p.index];
-    if (from.q.where == chain::operand::memory) steps->q = pointers_[from.q.index];
-    if (from.streams) {
-      const bool aligned = reinterpret_cast<std::uintptr_t>(steps->p) % alignment == 0;
-      steps->run = stream && aligned ? c.kernels->stream : c.kernels->store;
-    }
-    ++steps;
-  }
-}
-
-void block_program::worker::run_chain(const chain& c, chain_step* steps, std::size_t n) {
-  const auto group = static_cast<std::size_t>(c.kernels->group);
-  const std::size_t groups = n / group, done = groups * group;
-  if (groups > 0) {
-    bind(c, steps, true);
-    c.kernels->run(steps, 0, groups);
-  }
-  if (done == n) return;
-  if (groups > 0 && !program_.in_place_) {  // once more what is known already: nothing that was read has changed
-    if (c.streams) bind(c, steps, false);
-    c.kernels->run(steps, n - group, 1);
-  } else {
-    run_rest(c, steps, done, n);
-  }
-}
-
-// Runs the elements from `done` on in strips, which hold a whole group.
-void block_program::worker::run_rest(const chain& c, chain_step* steps, std::size_t done, std::size_t n) {
-  std::byte* const strips = memory_ + program_.strips_offset() + c.strips * chain_kernels::most_group_bytes;
-  const auto strip = [&](std::size_t number) { return strips + number * chain_kernels::most_group_bytes; };
-  for (std::size_t i = 0; i < c.memory.size(); ++i) {
-    const chain::walked& w = c.memory[i];
-    if (!w.stored) std::memcpy(strip(i), pointers_[w.value] + done * w.itemsize, (n - done) * w.itemsize);
-  }
-  bind(c, steps, false);
-  for (std::size_t i = 0; i < c.steps.size(); ++i) {
-    if (c.steps[i].p.walked >= 0) steps[i].p = strip(static_cast<std::size_t>(c.steps[i].p.walked));
-    if (c.steps[i].q.walked >= 0) steps[i].q = strip(static_cast<std::size_t>(c.steps[i].q.walked));
-  }
-  c.kernels->run(steps, 0, 1);
-  for (std::size_t i = 0; i < c.memory.size(); ++i) {
-    const chain::walked& w = c.memory[i];
-    if (w.stored) std::memcpy(pointers_[w.value] + done * w.itemsize, strip(i), (n - done) * w.itemsize);
-  }
-}
-
-// After streams.
-void block_program::worker::finish() const {
-  for (const chain& c : program_.chains_) {
-    if (c.streams) return c.kernels->finish_streams();
-  }
-}
-
-void block_program::worker::run(const block& where) {
-  const blocking& blocks = program_.blocks_;
-  for (std::size_t i = 0; i < program_.inputs_.size(); ++i) {
-    const input& in = program_.inputs_[i];
-    const std::byte* from = bases_[i] + where.offset(blocks, in.strides);
-    if (in.slot >= 0) {
-      from = load(i, where, from);
-    } else if (in.panel_offset >= 0) {
-      from = load_panel(i, where, from);
-    }
-    pointers_[i] = const_cast<std::byte*>(from);  // kernels only read it
-  }
-  std::byte* const* const targets = bases_ + program_.inputs_.size();
-  for (std::size_t i = 0; i < program_.outputs_.size(); ++i) {
-    const output& out = program_.outputs_[i];
-    if (out.direct) pointers_[out.value] = targets[i] + where.offset(blocks, out.strides);
-  }
-  const auto n = static_cast<std::size_t>(where.points);
-  chain_step* chain_steps = steps_;
-  for (const step& s : program_.steps_) {
-    if (s.run) {
-      s.run(pointers_[s.result], pointers_[s.a], pointers_[s.b], pointers_[s.c], n);
-    } else {
-      const chain& c = program_.chains_[static_cast<std::size_t>(s.chain)];
-      run_chain(c, chain_steps, n);
-      chain_steps += c.steps.size();
-    }
-  }
-  for (std::size_t i = 0; i < program_.outputs_.size(); ++i) {
-    const output& out = program_.outputs_[i];
-    if (out.direct) continue;
-    std::byte* to = targets[i] + where.offset(blocks, out.strides);
-    if (out.mask == no_reg) {
-      out.store.copy(out.itemsize, to, pointers_[out.value], where.count);
-    } else {
-      out.store.copy_where(out.itemsize, to, pointers_[out.value], pointers_[out.mask], where.count);
-    }
   }
 }
 

@@ -1,14 +1,5 @@
 // block_program: a stage made ready to run on L1-sized blocks, everything decided before the loop.
 //
-// The iteration space is cut along one axis; a block takes a tile of it with every axis further in, so that short inner
-// rows fill a block over several rows:
-//
-//     axes    0 … cut-1     cut            cut+1 …
-//             one point     `tile` points  all points        block number = (point of the outer axes) * tiles + tile
-//
-// Inputs that run faster along the axis before the cut than along the cut (b of a + b.T) are read in panels: several rows
-// at once, so that each of their cache lines is read once. Blocks are numbered so that those of a panel follow each other.
-//
 // The instructions run as chains or one by one (chain.hpp). In a block every register is contiguous. An input that is
 // contiguous over a block is bound by pointer (kernels take misaligned data); one that is a single element over a block is
 // too, if only chains read it. Others are copied into a register block, and stay there as long as the next block reads
@@ -16,6 +7,7 @@
 #pragma once
 #include <vector>
 
+#include "cpu/blocking.hpp"
 #include "cpu/box.hpp"
 #include "cpu/chain.hpp"
 #include "cpu/kernels/table.hpp"
@@ -23,41 +15,6 @@
 #include "expr/program.hpp"
 
 namespace tessera::detail::cpu {
-
-/// How a space is cut: blocks of about `points` points, the last axis by itself if it has `shortest_row` of them.
-struct block_size {
-  std::int64_t points, shortest_row;
-};
-
-struct blocking {
-  blocking() = default;
-  blocking(const shape& extents, block_size size);
-  shape extents;  // at least one axis
-  int cut = 0;
-  std::int64_t tile = 1;   // extent of a block along `cut`; the last along it may be shorter
-  std::int64_t tiles = 1;  // along `cut`
-  std::int64_t inner = 1;  // points of the axes after `cut`
-  std::int64_t outer = 1;  // points of the axes before
-  std::int64_t panel = 1;  // rows along the axis before `cut` that are numbered before the next tile
-
-  std::int64_t count() const noexcept { return outer * tiles; }
-  std::int64_t most() const noexcept { return tile * inner; }
-  /// Whether elements with these strides lie one after the other in each block.
-  bool contiguous(const shape& strides, int itemsize) const noexcept;
-  /// Whether they are a single element in each block.
-  bool uniform(const shape& strides) const noexcept;
-};
-
-/// Where a block lies.
-struct block {
-  block(const blocking& blocks, std::int64_t number);
-  std::int64_t point[max_ndim];  // of the outer axes
-  std::int64_t row, rows;        // its place in its panel, of so many
-  std::int64_t first;            // along the cut axis
-  std::int64_t count;            // along the cut axis
-  std::int64_t points;
-  std::int64_t offset(const blocking& blocks, const shape& strides) const noexcept;
-};
 
 /// Where a stage runs that was made ready once for many places: the stages of a row group.
 struct placement {
@@ -105,11 +62,12 @@ class block_program {
     std::int64_t panel_offset = -1;  // or read in panels that lie here in the scratch memory
   };
   struct output {
-    reg value, mask;
+    reg value = no_reg, mask = no_reg;
     base to;
     shape strides;
-    int itemsize;
-    bool direct = false;  // the instruction writes there itself
+    int itemsize = 0;
+    bool direct = false;   // the instruction writes there itself
+    bool streams = false;  // copied there past the caches
     box store;
   };
   struct step {
@@ -137,6 +95,7 @@ class block_program {
   void plan_slots(const stage& s);
   void plan_chains(const stage& s);
   bool may_stream(const stage& s, const output& out) const;
+  bool is_in_chain(reg r) const;
   void read(reg r, int step, bool in_blocks);
   void pack(input& in);
   bool gains_from_panels(const input& in) const;

@@ -426,6 +426,22 @@ TEST(chain, streams_what_no_cache_holds) {
   }
 }
 
+TEST(run, streams_results_of_kernels) {
+  const std::int64_t count = (9 << 20) + 5;
+  std::vector<std::int16_t> x(static_cast<std::size_t>(count)), out(x.size() + 1, -7);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<std::int16_t>(i % 1000);
+  stage s;
+  s.extents = {count};
+  s.folded = {false};
+  s.inputs = {{reinterpret_cast<std::byte*>(x.data()), int16, {2}}};
+  s.register_types = {int16, int16};
+  s.instructions = {{op::add, int16, 1, {0, 0, no_reg}}};
+  s.results = {{1, fold::none, {reinterpret_cast<std::byte*>(out.data()), int16, {2}}, no_reg}};
+  cpu_backend().run(s);
+  for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(out[i], 2 * x[i]) << i;
+  EXPECT_EQ(out.back(), -7);
+}
+
 // A program with thousands of values that all live at once still runs, in blocks of fewer points.
 TEST(chain, cuts_blocks_smaller_where_many_values_live) {
   hand_written s({float32}, {});

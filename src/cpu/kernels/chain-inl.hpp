@@ -4,7 +4,7 @@
 // the next step is the last thing a step does, so it is compiled to a jump, and nothing is spilled. Where a compiler makes
 // it a call (without optimisation, under sanitizers) results are the same. Highway's != on floating lanes is false for
 // NaN: not(==) stands for it here.
-#include <hwy/cache_control.h>
+
 #include <hwy/highway.h>
 
 #include <limits>
@@ -424,8 +424,6 @@ template <class Lane> void run_steps(const chain_step* steps, std::size_t first,
   _mm256_zeroupper();
 }
 
-void finish_streams() { hwy::FlushStream(); }
-
 // ---- conversions --------------------------------------------------------------------------------------------------
 namespace vectors {
 
@@ -472,7 +470,6 @@ template <class Lane> class table_of_steps {
   void fill() {
     table_.group = static_cast<int>(accumulators * hn::Lanes(tag_of<Lane>()));
     table_.run = run_steps<Lane>;
-    table_.finish_streams = finish_streams;
     table_.loads[static_cast<int>(chain_source::lanes)] = erased<Lane>(load_step<lanes_source<Lane>, Lane>);
     table_.loads[static_cast<int>(chain_source::uniform)] = erased<Lane>(load_step<uniform_source<Lane>, Lane>);
     table_.loads[static_cast<int>(chain_source::bytes)] = erased<Lane>(load_step<bytes_source<Lane>, Lane>);

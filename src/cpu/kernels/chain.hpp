@@ -52,8 +52,6 @@ struct chain_kernels {
   int group = 0;  // elements; 0: this instruction set has no chains, its kernels are as fast
   /// Runs the steps on whole groups from element `first` on.
   void (*run)(const chain_step* steps, std::size_t first, std::size_t groups) = nullptr;
-  /// After groups that stream: their stores come before all later ones.
-  void (*finish_streams)() = nullptr;
 
   /// By the kind of the loop. Null: not in chains. Operands as find_kernel's, but none of different sizes.
   chain_function operations[lane_kind_count][op_count][chain_form_count] = {};

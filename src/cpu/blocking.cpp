@@ -1,0 +1,65 @@
+// Cuts iteration spaces into blocks.
+#include "cpu/blocking.hpp"
+
+#include <algorithm>
+
+namespace tessera::detail::cpu {
+
+blocking::blocking(const shape& space, block_size size) : extents(space) {
+  if (extents.empty()) extents.push_back(1);
+  cut = extents.size() - 1;
+  while (cut > 0 && inner * extents[cut] < size.shortest_row) inner *= extents[cut--];
+  for (int i = 0; i < cut; ++i) outer *= extents[i];
+
+  const std::int64_t extent = extents[cut], most = std::max<std::int64_t>(1, size.points / inner);
+  tiles = (extent + most - 1) / most;
+  tile = (extent + tiles - 1) / tiles;  // equal tiles, in whole vectors where they are rows
+  if (inner == 1 && tiles > 1) tile = std::min(most, (tile + 63) / 64 * 64);
+  tiles = (extent + tile - 1) / tile;
+}
+
+bool blocking::contiguous(const shape& strides, int itemsize) const noexcept {
+  std::int64_t dense = itemsize;
+  for (int i = extents.size() - 1; i > cut; --i) {
+    if (extents[i] != 1 && strides[i] != dense) return false;
+    dense *= extents[i];
+  }
+  return tile == 1 || strides[cut] == dense;
+}
+
+bool blocking::uniform(const shape& strides) const noexcept {
+  for (int i = extents.size() - 1; i > cut; --i) {
+    if (extents[i] != 1 && strides[i] != 0) return false;
+  }
+  return tile == 1 || strides[cut] == 0;
+}
+
+block::block(const blocking& blocks, std::int64_t number) {
+  row = 0;
+  rows = 1;
+  std::int64_t tile = number;
+  if (blocks.cut > 0) {
+    const std::int64_t extent = blocks.extents[blocks.cut - 1], in_plane = number % (extent * blocks.tiles);
+    const std::int64_t whole = blocks.panel * blocks.tiles, panel = in_plane / whole, in_panel = in_plane % whole;
+    rows = std::min(blocks.panel, extent - panel * blocks.panel);
+    row = in_panel % rows;
+    tile = in_panel / rows;
+    point[blocks.cut - 1] = panel * blocks.panel + row;
+    number /= extent * blocks.tiles;
+  }
+  for (int i = blocks.cut - 2; i >= 0; --i) {
+    point[i] = number % blocks.extents[i];
+    number /= blocks.extents[i];
+  }
+  first = tile * blocks.tile;
+  count = std::min(blocks.tile, blocks.extents[blocks.cut] - first);
+  points = count * blocks.inner;
+}
+
+std::int64_t block::offset(const blocking& blocks, const shape& strides) const noexcept {
+  std::int64_t result = first * strides[blocks.cut];
+  for (int i = 0; i < blocks.cut; ++i) result += point[i] * strides[i];
+  return result;
+}
+
+}  // namespace tessera::detail::cpu
