@@ -197,6 +197,14 @@ static bool is_same_place(const strided& a, const strided& b) noexcept {
   return a.data == b.data && a.temporary == b.temporary;
 }
 
+// Four cache lines across, as far as L2 holds them: lines beside each other cost memory less than lines apart, and a
+// column of them fewer pages. 1024 x 1024 float32 + transposed on Zen 3: 0.61 ms with one line, 0.44 with two, 0.41.
+std::int64_t block_program::panel_rows(const input& in) const {
+  constexpr std::int64_t line = 64, lines = 4, most_bytes = 320 << 10;
+  const std::int64_t across = std::abs(in.strides[blocks_.cut - 1]);
+  return std::max(line / across, std::min(lines * line / across, most_bytes / panel_pitch()));
+}
+
 // Whether an input is stored, and another result over it before.
 static bool is_overwritten(const stage& s, std::size_t input) {
   const auto reads = [&](const result& r) { return r.value == input || r.mask == input; };
@@ -220,7 +228,7 @@ void block_program::plan_inputs(const stage& s, numbering order) {
       direct = in.from.data != x.data;
     }
     if (!direct && order == numbering::panels && gains_from_panels(in)) {
-      blocks_.panel = std::max(blocks_.panel, 64 / std::abs(in.strides[blocks_.cut - 1]));
+      blocks_.panel = std::max(blocks_.panel, panel_rows(in));
       in.panel_offset = 0;
     } else if (!direct) {
       in.slot = static_cast<int>(slots_++);

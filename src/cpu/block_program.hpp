@@ -99,6 +99,7 @@ class block_program {
   void read(reg r, int step, bool in_blocks);
   void pack(input& in);
   bool gains_from_panels(const input& in) const;
+  std::int64_t panel_rows(const input& in) const;
   std::int64_t panel_pitch() const noexcept { return slot_bytes_ + 64; }  // rows 4 KiB apart would share cache sets
   bool may_write_early(const stage& s, int instruction, const result& r) const;
   std::int64_t strips_offset() const noexcept { return slots_ * slot_bytes_ + constant_bytes_ + panel_bytes_; }
