@@ -18,6 +18,13 @@ struct float16_t {
   explicit constexpr float16_t(double x) : bits(round(odd_float(x))) {}
   static constexpr float16_t from_bits(std::uint16_t bits) { return float16_t(bits, 0); }
 
+  /// To float with the bits that are cut off or-ed into the last one: rounding that again is rounding once.
+  static constexpr float odd_float(double x) {
+    constexpr std::uint64_t cut = 0x1fffffff;  // 52 - 23 bits
+    const std::uint64_t all = std::bit_cast<std::uint64_t>(x);
+    return static_cast<float>(std::bit_cast<double>((all & ~cut) | ((all & cut) != 0 ? cut + 1 : 0)));
+  }
+
   explicit constexpr operator float() const {
     const std::uint32_t magnitude = bits & 0x7fffu, sign = (bits & 0x8000u) << 16;
     const std::uint32_t shifted = magnitude << 13;
@@ -43,13 +50,6 @@ struct float16_t {
     const std::uint32_t rounded = magnitude >= 0x47800000u ? special : magnitude < 0x38800000u ? subnormal : normal;
     return static_cast<std::uint16_t>(sign | rounded);
   }
-
-  /// To float with the bits that are cut off or-ed into the last one: rounding that again is rounding once.
-  static constexpr float odd_float(double x) {
-    constexpr std::uint64_t cut = 0x1fffffff;  // 52 - 23 bits
-    const std::uint64_t all = std::bit_cast<std::uint64_t>(x);
-    return static_cast<float>(std::bit_cast<double>((all & ~cut) | ((all & cut) != 0 ? cut + 1 : 0)));
-  }
 };
 
 struct bfloat16_t {
@@ -59,18 +59,6 @@ struct bfloat16_t {
   explicit constexpr bfloat16_t(float x) : bits(round(std::bit_cast<std::uint32_t>(x))) {}
   explicit constexpr bfloat16_t(double x) : bits(round(std::bit_cast<std::uint32_t>(odd_float(x)))) {}
   static constexpr bfloat16_t from_bits(std::uint16_t bits) { return bfloat16_t(bits, 0); }
-
-  explicit constexpr operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
-  explicit constexpr operator double() const { return static_cast<float>(*this); }
-
- private:
-  constexpr bfloat16_t(std::uint16_t value, int) : bits(value) {}
-
-  static constexpr std::uint16_t round(std::uint32_t all) {
-    const std::uint32_t rounded = (all + 0x7fffu + ((all >> 16) & 1u)) >> 16;
-    const std::uint32_t nan = (all >> 16) | 0x40u;
-    return static_cast<std::uint16_t>((all & 0x7fffffffu) > 0x7f800000u ? nan : rounded);
-  }
 
   /// As float16_t::odd_float. Below 2**-126 a float has fewer bits, so there the bfloat16 subnormal is rounded here.
   static constexpr float odd_float(double x) {
@@ -82,6 +70,18 @@ struct bfloat16_t {
     const std::uint64_t chosen =
         magnitude < (std::uint64_t{1023 - 126} << 52) ? std::bit_cast<std::uint64_t>(subnormal) : odd;
     return static_cast<float>(std::bit_cast<double>(chosen | (all & sign_bit)));
+  }
+
+  explicit constexpr operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+  explicit constexpr operator double() const { return static_cast<float>(*this); }
+
+ private:
+  constexpr bfloat16_t(std::uint16_t value, int) : bits(value) {}
+
+  static constexpr std::uint16_t round(std::uint32_t all) {
+    const std::uint32_t rounded = (all + 0x7fffu + ((all >> 16) & 1u)) >> 16;
+    const std::uint32_t nan = (all >> 16) | 0x40u;
+    return static_cast<std::uint16_t>((all & 0x7fffffffu) > 0x7f800000u ? nan : rounded);
   }
 };
 

@@ -216,6 +216,23 @@ TEST(kernels, work_in_place) {
   });
 }
 
+/// Vector functions have fast paths for vectors of usual numbers: they must give the bits of the slow ones.
+TEST(kernels, give_the_same_bits_beside_unusual_numbers) {
+  const double unusual[] = {0, -0.0, 1e-310, 3e-39, 1e-5, -2, 200, -1e5, 1e30, -1e300, INFINITY, -INFINITY, NAN};
+  for_each_loop([&](const trial& t) {
+    if (kind_of(t.loop) != 'f' || !tessera::detail::has_vector_function(t.code)) return;
+    const std::size_t size = size_of(t.loop);
+    trial mixed = t;
+    for (int k = 0; k < info(t.code).arity; ++k)
+      for (std::size_t i = 1; i < count; i += 2)
+        write_real(t.loop, &mixed.operands[k][i * size],
+                   unusual[(i / 2 + 3 * static_cast<unsigned>(k)) % std::size(unusual)]);
+    const bytes alone = t.run(), beside = mixed.run();
+    for (std::size_t i = 0; i < count; i += 2)
+      ASSERT_EQ(std::memcmp(&alone[i * size], &beside[i * size], size), 0) << t.name() << ", element " << i;
+  });
+}
+
 /// Plain x86-64 has no vector functions: there the C library's are used, which round otherwise.
 bool may_differ(const trial& t, const std::string& target) {
   const char kind = kind_of(t.loop);

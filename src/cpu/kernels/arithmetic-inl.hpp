@@ -24,6 +24,11 @@ namespace bodies {
 template <integer T> using carrier = std::common_type_t<std::make_unsigned_t<T>, unsigned>;
 template <integer T> constexpr carrier<T> carry(T x) { return static_cast<carrier<T>>(x); }
 template <integer T> constexpr carrier<T> magnitude(T x) { return x < 0 ? carrier<T>(0) - carry(x) : carry(x); }
+/// The same in as many bits as T has, so that a vector holds as many.
+template <integer T> constexpr std::make_unsigned_t<T> narrow_magnitude(T x) {
+  using bits = std::make_unsigned_t<T>;
+  return static_cast<bits>(x < 0 ? static_cast<bits>(0 - static_cast<bits>(x)) : static_cast<bits>(x));
+}
 template <integer T> inline constexpr unsigned width = 8 * sizeof(T);
 
 template <class T> constexpr bool nan(T x) {
@@ -47,14 +52,20 @@ template <std::floating_point T> constexpr bool negative_sign(T x) {
 template <std::floating_point T> inline constexpr T infinity = std::numeric_limits<T>::infinity();
 template <std::floating_point T> inline constexpr T quiet_nan = std::numeric_limits<T>::quiet_NaN();
 
-/// sqrt(x² + y²), where the squares may not overflow: double holds those of floats.
+/// sqrt(x² + y²), where the squares may not overflow: double holds those of floats, and doubles are scaled by a power of two
+/// where theirs would. (std::hypot: 0.1 ulp closer, seven times slower.)
 template <std::floating_point T> T length(T x, T y) {
   if constexpr (sizeof(T) == 4) {
     const double squares = static_cast<double>(x) * x + static_cast<double>(y) * y;
     const bool infinite = std::abs(x) == infinity<T> || std::abs(y) == infinity<T>;
     return infinite ? infinity<T> : static_cast<T>(std::sqrt(squares));
   } else {
-    return std::hypot(x, y);
+    const T u = std::abs(x), v = std::abs(y), large = u > v ? u : v, small = u > v ? v : u;
+    const T scale = large > T(0x1p500) ? T(0x1p-600) : large < T(0x1p-400) ? T(0x1p600) : T(1);
+    const T inverse = large > T(0x1p500) ? T(0x1p600) : large < T(0x1p-400) ? T(0x1p-600) : T(1);
+    const T a = large * scale, b = small * scale;
+    const T root = std::sqrt(std::fma(a, a, b * b)) * inverse;
+    return u == infinity<T> || v == infinity<T> ? infinity<T> : root;
   }
 }
 
@@ -184,7 +195,7 @@ struct positive {
 
 struct abs {
   bool operator()(bool x) const { return x; }
-  template <integer T> T operator()(T x) const { return static_cast<T>(magnitude(x)); }
+  template <integer T> T operator()(T x) const { return static_cast<T>(narrow_magnitude(x)); }
   template <std::floating_point T> T operator()(T x) const { return std::abs(x); }
   template <half T> T operator()(T x) const { return T::from_bits(x.bits & 0x7fff); }
   template <complex_number T> typename T::part operator()(T x) const { return length(x.re, x.im); }
@@ -271,6 +282,23 @@ struct lcm {
 //
 // Of equal numbers (0.0 and -0.0) the second, as in NumPy's vector loops; of float16 the first, as in NumPy's float16 loops.
 
+/// a >= b by their bits, as fast as integers. No && and ||: g++ vectorises this form only.
+constexpr bool nan(float16_t x) { return (x.bits & 0x7fff) > 0x7c00; }
+constexpr bool at_least(float16_t a, float16_t b) {
+  const auto order = [](std::uint16_t bits) {
+    const auto key = static_cast<std::int16_t>(bits);
+    return static_cast<std::int16_t>(key ^ ((key >> 15) & 0x7fff));
+  };
+  const bool no_number = nan(a), no_other = nan(b), zeros = ((a.bits | b.bits) & 0x7fff) == 0;
+  const bool ordered = order(a.bits) >= order(b.bits);
+  return (zeros | ordered) & !no_number & !no_other;
+}
+/// a if `first` or if x is NaN, else b.
+constexpr float16_t choose(float16_t x, bool first, float16_t a, float16_t b) {
+  const bool no_number = nan(x);
+  return (no_number | first) ? a : b;
+}
+
 struct maximum {
   bool operator()(bool a, bool b) const { return a | b; }
   template <class T>
@@ -278,7 +306,7 @@ struct maximum {
   T operator()(T a, T b) const {
     return ((a != a) | (a > b)) ? a : b;
   }
-  float16_t operator()(float16_t a, float16_t b) const { return nan(widen(a)) || widen(a) >= widen(b) ? a : b; }
+  float16_t operator()(float16_t a, float16_t b) const { return choose(a, at_least(a, b), a, b); }
   template <complex_number T> T operator()(T a, T b) const { return nan(a) || before_or_equal(b, a) ? a : b; }
 };
 
@@ -289,7 +317,7 @@ struct minimum {
   T operator()(T a, T b) const {
     return ((a != a) | (a < b)) ? a : b;
   }
-  float16_t operator()(float16_t a, float16_t b) const { return nan(widen(a)) || widen(a) <= widen(b) ? a : b; }
+  float16_t operator()(float16_t a, float16_t b) const { return choose(a, at_least(b, a), a, b); }
   template <complex_number T> T operator()(T a, T b) const { return nan(a) || before_or_equal(a, b) ? a : b; }
 };
 
@@ -300,7 +328,7 @@ struct fmax {
   T operator()(T a, T b) const {
     return ((b != b) | (a > b)) ? a : b;
   }
-  float16_t operator()(float16_t a, float16_t b) const { return nan(widen(b)) || widen(a) >= widen(b) ? a : b; }
+  float16_t operator()(float16_t a, float16_t b) const { return choose(b, at_least(a, b), a, b); }
   template <complex_number T> T operator()(T a, T b) const { return nan(b) || before_or_equal(b, a) ? a : b; }
 };
 
@@ -311,7 +339,7 @@ struct fmin {
   T operator()(T a, T b) const {
     return ((b != b) | (a < b)) ? a : b;
   }
-  float16_t operator()(float16_t a, float16_t b) const { return nan(widen(b)) || widen(a) <= widen(b) ? a : b; }
+  float16_t operator()(float16_t a, float16_t b) const { return choose(b, at_least(b, a), a, b); }
   template <complex_number T> T operator()(T a, T b) const { return nan(b) || before_or_equal(a, b) ? a : b; }
 };
 
@@ -411,6 +439,7 @@ struct logical_not {
 };
 
 struct where {
+  bool operator()(bool condition, bool a, bool b) const { return (condition & a) | (!condition & b); }
   template <class T> T operator()(bool condition, T a, T b) const { return condition ? a : b; }
 };
 
@@ -455,14 +484,15 @@ struct bitwise_right_shift {
 /// Counts in pairs, nibbles, bytes, then adds those up: vectors can, which few have an instruction for.
 struct bitwise_count {
   template <integer T> std::uint8_t operator()(T value) const {
-    constexpr carrier<T> all = static_cast<std::make_unsigned_t<T>>(~carrier<T>(0));
-    carrier<T> x = magnitude(value) & all;
-    x -= (x >> 1) & (all / 3);
-    x = (x & (all / 5)) + ((x >> 2) & (all / 5));
-    x = (x + (x >> 4)) & (all / 17);
-    if constexpr (width<T> > 8) x += x >> 8;
-    if constexpr (width<T> > 16) x += x >> 16;
-    if constexpr (width<T> > 32) x += x >> 32;
+    using bits = std::make_unsigned_t<T>;
+    constexpr bits all = static_cast<bits>(~bits(0));
+    bits x = narrow_magnitude(value);
+    x = static_cast<bits>(x - ((x >> 1) & (all / 3)));
+    x = static_cast<bits>((x & (all / 5)) + ((x >> 2) & (all / 5)));
+    x = static_cast<bits>((x + (x >> 4)) & (all / 17));
+    if constexpr (width<T> > 8) x = static_cast<bits>(x + (x >> 8));
+    if constexpr (width<T> > 16) x = static_cast<bits>(x + (x >> 16));
+    if constexpr (width<T> > 32) x = static_cast<bits>(x + (x >> 32));
     return static_cast<std::uint8_t>(x & 0x7f);
   }
 };

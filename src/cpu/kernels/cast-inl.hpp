@@ -3,6 +3,7 @@
 
 #include "cpu/kernels/element.hpp"
 #include "cpu/kernels/families.hpp"
+#include "cpu/kernels/halves-inl.hpp"
 
 #if defined(TESSERA_CAST_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef TESSERA_CAST_INL_HPP
@@ -21,8 +22,36 @@ template <class From, class To> void cast_loop(void* out, const void* a, const v
   for (std::size_t i = 0; i < n; ++i) store<To>(out, i, convert<To>(load<From>(a, i)));
 }
 
+/// A float that rounded to Half is x rounded once.
+template <class Half, class From> float before_rounding(From x) {
+  if constexpr (complex_number<From>) {
+    return before_rounding<Half>(x.re);
+  } else if constexpr (sizeof(From) == 8 && integer<From>) {
+    return Half::odd_float(odd_double(x));
+  } else if constexpr (std::same_as<From, double> || (sizeof(From) == 4 && integer<From>)) {
+    return Half::odd_float(static_cast<double>(x));
+  } else {
+    return convert<float>(x);
+  }
+}
+template <class Half, class From>
+void before_rounding_loop(void* out, const void* a, const void*, const void*, std::size_t n) {
+  TESSERA_INDEPENDENT
+  for (std::size_t i = 0; i < n; ++i) store<float>(out, i, before_rounding<Half>(load<From>(a, i)));
+}
+
+template <class From, class To> constexpr kernel cast_of() {
+  if constexpr (std::same_as<From, To> || (!half<From> && !half<To>)) {
+    return cast_loop<From, To>;
+  } else if constexpr (half<To>) {
+    return through_float<before_rounding_loop<To, widened<From>>, To, From>;
+  } else {
+    return through_float<cast_loop<float, To>, To, From>;
+  }
+}
+
 template <class From, class... To> void fill_row(kernel_table& table) {
-  ((table.casts[static_cast<int>(code_of<From>)][static_cast<int>(code_of<To>)] = cast_loop<From, To>), ...);
+  ((table.casts[static_cast<int>(code_of<From>)][static_cast<int>(code_of<To>)] = cast_of<From, To>()), ...);
 }
 
 /// The casts from each of these types to all.

@@ -130,6 +130,8 @@ template <class To, class From> To convert(From x) {
     }
   } else if constexpr (std::same_as<To, bool>) {
     return x != 0;
+  } else if constexpr (std::same_as<From, bool> && std::floating_point<To>) {
+    return static_cast<To>(static_cast<std::int32_t>(x));
   } else if constexpr (integer<To> && std::floating_point<From>) {
     return to_integer<To>(x);
   } else {

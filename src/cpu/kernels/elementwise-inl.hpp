@@ -6,6 +6,9 @@
 
 #include "cpu/kernels/element.hpp"
 #include "cpu/kernels/families.hpp"
+#include "cpu/kernels/avx2-inl.hpp"
+#include "cpu/kernels/halves-inl.hpp"
+#include "cpu/kernels/vector_functions.hpp"
 
 #if defined(TESSERA_ELEMENTWISE_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef TESSERA_ELEMENTWISE_INL_HPP
@@ -23,34 +26,22 @@ namespace tessera::detail {
 namespace HWY_NAMESPACE {
 namespace {
 
-/// A body without an overload for 16-bit floats computes in float and rounds once.
-template <class Body, class Result, class... Operands> HWY_INLINE Result apply(Operands... x) {
-  if constexpr (std::is_invocable_v<Body, Operands...>) {
-    return Body{}(x...);
-  } else if constexpr (half<Result>) {
-    return Result(Body{}(widen(x)...));
-  } else {
-    return Body{}(widen(x)...);
-  }
-}
-
 template <class Body, class Result, class A>
 void unary(void* out, const void* a, const void*, const void*, std::size_t n) {
   TESSERA_INDEPENDENT
-  for (std::size_t i = 0; i < n; ++i) store<Result>(out, i, apply<Body, Result>(load<A>(a, i)));
+  for (std::size_t i = 0; i < n; ++i) store<Result>(out, i, Body{}(load<A>(a, i)));
 }
 
 template <class Body, class Result, class A, class B>
 void binary(void* out, const void* a, const void* b, const void*, std::size_t n) {
   TESSERA_INDEPENDENT
-  for (std::size_t i = 0; i < n; ++i) store<Result>(out, i, apply<Body, Result>(load<A>(a, i), load<B>(b, i)));
+  for (std::size_t i = 0; i < n; ++i) store<Result>(out, i, Body{}(load<A>(a, i), load<B>(b, i)));
 }
 
 template <class Body, class Result, class A, class B>
 void ternary(void* out, const void* a, const void* b, const void* c, std::size_t n) {
   TESSERA_INDEPENDENT
-  for (std::size_t i = 0; i < n; ++i)
-    store<Result>(out, i, apply<Body, Result>(load<A>(a, i), load<B>(b, i), load<B>(c, i)));
+  for (std::size_t i = 0; i < n; ++i) store<Result>(out, i, Body{}(load<A>(a, i), load<B>(b, i), load<B>(c, i)));
 }
 
 template <op Code, class T> struct result_of {
@@ -62,17 +53,29 @@ template <op Code, class T> struct result_of {
                                             std::conditional_t<what == gives::int32, std::int32_t, T>>>>;
 };
 
+/// A body without an overload for 16-bit floats computes in float and is rounded once.
 template <op Code, class Body, class T> constexpr kernel kernel_of() {
   constexpr loop_kind kind = std::same_as<T, bool> ? B : integer<T> ? I : complex_number<T> ? C : F;
   if constexpr (Code == op::cast || (info(Code).loops & kind) == 0) {
     return nullptr;
+  } else if constexpr (TESSERA_AVX2 && kind == F && has_vector_function(Code)) {
+    return nullptr;  // math_*.cpp enters it
   } else {
-    using result = typename result_of<Code, T>::type;
-    if constexpr (info(Code).arity == 1) return unary<Body, result, T>;
-    if constexpr (info(Code).arity == 2)
-      return binary<Body, result, T, std::conditional_t<info(Code).notes == note::integer_second, std::int64_t, T>>;
-    if constexpr (info(Code).arity == 3)
-      return ternary<Body, result, std::conditional_t<Code == op::where, bool, T>, T>;
+    using R = typename result_of<Code, T>::type;
+    using A = std::conditional_t<Code == op::where, bool, T>;
+    using B = std::conditional_t<info(Code).notes == note::integer_second, std::int64_t, T>;
+    if constexpr (info(Code).arity == 1) {
+      if constexpr (std::is_invocable_v<Body, A>) return unary<Body, R, A>;
+      else return through_float<unary<Body, widened<R>, widened<A>>, R, A>;
+    }
+    if constexpr (info(Code).arity == 2) {
+      if constexpr (std::is_invocable_v<Body, A, B>) return binary<Body, R, A, B>;
+      else return through_float<binary<Body, widened<R>, widened<A>, widened<B>>, R, A, B>;
+    }
+    if constexpr (info(Code).arity == 3) {
+      if constexpr (std::is_invocable_v<Body, A, B, B>) return ternary<Body, R, A, B>;
+      else return through_float<ternary<Body, widened<R>, widened<A>, widened<B>>, R, A, B, B>;
+    }
   }
 }
 

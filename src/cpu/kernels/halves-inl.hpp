@@ -1,7 +1,12 @@
-// Vectors of 16-bit floats, widened to float and rounded from it as core/half.hpp does, to the bit.
+// 16-bit floats by vectors and by blocks: widened to float and rounded from it as core/half.hpp does, to the bit.
 #include <hwy/highway.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include "core/half.hpp"
+#include "cpu/kernels/avx2-inl.hpp"
+#include "cpu/kernels/table.hpp"
 
 #if defined(TESSERA_HALVES_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef TESSERA_HALVES_INL_HPP
@@ -10,14 +15,7 @@
 #define TESSERA_HALVES_INL_HPP
 #endif
 
-#undef TESSERA_VECTOR_HALVES
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
-#define TESSERA_VECTOR_HALVES 1  // the processor converts float16 itself (F16C)
-#else
-#define TESSERA_VECTOR_HALVES 0
-#endif
-
-#if TESSERA_VECTOR_HALVES
+#if TESSERA_AVX2
 HWY_BEFORE_NAMESPACE();
 namespace tessera::detail {
 namespace HWY_NAMESPACE {
@@ -62,5 +60,93 @@ template <class D> HWY_INLINE void store_halves(D d, hwy::HWY_NAMESPACE::Vec<D> 
 }  // namespace tessera::detail
 HWY_AFTER_NAMESPACE();
 #endif
+
+HWY_BEFORE_NAMESPACE();
+namespace tessera::detail {
+namespace HWY_NAMESPACE {
+namespace {
+
+/// n numbers of one type as the other, from and to any address.
+template <class Half> void widen_block(float* to, const void* data, std::size_t n) {
+  const Half* from = static_cast<const Half*>(data);
+#if TESSERA_AVX2
+  const hwy::HWY_NAMESPACE::ScalableTag<float> d;
+  constexpr std::size_t lanes = hwy::HWY_NAMESPACE::MaxLanes(d);
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) hwy::HWY_NAMESPACE::StoreU(load_halves(d, from + i), d, to + i);
+  if (i == n) return;
+  Half rest[lanes] = {};
+  float widened[lanes];
+  std::memcpy(rest, from + i, (n - i) * sizeof(Half));
+  hwy::HWY_NAMESPACE::StoreU(load_halves(d, rest), d, widened);
+  std::memcpy(to + i, widened, (n - i) * sizeof(float));
+#else
+  for (std::size_t i = 0; i < n; ++i) {
+    Half x;
+    std::memcpy(&x, from + i, sizeof(x));
+    to[i] = static_cast<float>(x);
+  }
+#endif
+}
+
+template <class Half> void narrow_block(void* data, const void* floats, std::size_t n) {
+  Half* to = static_cast<Half*>(data);
+  const float* from = static_cast<const float*>(floats);
+#if TESSERA_AVX2
+  const hwy::HWY_NAMESPACE::ScalableTag<float> d;
+  constexpr std::size_t lanes = hwy::HWY_NAMESPACE::MaxLanes(d);
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) store_halves(d, hwy::HWY_NAMESPACE::LoadU(d, from + i), to + i);
+  if (i == n) return;
+  float rest[lanes] = {};
+  Half narrowed[lanes];
+  std::memcpy(rest, from + i, (n - i) * sizeof(float));
+  store_halves(d, hwy::HWY_NAMESPACE::LoadU(d, rest), narrowed);
+  std::memcpy(to + i, narrowed, (n - i) * sizeof(Half));
+#else
+  for (std::size_t i = 0; i < n; ++i) {
+    float x;
+    std::memcpy(&x, from + i, sizeof(x));
+    const Half rounded(x);
+    std::memcpy(to + i, &rounded, sizeof(rounded));
+  }
+#endif
+}
+
+/// How many are widened at once: four arrays of floats stay within the L1 cache.
+inline constexpr std::size_t half_block = 512;
+
+template <class T> inline constexpr bool is_half = std::is_same_v<T, float16_t> || std::is_same_v<T, bfloat16_t>;
+template <class T> using widened = std::conditional_t<is_half<T>, float, T>;
+
+/// The operand from element i on, widened into `room` if it is of 16-bit floats.
+template <class T> const void* widened_operand(float* room, const void* data, std::size_t i, std::size_t n) {
+  if constexpr (std::is_void_v<T>) {
+    return nullptr;
+  } else {
+    const std::byte* from = static_cast<const std::byte*>(data) + i * sizeof(T);
+    if constexpr (!is_half<T>) return from;
+    widen_block<std::conditional_t<is_half<T>, T, float16_t>>(room, from, n);
+    return room;
+  }
+}
+
+/// A kernel on 16-bit floats made of one on floats: `Wide` has widened<T> wherever this has T.
+template <kernel Wide, class Result, class A, class B = void, class C = void>
+void through_float(void* out, const void* a, const void* b, const void* c, std::size_t n) {
+  float rooms[3][half_block], results[half_block];
+  for (std::size_t i = 0; i < n; i += half_block) {
+    const std::size_t count = std::min(half_block, n - i);
+    Result* to = static_cast<Result*>(out) + i;
+    Wide(is_half<Result> ? static_cast<void*>(results) : to, widened_operand<A>(rooms[0], a, i, count),
+         widened_operand<B>(rooms[1], b, i, count), widened_operand<C>(rooms[2], c, i, count), count);
+    if constexpr (is_half<Result>) narrow_block<Result>(to, results, count);
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tessera::detail
+HWY_AFTER_NAMESPACE();
 
 #endif

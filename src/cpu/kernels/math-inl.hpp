@@ -1,6 +1,6 @@
 // Bodies of powers, exponentials, logarithms and trigonometry, real and complex. Included after arithmetic-inl.hpp.
 //
-// Real functions and most complex ones are the C library's. The 16-bit floats compute in float.
+// Most are the C library's. Those of real numbers serve where there are no vector functions (vector_functions.hpp).
 #if defined(TESSERA_MATH_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef TESSERA_MATH_INL_HPP
 #undef TESSERA_MATH_INL_HPP

@@ -16,7 +16,7 @@ HWY_BEFORE_NAMESPACE();
 namespace tessera::detail {
 namespace HWY_NAMESPACE {
 namespace {
-#if TESSERA_VECTOR_MATH
+#if TESSERA_AVX2
 namespace vector_math {
 
 /// Vectors of T at any address, computed in float or double; the last ones masked, so that nothing beyond is touched.
@@ -81,6 +81,7 @@ template <class Function, class T> void binary(void* out, const void* a, const v
 template <class T> void fill(kernel_table& table) {
   constexpr int column = static_cast<int>(code_of<T>);
 #define TESSERA_ROW(name, loop) table.elementwise[static_cast<int>(op::name)][column] = loop<name, T>;
+  TESSERA_VECTOR_DIVISIONS(TESSERA_ROW)
   TESSERA_VECTOR_FUNCTIONS(TESSERA_ROW)
 #undef TESSERA_ROW
 }

@@ -101,26 +101,51 @@ struct spacing {
   }
 };
 
+template <std::floating_point T> inline constexpr int fraction_bits = std::numeric_limits<T>::digits - 1;
+template <std::floating_point T> inline constexpr int bias = std::numeric_limits<T>::max_exponent - 1;
+
+/// Three factors of 2**n within the normal numbers. Their order matters for negative powers: with the largest factor last
+/// only one product rounds, for what is subnormal before it becomes 0 anyway.
 struct ldexp {
   template <std::floating_point T> T operator()(T x, std::int64_t exponent) const {
-    constexpr std::int64_t limit = 100000;  // beyond every exponent, and an int
-    return std::ldexp(x, static_cast<int>(exponent > limit ? limit : exponent < -limit ? -limit : exponent));
+    constexpr std::int64_t limit = 3 * (bias<T> - 1);  // from the largest number below the smallest subnormal one
+    const auto n = static_cast<int>(exponent > limit ? limit : exponent < -limit ? -limit : exponent);
+    const int last = within(n, bias<T>), second = within(n - last, bias<T>), first = n - last - second;
+    return x * power_of_two<T>(first) * power_of_two<T>(second) * power_of_two<T>(last);
+  }
+
+ private:
+  static constexpr int within(int n, int limit) { return n > limit ? limit : n < 1 - limit ? 1 - limit : n; }
+  template <class T> static constexpr T power_of_two(int n) {
+    return std::bit_cast<T>(static_cast<bits_of<T>>(n + bias<T>) << fraction_bits<T>);
+  }
+};
+
+/// x without its exponent, which makes it 0.5 to 1; subnormal numbers are scaled to normal ones first.
+template <std::floating_point T> struct taken_apart {
+  T mantissa;
+  std::int32_t exponent;
+
+  explicit taken_apart(T x) {
+    constexpr bits_of<T> exponents = static_cast<bits_of<T>>(2 * bias<T> + 1) << fraction_bits<T>;
+    constexpr T scale = static_cast<T>(bits_of<T>(1) << (fraction_bits<T> + 1));
+    const T size = std::abs(x);
+    const bool subnormal = size < std::numeric_limits<T>::min();
+    const auto bits = std::bit_cast<bits_of<T>>(subnormal ? x * scale : x);
+    const bool as_is = (x == 0) | !(size < infinity<T>);  // C leaves their exponent open; 0 as NumPy
+    const auto half = (bits & ~exponents) | static_cast<bits_of<T>>(bias<T> - 1) << fraction_bits<T>;
+    mantissa = as_is ? x : std::bit_cast<T>(half);
+    const auto biased = static_cast<std::int32_t>((bits & exponents) >> fraction_bits<T>);
+    exponent = as_is ? 0 : biased - (bias<T> - 1) - (subnormal ? fraction_bits<T> + 1 : 0);
   }
 };
 
 struct frexp_mantissa {
-  template <std::floating_point T> T operator()(T x) const {
-    int exponent;
-    return std::frexp(x, &exponent);
-  }
+  template <std::floating_point T> T operator()(T x) const { return taken_apart(x).mantissa; }
 };
 
 struct frexp_exponent {
-  template <std::floating_point T> std::int32_t operator()(T x) const {
-    int exponent = 0;
-    if (std::abs(x) < infinity<T>) std::frexp(x, &exponent);  // C leaves it open for infinity and NaN; 0 as NumPy
-    return exponent;
-  }
+  template <std::floating_point T> std::int32_t operator()(T x) const { return taken_apart(x).exponent; }
 };
 
 struct modf_integral {
@@ -151,7 +176,9 @@ struct imag {
 };
 
 struct angle {
-  template <std::floating_point T> T operator()(T x) const { return atan2{}(T(0), x); }
+  template <std::floating_point T> T operator()(T x) const {
+    return nan(x) ? x : negative_sign(x) ? std::numbers::pi_v<T> : T(0);
+  }
   template <complex_number T> typename T::part operator()(T x) const { return atan2{}(x.im, x.re); }
 };
 

@@ -11,14 +11,9 @@
 
 #include <hwy/highway.h>
 
-#undef TESSERA_VECTOR_MATH
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
-#define TESSERA_VECTOR_MATH 1  // the functions of math-vector-inl.hpp exist
-#else
-#define TESSERA_VECTOR_MATH 0
-#endif
+#include "cpu/kernels/avx2-inl.hpp"
 
-#if TESSERA_VECTOR_MATH
+#if TESSERA_AVX2
 HWY_BEFORE_NAMESPACE();
 namespace tessera::detail {
 namespace HWY_NAMESPACE {
@@ -54,24 +49,12 @@ using double_vector = hn::VFromD<hn::ScalableTag<double>>;
     return double_vector{TESSERA_DOUBLES(name, accuracy)(x.raw, y.raw)}; \
   }
 TESSERA_UNARY(acos, u10)
-TESSERA_UNARY(acosh, u10)
 TESSERA_UNARY(asin, u10)
-TESSERA_UNARY(asinh, u10)
 TESSERA_UNARY(atan, u10)
-TESSERA_UNARY(atanh, u10)
 TESSERA_UNARY(cbrt, u10)
 TESSERA_UNARY(cos, u10)
-TESSERA_UNARY(cosh, u10)
-TESSERA_UNARY(exp2, u10)
-TESSERA_UNARY(expm1, u10)
-TESSERA_UNARY(log, u10)
-TESSERA_UNARY(log10, u10)
-TESSERA_UNARY(log1p, u10)
-TESSERA_UNARY(log2, u10)
 TESSERA_UNARY(sin, u10)
-TESSERA_UNARY(sinh, u10)
 TESSERA_UNARY(tan, u10)
-TESSERA_UNARY(tanh, u10)
 TESSERA_BINARY(atan2, u10)
 TESSERA_BINARY(hypot, u05)
 TESSERA_BINARY(pow, u10)

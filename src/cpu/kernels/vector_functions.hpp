@@ -1,6 +1,15 @@
-// The operations that have a vector function in math-vector-inl.hpp. For floating dtypes it takes the place of the body in
-// math-inl.hpp where the instruction set allows.
+// The operations that have a vector function in math-vector-inl.hpp: where the instruction set allows, it takes the place of
+// the scalar body for floating dtypes.
 #pragma once
+#include "expr/op_table.hpp"
+
+// Exact, so the same as the bodies.
+#define TESSERA_VECTOR_DIVISIONS(X) \
+  X(floor_divide, binary)           \
+  X(fmod, binary)                   \
+  X(remainder, binary)
+
+// Each has errors of its own; the bodies call the C library.
 
 #define TESSERA_VECTOR_FUNCTIONS(X) \
   X(acos, unary)                    \
@@ -28,3 +37,16 @@
   X(sinh, unary)                    \
   X(tan, unary)                     \
   X(tanh, unary)
+
+namespace tessera::detail {
+
+constexpr bool has_vector_function(op code) {
+#define TESSERA_ROW(name, loop) \
+  if (code == op::name) return true;
+  TESSERA_VECTOR_DIVISIONS(TESSERA_ROW)
+  TESSERA_VECTOR_FUNCTIONS(TESSERA_ROW)
+#undef TESSERA_ROW
+  return false;
+}
+
+}  // namespace tessera::detail
