@@ -38,18 +38,14 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // ---- rows ---------------------------------------------------------------------------------------------------------
-/// to[i] = from[i * Step]; a row that is read backwards is written backwards.
+/// to[i] = from[i * Step].
 template <class T, std::int64_t Step> void gather_row(std::byte* to, const std::byte* from, std::int64_t n) {
-  constexpr std::int64_t size = sizeof(T), forwards = Step < 0 ? -1 : 1, step = Step * forwards;
-  if constexpr (Step < 0) {
-    from += Step * size * (n - 1);
-    to += size * (n - 1);
-  }
+  constexpr std::int64_t size = sizeof(T);
   TESSERA_INDEPENDENT
   for (std::int64_t i = 0; i < n; ++i) {
     T element;
-    std::memcpy(&element, from + i * step * size, sizeof(T));
-    std::memcpy(to + i * forwards * size, &element, sizeof(T));
+    std::memcpy(&element, from + i * Step * size, sizeof(T));
+    std::memcpy(to + i * size, &element, sizeof(T));
   }
 }
 
@@ -98,21 +94,43 @@ void copy_row(std::byte* to, std::int64_t to_stride, const std::byte* from, std:
 }
 
 // ---- repetitions --------------------------------------------------------------------------------------------------
+template <class T, std::int64_t Times> void repeat_few(std::byte* to, const std::byte* from, std::int64_t n) {
+  constexpr std::int64_t size = sizeof(T);
+  TESSERA_INDEPENDENT
+  for (std::int64_t i = 0; i < n; ++i) {
+    T element;
+    std::memcpy(&element, from + i * size, sizeof(T));
+    for (std::int64_t k = 0; k < Times; ++k) std::memcpy(to + (i * Times + k) * size, &element, sizeof(T));
+  }
+}
+
+/// A vector of an element, at least: what `to` holds beyond is written again.
+template <class T> struct spread {
+  static constexpr std::int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
+  static HWY_INLINE void store(std::byte* to, T element) {
+    const hn::ScalableTag<T> d;
+    hn::StoreU(hn::Set(d, element), d, reinterpret_cast<T*>(to));
+  }
+};
+template <> struct spread<sixteen_bytes> {
+  static constexpr std::int64_t lanes = 1;
+  static HWY_INLINE void store(std::byte* to, sixteen_bytes element) { std::memcpy(to, &element, sizeof(element)); }
+};
+
 /// Whole vectors, each over the end of the one before; only the last elements are written exactly.
 template <class T>
 void repeat_elements(std::byte* to, const std::byte* from, std::int64_t from_stride, std::int64_t n,
                      std::int64_t times) {
-  constexpr std::int64_t lanes = 32 / sizeof(T), size = sizeof(T);
+  constexpr std::int64_t lanes = spread<T>::lanes, size = sizeof(T);
+  if (from_stride == size && times == 2) return repeat_few<T, 2>(to, from, n);
+  if (from_stride == size && times == 3) return repeat_few<T, 3>(to, from, n);
+  if (from_stride == size && times == 4) return repeat_few<T, 4>(to, from, n);
   std::int64_t i = 0;
-  const std::int64_t whole = n - (times > 0 ? (lanes + times - 1) / times : n);
+  const std::int64_t whole = n - (lanes + times - 1) / times;
   for (; i < whole; ++i, from += from_stride, to += times * size) {
     T element;
     std::memcpy(&element, from, sizeof(T));
-    for (std::int64_t k = 0; k < times; k += lanes) {
-      T vector[lanes];
-      for (std::int64_t l = 0; l < lanes; ++l) vector[l] = element;
-      std::memcpy(to + k * size, vector, sizeof(vector));
-    }
+    for (std::int64_t k = 0; k < times; k += lanes) spread<T>::store(to + k * size, element);
   }
   for (; i < n; ++i, from += from_stride, to += times * size) fill_row<T>(to, from, times);
 }
