@@ -38,7 +38,20 @@ block::block(const blocking& blocks, std::int64_t number) {
   row = 0;
   rows = 1;
   std::int64_t tile = number;
-  if (blocks.cut > 0) {
+  if (blocks.cut > 0 && blocks.panel == 1) {
+    // As below with fewer divisions: six of them cost 30 ns, a block of one row of 1024 elements takes 150.
+    if (blocks.tiles > 1) {
+      tile = number % blocks.tiles;
+      number /= blocks.tiles;
+    } else {
+      tile = 0;
+    }
+    for (int i = blocks.cut - 1; i > 0; --i) {
+      point[i] = number % blocks.extents[i];
+      number /= blocks.extents[i];
+    }
+    point[0] = number;
+  } else if (blocks.cut > 0) {
     const std::int64_t extent = blocks.extents[blocks.cut - 1], in_plane = number % (extent * blocks.tiles);
     const std::int64_t whole = blocks.panel * blocks.tiles, panel = in_plane / whole, in_panel = in_plane % whole;
     rows = std::min(blocks.panel, extent - panel * blocks.panel);
@@ -46,10 +59,10 @@ block::block(const blocking& blocks, std::int64_t number) {
     tile = in_panel / rows;
     point[blocks.cut - 1] = panel * blocks.panel + row;
     number /= extent * blocks.tiles;
-  }
-  for (int i = blocks.cut - 2; i >= 0; --i) {
-    point[i] = number % blocks.extents[i];
-    number /= blocks.extents[i];
+    for (int i = blocks.cut - 2; i >= 0; --i) {
+      point[i] = number % blocks.extents[i];
+      number /= blocks.extents[i];
+    }
   }
   first = tile * blocks.tile;
   count = std::min(blocks.tile, blocks.extents[blocks.cut] - first);
