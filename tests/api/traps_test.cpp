@@ -1,7 +1,7 @@
 // Which overload runs, seen by what it does: the C++ traps around an array type whose views write through.
 //
 // Left out, as they need what later issues build: string and record dtypes (string literals and lists, fields, sort by
-// fields, where() with strings, a["f"]) and random generators.
+// fields, where() with strings, a["f"]).
 #include <gtest/gtest.h>
 // C headers that put names such as `index`, `select`, `round` and `sqrt` at global scope.
 #include <math.h>
@@ -526,6 +526,13 @@ TEST_F(traps, a_recipe_keeps_temporaries_alive) {
   auto e = array{1, 2, 3} + 1;
   array x = e;
   EXPECT_TRUE(is(x, {3}, int64, {2, 3, 4}));
+}
+
+TEST_F(traps, random_is_the_namespace_beside_the_c_function) {
+  array points = random::generator(42).uniform({1000, 3});
+  EXPECT_EQ(points.shape(), shape({1000, 3}));
+  random::generator* g = nullptr;
+  EXPECT_EQ(g, nullptr);
 }
 
 TEST_F(traps, print_takes_whatever_has_a_text) {
