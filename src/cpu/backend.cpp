@@ -57,7 +57,9 @@ class cpu_implementation final : public backend {
     guarded("sort", [&] { cpu::sort(plan); });
   }
   void search(const search_plan& plan) override { cpu::search(plan); }
-  void random(const random_plan& plan) override { cpu::random(plan); }
+  void random(const random_plan& plan) override {
+    guarded("random", [&] { cpu::random(plan); });
+  }
 
   std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int64_t extent) override {
     return cpu::check_indices(positions, count, extent);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cpu/kernels/random.hpp"
+#include "cpu/memory.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail::cpu {
@@ -12,17 +13,36 @@ namespace {
 /// Elements handed out at a time; whole counters, whole cache lines.
 constexpr std::int64_t piece = 8192;
 
-}  // namespace
-
 // Making numbers is slower than memory takes them: 5 GB/s uniform on one Zen 3 core, the same into L1 and into fresh lines
 // of 80 MB, and with streaming stores, so plain ones do.
-void random(const random_plan& plan) {
-  const random_fill fill = find_random_fill(plan);
+void fill(const random_plan& plan) {
+  const random_fill make = find_random_fill(plan);
   const std::int64_t work_each = (plan.kind == distribution::normal ? 12 : 4) * plan.words;
   parallel_for((plan.count + piece - 1) / piece, piece * work_each, [&](std::int64_t begin, std::int64_t end, int) {
     const std::int64_t first = begin * piece;
-    fill(plan, first, std::min(end * piece, plan.count) - first);
+    make(plan, first, std::min(end * piece, plan.count) - first);
   });
+}
+
+// Sorts pairs of key and index with vectors: 10^6 numbers take 39 ms on a Zen 3 core; an argsort of the keys took 200.
+void permute(const random_plan& plan) {
+  fill(plan);  // the keys lie where the indices will
+  auto* const out = reinterpret_cast<std::uint64_t*>(plan.out);
+  const scratch memory(plan.count * static_cast<std::int64_t>(sizeof(keyed_index)));
+  auto* const pairs = reinterpret_cast<keyed_index*>(memory.data());
+  for (std::int64_t i = 0; i < plan.count; ++i) pairs[i] = {static_cast<std::uint64_t>(i), out[i]};
+  sort_by_key(pairs, plan.count);
+  for (std::int64_t i = 0; i < plan.count; ++i) out[i] = pairs[i].index;
+}
+
+}  // namespace
+
+void random(const random_plan& plan) {
+  if (plan.kind == distribution::permutation) {
+    permute(plan);
+  } else {
+    fill(plan);
+  }
 }
 
 }  // namespace tessera::detail::cpu

@@ -12,7 +12,6 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "tessera/select.hpp"
-#include "tessera/sort.hpp"
 
 namespace tessera::random {
 
@@ -153,12 +152,12 @@ array generator::integers(bound low, bound high, const shape& extents, const int
 /// Sorted by 64 random bits each; of equal ones the smaller number comes first.
 array generator::permuted_range(std::int64_t n, caller where) {
   if (n < 0) throw value_error("permutation: " + std::to_string(n) + " is negative", where);
-  generator next = *this;
-  const array keys =
-      next.integers(0, std::numeric_limits<std::uint64_t>::max(), {n}, {.dtype = uint64, .endpoint = true}, where);
-  const array result = argsort(operand(keys, where));
-  *this = next;
-  return result;
+  random_plan plan;
+  plan.kind = distribution::permutation;
+  plan.type = int64;
+  plan.words = 4;
+  plan.most = std::numeric_limits<std::uint64_t>::max();
+  return drawn(plan, {n}, state_, "permutation", where);
 }
 
 array generator::permutation(const operand& x, int axis) {

@@ -107,12 +107,12 @@ template <class T> struct wide_integers {
 
   HWY_INLINE void operator()(const word_block& w, T* to) const {
     __extension__ using u128 = unsigned __int128;
-    alignas(64) u32 word[block_words];
-    put(w, word);
-    for (std::size_t i = 0; i < block_words; i += 4) {
-      const u64 l = word[i] | u64{word[i + 1]} << 32, h = word[i + 2] | u64{word[i + 3]} << 32;
+    alignas(64) u64 halves[block_words / 2];
+    put(wide(w), halves);
+    for (std::size_t i = 0; i < block_words / words; ++i) {
+      const u64 l = halves[2 * i], h = halves[2 * i + 1];
       const u64 below = static_cast<u64>((u128{l} * most + l) >> 64);
-      to[i / 4] = static_cast<T>(static_cast<u64>((u128{h} * most + h + below) >> 64) + first);
+      to[i] = static_cast<T>(static_cast<u64>((u128{h} * most + h + below) >> 64) + first);
     }
   }
 };
@@ -165,6 +165,7 @@ random_fill choose_integers(dtype_code type, int words) {
 
 random_fill choose_random_fill(distribution kind, dtype_code type, int words) {
   const bool single = type == dtype_code::float32;
+  if (kind == distribution::permutation) return fill<wide_integers<u64>>;
   if (kind == distribution::integers) return choose_integers(type, words);
   if (!single && type != dtype_code::float64) return nullptr;
   if (kind == distribution::uniform) return single ? fill<uniform_numbers<float>> : fill<uniform_numbers<double>>;
@@ -177,8 +178,15 @@ random_fill choose_random_fill(distribution kind, dtype_code type, int words) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include <hwy/contrib/sort/vqsort.h>
+
 namespace tessera::detail::cpu {
 HWY_EXPORT(choose_random_fill);
+
+void sort_by_key(keyed_index* pairs, std::int64_t count) {
+  static_assert(sizeof(keyed_index) == sizeof(hwy::uint128_t));
+  hwy::Sorter()(reinterpret_cast<hwy::uint128_t*>(pairs), static_cast<std::size_t>(count), hwy::SortAscending());
+}
 
 random_fill find_random_fill(const random_plan& plan) {
   return HWY_DYNAMIC_DISPATCH(choose_random_fill)(plan.kind, plan.type.code(), plan.words);
