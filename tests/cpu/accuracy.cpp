@@ -257,10 +257,9 @@ template <class T> void report(const options& o) {
     failed |= bad;
     char at[100];
     std::snprintf(at, sizeof at, f.binary ? "%.9g, %.9g" : "%.9g", worst.x, worst.y);
-    std::printf("| %s | %s | %.3f | %s | %s |\n", name.c_str(), type.c_str(), worst.ulp, at,
-                !every                            ? "samples"
-                : o.stride == 1 || sizeof(T) == 2 ? "all"
-                                                  : "all in steps");
+    const std::uint64_t step = sizeof(T) == 2 ? 1 : o.stride;
+    const std::string arguments = !every ? "samples" : step == 1 ? "all" : "1 in " + std::to_string(step);
+    std::printf("| %s | %s | %.3f | %s | %s |\n", name.c_str(), type.c_str(), worst.ulp, at, arguments.c_str());
     if (bad) std::printf("beyond the bound of %g: %.17g at %.17g, %.17g\n", bound, worst.got, worst.x, worst.y);
     std::fflush(stdout);
   }
