@@ -57,7 +57,9 @@ class segmentation {
     const int count = static_cast<int>(stage_.instructions.size());
     for (int k = 0; k < count; ++k) {
       const instruction& i = stage_.instructions[static_cast<std::size_t>(k)];
-      if (lane_bytes_ != 0 && fits(i, lane_bytes_)) continue;
+      // Where steps are calls (without optimisation, under sanitizers) they nest: the stack sets a limit.
+      constexpr int most_instructions = 128;
+      if (lane_bytes_ != 0 && k - start_ < most_instructions && fits(i, lane_bytes_)) continue;
       close(k);
       lane_bytes_ = lanes_wanted_by(i);
       if (lane_bytes_ != 0 && fits(i, lane_bytes_)) continue;
