@@ -1,7 +1,7 @@
 // fold_state: the partial results of one fold, a block of accumulators at a time.
 //
-// Sums and products are combined in a tree whatever the layout: `leaf` blocks one after the other, leaves in pairs,
-// pairs in pairs (as a binary counter counts), so that errors grow with the logarithm of the count.
+// Sums and products are combined in a tree whatever the layout: some blocks into a leaf, leaves in pairs, pairs in pairs
+// (as a binary counter counts), so that errors grow with the logarithm of the count.
 //
 //     leaves     a   b   c   d   e             entries on the stack after leaf e:   (a b c d)   (e)
 //                (a b)  (c d)
@@ -21,6 +21,8 @@ class fold_rule {
   fold_rule(fold by, dtype value, dtype target);
 
   dtype accumulator() const noexcept { return accumulator_; }
+  /// Whether values are folded as they lie in memory, so that many blocks can be added at a time.
+  bool takes_many() const noexcept { return convert_ == nullptr; }
   /// Bytes of `width` accumulators.
   std::int64_t bytes(std::int64_t width) const noexcept;
   /// Folds the halves of rows * lanes accumulators onto each other until `lanes` are left.
@@ -34,6 +36,7 @@ class fold_rule {
   friend class fold_state;
   std::int64_t* where(std::byte* entry, std::int64_t capacity) const noexcept;
   const std::int64_t* where(const std::byte* entry, std::int64_t capacity) const noexcept;
+  deviations deviations_in(std::byte* entry, std::int64_t capacity, std::int64_t first = 0) const noexcept;
 
   fold by_;
   dtype accumulator_, target_;
@@ -42,7 +45,17 @@ class fold_rule {
   kernel combine_ = nullptr;
   kernel deliver_ = nullptr;  // accumulator -> target
   row_fold rows_ = nullptr;
+  lane_fold lanes_ = nullptr;
   const position_fold* positions_ = nullptr;
+  const deviation_fold* deviations_ = nullptr;
+};
+
+/// What is added to a fold at a time: rows that fold to one accumulator each, or lanes.
+struct folded_block {
+  const std::byte* data;
+  std::int64_t points;
+  std::int64_t row_length;  // 0: lane by lane
+  placing at;               // of positions
 };
 
 /// The stack of partial results over one run of steps.
@@ -58,9 +71,14 @@ class fold_state {
                             std::int64_t points) noexcept;
 
   void start() noexcept;
-  /// Adds n values lane by lane (row_length 0), or n / row_length rows of them. Value i of a row (or of the lanes,
-  /// `lanes` each) has position first + i. Only the last addition may have fewer lanes than those before.
-  void add(const std::byte* x, std::int64_t n, std::int64_t row_length, std::int64_t lanes, std::int64_t first);
+  /// Only the last addition may have fewer lanes than those before.
+  void add(const folded_block& block);
+  /// Adds `count` blocks lane by lane, `stride` bytes apart, where the rule `takes_many`.
+  void add(const folded_block& block, std::ptrdiff_t stride, std::int64_t count);
+  /// Steps that lie evenly spaced end here: what is added later is not taken together with what was before.
+  void pause() { add_held(); }
+  /// Whether nothing that is added later could change the single accumulator.
+  bool decided() const noexcept;
   /// Combines what is left; the single entry and its width.
   std::byte* result();
   std::int64_t width() const noexcept { return widths_[0]; }
@@ -68,18 +86,28 @@ class fold_state {
  private:
   static std::int64_t entries(const fold_rule& rule, std::int64_t steps) noexcept;
   std::byte* entry(int level) const noexcept { return memory_ + level * rule_->bytes(capacity_); }
-  void close_leaf();
+  /// The top entry, opened if it is not; `fresh`: it holds nothing yet.
+  std::byte* open(std::int64_t width, bool& fresh);
+  void add_rows(const folded_block& block);
+  void add_lanes(const folded_block& block, std::ptrdiff_t stride, std::int64_t count);
+  void hold(const folded_block& block);
+  void add_held();
+  void added(std::int64_t count);
+  void keep_in_order(const placing& at, std::int64_t count);
   void merge_top();
 
   static constexpr std::int64_t leaf = 16;  // additions one after the other
+  static constexpr std::int64_t most_held = leaf;
   static constexpr int most_levels = 64;
   const fold_rule* rule_;
   std::int64_t capacity_;
   std::byte* memory_;     // entries
-  std::byte* converted_;  // values as they are accumulated
+  std::byte* converted_;  // values as they are accumulated, for deviations of several blocks of lanes
   int depth_ = 0;         // entries in use
   bool open_ = false;     // the top entry is a leaf that is still being added to
   std::int64_t added_ = 0, leaves_ = 0;
+  std::int64_t held_ = 0, held_points_ = 0;  // blocks of lanes that wait for others
+  std::int64_t next_ = 0;                    // positions of lanes before this one have been seen
   std::int64_t widths_[most_levels] = {};
 };
 

@@ -1,87 +1,22 @@
 // Stages with folds, over any set of axes in any position.
 //
-// The axes are walked in one of two orders, kept (K) and folded (F) ones each in the stage's order:
-//
-//     rows     K… F…   long folded axes innermost: each row of a block is folded to one accumulator, in the kernel
-//     lanes    F… K…   kept axes innermost: blocks are added lane by lane into a block of accumulators. Where the kept axes
-//                      are too short to fill a block, points of the folded axes fill it too, and the lanes are folded onto
-//                      each other at the end. Short folded axes (x, y, z of points) are walked outside the kept ones.
-//
-// The kept points of a block are a tile, the blocks that are folded into it its steps. With few tiles the steps are
-// cut into pieces that threads take, and the pieces are combined in pairs. All of it depends on the stage only.
+// The kept points of a block are a tile, the blocks that are folded into it its steps (see fold_walk for the order of the
+// axes). With few tiles the steps are cut into pieces that threads take, and the pieces are combined in pairs. All of it
+// depends on the stage only.
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <numeric>
 #include <span>
 
 #include "cpu/block_program.hpp"
 #include "cpu/fold_state.hpp"
+#include "cpu/fold_walk.hpp"
 #include "cpu/pairwise.hpp"
 #include "cpu/run.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail::cpu {
 namespace {
-
-enum class walk { rows, lanes };
-
-// Below this, walking folded axes outside is faster than folding many short rows.
-constexpr std::int64_t shortest_row = 16;
-
-// Each input is repeated along a kept axis, and the last kept axis is long (x[:, newaxis, :] - y[newaxis, :, :] folded
-// over the last axis): with kept axes innermost inputs are single elements or rows that were packed once, with folded
-// ones they would have to be repeated into every block.
-bool is_outer_product(const stage& s) {
-  constexpr std::int64_t long_enough = 256, often = 8;
-  int last = s.extents.size() - 1;
-  while (last >= 0 && s.folded[static_cast<std::size_t>(last)]) --last;
-  if (last < 0 || s.extents[last] < long_enough || s.inputs.empty()) return false;
-  return std::all_of(s.inputs.begin(), s.inputs.end(), [&](const strided& x) {
-    for (int i = 0; i <= last; ++i) {
-      if (!s.folded[static_cast<std::size_t>(i)] && x.strides[i] == 0 && s.extents[i] >= often) return true;
-    }
-    return false;
-  });
-}
-
-// Products of complex numbers are taken in order (see products_in_order), which only rows do.
-bool has_complex_product(const stage& s) {
-  return std::any_of(s.results.begin(), s.results.end(),
-                     [](const result& r) { return r.by == fold::prod && r.target.type.kind() == 'c'; });
-}
-
-walk choose_walk(const stage& s) {
-  if (has_complex_product(s)) return walk::rows;
-  std::int64_t row = 1, kept = 1;
-  bool inner = true;
-  for (int i = s.extents.size() - 1; i >= 0; --i) {
-    if (!s.folded[static_cast<std::size_t>(i)]) {
-      kept *= s.extents[i];
-      inner = false;
-    } else if (inner) {
-      row *= s.extents[i];
-    }
-  }
-  if (kept == 1 && row > 1) return walk::rows;
-  return row >= shortest_row && !is_outer_product(s) ? walk::rows : walk::lanes;
-}
-
-std::vector<int> order_axes(const stage& s, walk how) {
-  std::vector<int> axes(static_cast<std::size_t>(s.extents.size()));
-  std::iota(axes.begin(), axes.end(), 0);
-  std::stable_partition(axes.begin(), axes.end(),
-                        [&](int axis) { return s.folded[static_cast<std::size_t>(axis)] == (how == walk::lanes); });
-  return axes;
-}
-
-// Without intermediate results only the accumulators and an operand share L1: long blocks.
-std::int64_t fold_block_points(const stage& s) {
-  const std::int64_t register_bytes = s.instructions.empty() ? 16384 : 4096;
-  std::int64_t widest = 1;
-  for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
-  return register_bytes / std::max<std::int64_t>(widest, 4);
-}
 
 class fold_run final : public prepared_stage {
  public:
@@ -98,6 +33,9 @@ class fold_run final : public prepared_stage {
     fold_rule rule;
     shape strides;  // along the axes as they are walked
     box store;
+    bool direct = false;  // the operand is folded where it lies
+    base operand;
+    shape operand_strides;
   };
   /// What the ends of folds need: where results go, and memory on the way there.
   struct worksheet {
@@ -108,70 +46,76 @@ class fold_run final : public prepared_stage {
   void plan_tiles();
   void plan_pieces();
   void plan_outputs();
+  void plan_direct();
   std::int64_t thread_bytes() const noexcept;
   std::int64_t state_bytes() const noexcept;
   std::int64_t partial_bytes() const noexcept { return pieces_ > 1 ? tiles_ * pieces_ * entry_bytes_ : 0; }
   block block_at(std::int64_t tile, std::int64_t step) const;
-  std::int64_t position_of(std::int64_t step) const;
-  void fold_steps(block_program::worker& registers, std::span<fold_state> states, std::int64_t tile,
-                  std::int64_t first) const;
+  placing place_of(const block& at) const;
+  std::int64_t even_steps(std::int64_t step) const;
+  void fold_steps(block_program::worker& registers, std::span<fold_state> states, std::int64_t number,
+                  const placement& where) const;
+  void fold_direct(std::span<fold_state> states, std::int64_t tile, std::int64_t first, std::int64_t last,
+                   const placement& where) const;
   void deliver(const output& out, std::byte* entry, std::int64_t tile, const worksheet& on) const;
   void take_results(std::span<fold_state> states, std::int64_t number, const worksheet& on) const;
   void combine_pieces(const worksheet& on) const;
   void run_pieces(std::int64_t begin, std::int64_t end, const worksheet& on, std::byte* memory) const;
 
   const stage& stage_;
-  walk how_;
-  int first_inner_;  // of the axes as they are walked: where the second group (F of rows, K of lanes) starts
+  const fold_walk walk_;
   block_program program_;
   std::vector<output> outputs_;
+  bool direct_ = false;  // every output is: there is nothing for registers to do
   std::int64_t tiles_ = 1, steps_ = 1;
-  std::int64_t width_ = 1;       // accumulators of a tile, at most
-  std::int64_t row_length_ = 0;  // rows: points of a row; 0: a block is (part of) one row
-  std::int64_t lanes_ = 0;       // lanes: kept points in a block; 0: all of it
+  std::int64_t tiles_inside_ = 1;  // of lanes: tiles along the kept axes inside the folded ones
+  std::int64_t width_ = 1;         // accumulators of a tile, at most
+  std::int64_t row_length_ = 0;    // rows: points of a row; 0: a block is (part of) one row
+  std::int64_t lanes_ = 0;         // lanes: kept points in a block; 0: all of it
   std::int64_t pieces_ = 1, piece_steps_ = 1;
   std::int64_t entry_bytes_ = 0, buffer_bytes_ = 0;  // of all outputs
 };
 
-fold_run::fold_run(const stage& s)
-    : stage_(s),
-      how_(choose_walk(s)),
-      first_inner_(static_cast<int>(std::count(s.folded.begin(), s.folded.end(), how_ == walk::lanes))),
-      program_(s, order_axes(s, how_), fold_block_points(s)) {
+fold_run::fold_run(const stage& s) : stage_(s), walk_(s), program_(s, walk_.axes, walk_.block_points) {
   plan_tiles();
-  plan_pieces();
   plan_outputs();
+  plan_pieces();
+  plan_direct();
 }
 
 void fold_run::plan_tiles() {
   const blocking& blocks = program_.blocks();
-  std::int64_t inner_group = 1;  // points of the second group
-  for (int i = first_inner_; i < stage_.extents.size(); ++i) inner_group *= blocks.extents[i];
-  const bool cut_outside = blocks.cut < first_inner_;  // a block holds the whole second group, and more
-  if (how_ == walk::rows) {
+  const int inside = walk_.rows ? walk_.folded_begin : walk_.folded_end;  // where the innermost group starts
+  std::int64_t inner_group = 1;                                           // its points
+  for (int i = inside; i < stage_.extents.size(); ++i) inner_group *= blocks.extents[i];
+  const bool cut_outside = blocks.cut < inside;  // a block holds the whole group, and more
+  if (walk_.rows) {
     row_length_ = cut_outside ? inner_group : 0;
     width_ = cut_outside ? blocks.most() / inner_group : 1;
-    steps_ = 1;
-    for (int i = first_inner_; i < blocks.cut; ++i) steps_ *= blocks.extents[i];
+    for (int i = inside; i < blocks.cut; ++i) steps_ *= blocks.extents[i];
     if (!cut_outside) steps_ *= blocks.tiles;
     tiles_ = blocks.count() / steps_;
   } else {
     lanes_ = cut_outside ? inner_group : 0;
     width_ = blocks.most();
-    tiles_ = 1;
-    for (int i = first_inner_; i < blocks.cut; ++i) tiles_ *= blocks.extents[i];
-    if (!cut_outside) tiles_ *= blocks.tiles;
+    for (int i = inside; i < blocks.cut; ++i) tiles_inside_ *= blocks.extents[i];
+    if (!cut_outside) tiles_inside_ *= blocks.tiles;
+    tiles_ = tiles_inside_;
+    for (int i = 0; i < walk_.folded_begin; ++i) tiles_ *= blocks.extents[i];
     steps_ = blocks.count() / tiles_;
   }
 }
 
-// Few tiles: the steps are cut so that some 64 pieces come out, of a task's size at least, in whole leaves.
+// Few tiles: the steps are cut so that some 64 pieces come out, of a task's size at least and a multiple of that of their
+// results, in whole leaves.
 void fold_run::plan_pieces() {
-  constexpr std::int64_t wanted = 64, leaf = 16;
-  const std::int64_t most = steps_ * program_.blocks().most() / task_work;
+  constexpr std::int64_t wanted = 64, leaf = 16, multiple = 32, itemsize = 4;
+  const std::int64_t points = steps_ * program_.blocks().most();
+  const std::int64_t most = std::min(points / task_work, points * itemsize / (multiple * entry_bytes_));
   const std::int64_t count =
       std::clamp<std::int64_t>((wanted + tiles_ - 1) / tiles_, 1, std::max<std::int64_t>(most, 1));
-  piece_steps_ = ((steps_ + count - 1) / count + leaf - 1) / leaf * leaf;
+  piece_steps_ = (steps_ + count - 1) / count;
+  if (!walk_.rows) piece_steps_ = (piece_steps_ + leaf - 1) / leaf * leaf;
   pieces_ = (steps_ + piece_steps_ - 1) / piece_steps_;
 }
 
@@ -182,10 +126,13 @@ void fold_run::plan_outputs() {
                base(r.target, stage_.row_axis),
                fold_rule(r.by, stage_.register_types[r.value], r.target.type),
                program_.ordered(r.target.strides),
+               {},
+               false,
+               {},
                {}};
     // The kept axes of a block, from accumulators to the target. Accumulators are dense in their order.
-    const int begin = std::max(blocks.cut, how_ == walk::rows ? 0 : first_inner_);
-    const int end = how_ == walk::rows ? std::max(first_inner_, begin) : stage_.extents.size();
+    const int begin = std::max(blocks.cut, walk_.rows ? 0 : walk_.folded_end);
+    const int end = walk_.rows ? std::max(walk_.folded_begin, begin) : stage_.extents.size();
     const std::int64_t itemsize = r.target.type.itemsize();
     std::int64_t dense = itemsize;
     for (int i = begin; i < end; ++i) dense *= i == blocks.cut ? 1 : blocks.extents[i];
@@ -202,40 +149,94 @@ void fold_run::plan_outputs() {
   }
 }
 
-// Rows: the outer axes are K… F…, so a tile's blocks follow each other. Lanes: F… K…, a step's do.
-block fold_run::block_at(std::int64_t tile, std::int64_t step) const {
-  return block(program_.blocks(), how_ == walk::rows ? tile * steps_ + step : step * tiles_ + tile);
+// Operands that lie as blocks in memory are folded from there.
+void fold_run::plan_direct() {
+  for (output& out : outputs_) {
+    if (out.from->value >= stage_.inputs.size() || !out.rule.takes_many()) continue;
+    const strided& x = stage_.inputs[out.from->value];
+    out.operand = base(x, stage_.row_axis);
+    out.operand_strides = program_.ordered(x.strides);
+    out.direct = program_.blocks().contiguous(out.operand_strides, x.type.itemsize());
+  }
+  direct_ = std::all_of(outputs_.begin(), outputs_.end(), [](const output& out) { return out.direct; });
 }
 
-// Where a step's first point stands in C order of the folded axes.
-std::int64_t fold_run::position_of(std::int64_t step) const {
-  const blocking& blocks = program_.blocks();
-  if (how_ == walk::lanes && lanes_ == 0) return step;
-  const std::int64_t unit = how_ == walk::rows ? blocks.inner : blocks.inner / lanes_;
-  return (step / blocks.tiles * blocks.extents[blocks.cut] + step % blocks.tiles * blocks.tile) * unit;
+// Rows: the axes before a block's are K… F…, so a tile's blocks follow each other. Lanes: K… F… K….
+block fold_run::block_at(std::int64_t tile, std::int64_t step) const {
+  const std::int64_t outside = tile / tiles_inside_, inside = tile % tiles_inside_;
+  return block(program_.blocks(), (outside * steps_ + step) * tiles_inside_ + inside);
+}
+
+// Where a block's elements stand in C order of the folded axes.
+placing fold_run::place_of(const block& at) const {
+  const int last_folded = walk_.folded_end - 1;
+  return {at.offset(program_.blocks(), walk_.position_steps), last_folded < 0 ? 0 : walk_.position_steps[last_folded],
+          0, static_cast<std::size_t>(lanes_ == 0 ? at.points : lanes_)};
 }
 
 // One piece of a tile's steps into the states.
-void fold_run::fold_steps(block_program::worker& registers, std::span<fold_state> states, std::int64_t tile,
-                          std::int64_t first) const {
+void fold_run::fold_steps(block_program::worker& registers, std::span<fold_state> states, std::int64_t number,
+                          const placement& where) const {
   for (fold_state& state : states) state.start();
+  const std::int64_t tile = number / pieces_, first = number % pieces_ * piece_steps_;
   const std::int64_t last = std::min(first + piece_steps_, steps_);
+  if (direct_) return fold_direct(states, tile, first, last, where);
   for (std::int64_t step = first; step < last; ++step) {
     const block at = block_at(tile, step);
     registers.run(at);
-    const std::int64_t row = how_ == walk::lanes ? 0 : row_length_ == 0 ? at.points : row_length_;
-    const std::int64_t lanes = lanes_ == 0 ? at.points : lanes_;
+    const std::int64_t row = !walk_.rows ? 0 : row_length_ == 0 ? at.points : row_length_;
+    for (std::size_t i = 0; i < outputs_.size(); ++i)
+      states[i].add({registers.value(outputs_[i].from->value), at.points, row, place_of(at)});
+    if (states.size() == 1 && states[0].decided()) return;
+    if (walk_.rows || even_steps(step) > 1) continue;
+    for (fold_state& state : states) state.pause();
+  }
+}
+
+// Steps of lanes from this one on that lie evenly spaced in memory and have as many points.
+std::int64_t fold_run::even_steps(std::int64_t step) const {
+  const blocking& blocks = program_.blocks();
+  if (blocks.cut >= walk_.folded_end) {
+    const std::int64_t extent = blocks.extents[walk_.folded_end - 1];
+    return extent - step % extent;
+  }
+  const std::int64_t place = step % blocks.tiles, full = blocks.extents[blocks.cut] / blocks.tile;
+  return std::max<std::int64_t>(1, full - place);
+}
+
+void fold_run::fold_direct(std::span<fold_state> states, std::int64_t tile, std::int64_t first, std::int64_t last,
+                           const placement& where) const {
+  const blocking& blocks = program_.blocks();
+  constexpr std::int64_t shared_steps = 16;  // that several folds find in the cache, one after the other
+  const std::int64_t most = walk_.rows ? 1 : states.size() > 1 ? shared_steps : steps_;
+  const bool in_cut = blocks.cut < walk_.folded_end;  // steps are tiles along the cut
+  const int axis = in_cut ? blocks.cut : walk_.folded_end - 1;
+  const std::int64_t apart = in_cut ? blocks.tile : 1;
+  for (std::int64_t step = first; step < last;) {
+    const block at = block_at(tile, step);
+    const std::int64_t count = most == 1 ? 1 : std::min({most, last - step, even_steps(step)});
+    const std::int64_t row = !walk_.rows ? 0 : row_length_ == 0 ? at.points : row_length_;
+    placing place = place_of(at);
+    place.row = walk_.position_steps[axis] * apart;
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
-      states[i].add(registers.value(outputs_[i].from->value), at.points, row, lanes, position_of(step));
+      const output& out = outputs_[i];
+      const folded_block values{out.operand.at(where) + at.offset(blocks, out.operand_strides), at.points, row, place};
+      if (walk_.rows) {
+        states[i].add(values);
+      } else {
+        states[i].add(values, out.operand_strides[axis] * apart, count);
+      }
     }
+    if (states.size() == 1 && states[0].decided()) return;
+    step += count;
   }
 }
 
 void fold_run::deliver(const output& out, std::byte* entry, std::int64_t tile, const worksheet& on) const {
   const block at = block_at(tile, 0);
-  const std::int64_t width = how_ == walk::rows ? (row_length_ == 0 ? 1 : at.points / row_length_)
-                             : lanes_ == 0      ? at.points
-                                                : lanes_;
+  const std::int64_t width = walk_.rows    ? (row_length_ == 0 ? 1 : at.points / row_length_)
+                             : lanes_ == 0 ? at.points
+                                           : lanes_;
   const std::byte* finished = out.rule.finish(entry, width_, on.buffer, width);
   std::byte* const to = out.to.at(on.where) + at.offset(program_.blocks(), out.strides);
   out.store.copy(out.from->target.type.itemsize(), to, finished, at.count);
@@ -263,7 +264,7 @@ void fold_run::combine_pieces(const worksheet& on) const {
     std::int64_t offset = 0;
     for (const output& out : outputs_) {
       const block at = block_at(tile, 0);
-      const std::int64_t width = how_ == walk::rows ? 1 : lanes_ == 0 ? at.points : lanes_;
+      const std::int64_t width = walk_.rows ? 1 : lanes_ == 0 ? at.points : lanes_;
       for (std::int64_t span = 1; span < pieces_; span *= 2) {
         for (std::int64_t i = 0; i + span < pieces_; i += 2 * span) {
           out.rule.combine(first + i * entry_bytes_ + offset, first + (i + span) * entry_bytes_ + offset, width_,
@@ -300,7 +301,7 @@ void fold_run::run_pieces(std::int64_t begin, std::int64_t end, const worksheet&
     entries += fold_state::bytes(rule, width_, piece_steps_, program_.blocks().most());
   }
   for (std::int64_t number = begin; number < end; ++number) {
-    fold_steps(registers, {states, outputs_.size()}, number / pieces_, number % pieces_ * piece_steps_);
+    fold_steps(registers, {states, outputs_.size()}, number, on.where);
     take_results({states, outputs_.size()}, number, on);
   }
 }

@@ -2,6 +2,7 @@
 #include "expr/build.hpp"
 
 #include "core/layout.hpp"
+#include "expr/fold.hpp"
 
 namespace tessera::detail {
 
@@ -180,7 +181,8 @@ expr elementwise(op code, std::initializer_list<const operand*> list) {
 namespace {
 
 bool has_identity(fold by) noexcept {
-  return by == fold::sum || by == fold::prod || by == fold::any || by == fold::all;
+  return by == fold::sum || by == fold::prod || by == fold::any || by == fold::all ||
+         by == deviations_fold;
 }
 
 dtype fold_dtype(fold by, dtype type) noexcept {

@@ -20,7 +20,7 @@ namespace tessera::detail {
 namespace {
 
 constexpr const char* fold_names[] = {"store", "sum", "prod", "min",    "max",   "fmin",
-                                      "fmax",  "any", "all",  "argmin", "argmax"};
+                                      "fmax",  "any", "all",  "argmin", "argmax", "deviations"};
 
 std::string register_name(reg r) {
   std::string text = std::to_string(r);

@@ -6,6 +6,7 @@
 
 #include "core/layout.hpp"
 #include "expr/build.hpp"
+#include "expr/fold.hpp"
 
 namespace tessera::detail {
 
@@ -145,6 +146,7 @@ class lowering {
     const int mask = mask_of(s);
     if (pass_.folds && !folds_) {
       if (by == fold::argmin || by == fold::argmax) value = zero_;
+      if (by == deviations_fold) value = emit(op::subtract, out_.register_types[value], {value, value});  // NaN stays
       value = cast(value, r_.values[s.value].type());
     }
     if (!pass_.folds && s.output >= 0 && r_.outputs[s.output].destination != nullptr) {

@@ -1,9 +1,11 @@
 // Means, variances and weighted averages: sums divided by counts, in NumPy's dtypes.
 //
-// var is two passes, a chain of stages:  m = sum(x) / n,  sum((x - m)²) / (n - ddof).
+// var is one pass, a fold of squared deviations / (n - ddof); with a mask or complex numbers two passes, a chain of stages:
+// m = sum(x) / n,  sum(|x - m|²) / (n - ddof).
 #include <algorithm>
 
 #include "core/layout.hpp"
+#include "expr/fold.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/views.hpp"
 
@@ -57,8 +59,18 @@ expr degrees_of_freedom(const operand& count, double ddof, const folding& f) {
   return maximum(f(subtract(count, constant_of(ddof, float64, f.where))), constant_of(0, float64, f.where));
 }
 
+/// In the wider of the dtype that is asked for and x's own, rounded once.
+expr variance_of_all(const operand& x, const var_options& options, dtype type, const folding& f) {
+  const dtype own = is_inexact(x->dtype()) ? wide(x->dtype()) : type;
+  const expr total = f(deviations_fold, x->astype(result_type(own, wide(type)), f.where));
+  const operand freedom = f(degrees_of_freedom(count_of(x.recipe(), nullptr, f), options.ddof, f));
+  return divide_by_count(total, freedom, f).astype(type, f.where);
+}
+
 expr variance(const operand& x, const var_options& options, const folding& f) {
   const expr* mask = mask_of(options.where, x.recipe(), f);
+  const dtype type = mean_accumulator(x->dtype(), options.dtype);
+  if (mask == nullptr && x->dtype().kind() != 'c' && type.kind() == 'f') return variance_of_all(x, options, type, f);
   const expr mean = centre(x.recipe(), mask, options.dtype, f);
   const expr squares = squared(f(subtract(x, f(mean))), f);
   const expr total = sum_of(squares, mean_accumulator(squares.dtype(), options.dtype), mask, f);

@@ -1,0 +1,148 @@
+// Chooses the order of the axes of a fold.
+#include "cpu/fold_walk.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "expr/axes.hpp"
+
+namespace tessera::detail::cpu {
+namespace {
+
+bool is_folded(const stage& s, int axis) { return s.folded[static_cast<std::size_t>(axis)]; }
+
+// A range of rows of a row group is walked as all of them are.
+std::int64_t extent_of(const stage& s, int axis) { return axis == s.row_axis ? s.rows : s.extents[axis]; }
+
+bool finds_positions(const stage& s) {
+  return std::any_of(s.results.begin(), s.results.end(),
+                     [](const result& r) { return r.by == fold::argmin || r.by == fold::argmax; });
+}
+
+// Products of complex numbers are taken in order (see products_in_order), which only rows do.
+bool has_complex_product(const stage& s) {
+  return std::any_of(s.results.begin(), s.results.end(),
+                     [](const result& r) { return r.by == fold::prod && r.target.type.kind() == 'c'; });
+}
+
+// Each input is repeated along a kept axis, and the last kept axis is long (x[:, newaxis, :] - y[newaxis, :, :] folded
+// over the last axis): with kept axes innermost inputs are single elements or rows that were packed once, with folded
+// ones they would have to be repeated into every block.
+bool is_outer_product(const stage& s) {
+  constexpr std::int64_t long_enough = 256, often = 8;
+  int last = s.extents.size() - 1;
+  while (last >= 0 && is_folded(s, last)) --last;
+  if (last < 0 || extent_of(s, last) < long_enough || s.inputs.empty()) return false;
+  return std::all_of(s.inputs.begin(), s.inputs.end(), [&](const strided& x) {
+    for (int i = 0; i <= last; ++i) {
+      if (!is_folded(s, i) && x.strides[i] == 0 && extent_of(s, i) >= often) return true;
+    }
+    return false;
+  });
+}
+
+std::vector<int> stage_order(const stage& s) {
+  std::vector<int> axes(static_cast<std::size_t>(s.extents.size()));
+  std::iota(axes.begin(), axes.end(), 0);
+  return axes;
+}
+
+// The planner keeps the folded axes of positions in C order; here they may be walked as they lie in memory.
+std::vector<int> memory_order(const stage& s) {
+  constexpr std::int64_t long_enough = 64;
+  if (!finds_positions(s) || has_complex_product(s)) return stage_order(s);
+  std::vector<const shape*> strides;
+  for (const strided& x : s.inputs) strides.push_back(&x.strides);
+  std::vector<int> axes = walking_order(s.extents.size(), strides, axis_flags(s.folded.size()));
+  return axes.empty() || extent_of(s, axes.back()) < long_enough ? stage_order(s) : axes;
+}
+
+/// Points of the axes from the place `begin` on while they are folded (or kept), and where that ends.
+struct run_of_axes {
+  std::int64_t points = 1;
+  int count = 0;
+};
+run_of_axes innermost(const stage& s, const std::vector<int>& axes, bool folded, int skip) {
+  run_of_axes run;
+  for (int i = static_cast<int>(axes.size()) - 1 - skip;
+       i >= 0 && is_folded(s, axes[static_cast<std::size_t>(i)]) == folded; --i) {
+    run.points *= extent_of(s, axes[static_cast<std::size_t>(i)]);
+    ++run.count;
+  }
+  return run;
+}
+
+bool chooses_rows(const stage& s, const std::vector<int>& axes) {
+  constexpr std::int64_t shortest_row =
+      16;  // below, walking folded axes outside is faster than folding many short rows
+  if (has_complex_product(s)) return true;
+  std::int64_t kept = 1;
+  for (int i = 0; i < s.extents.size(); ++i) {
+    if (!is_folded(s, i)) kept *= extent_of(s, i);
+  }
+  const std::int64_t row = innermost(s, axes, true, 0).points;
+  if (kept == 1 && row > 1) return true;
+  return row >= shortest_row && !is_outer_product(s);
+}
+
+// Without intermediate results only the accumulators and an operand share L1: long blocks. Rows that are read where they
+// lie need no room at all.
+std::int64_t points_of_block(const stage& s, bool rows) {
+  const bool reads_only = s.instructions.empty() && s.results.size() == 1;
+  const std::int64_t bytes = !s.instructions.empty() ? 4096 : rows && reads_only ? 65536 : 16384;
+  std::int64_t widest = 1;
+  for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
+  return bytes / std::max<std::int64_t>(widest, 4);
+}
+
+}  // namespace
+
+fold_walk::fold_walk(const stage& s) : rows(false), axes(memory_order(s)) {
+  rows = chooses_rows(s, axes);
+  block_points = points_of_block(s, rows);
+  const bool in_order = std::is_sorted(axes.begin(), axes.end());
+  const auto folded = [&](int axis) { return is_folded(s, axis); };
+  const int count = s.extents.size(),
+            folded_count = static_cast<int>(std::count(s.folded.begin(), s.folded.end(), true));
+  const run_of_axes inner = innermost(s, axes, false, 0);
+  if (rows) {
+    std::stable_partition(axes.begin(), axes.end(), [&](int axis) { return !folded(axis); });
+    folded_begin = count - folded_count;
+  } else if (inner.count > 0 && !is_outer_product(s) &&
+             inner.points * innermost(s, axes, true, inner.count).points * 4 >= block_points) {
+    std::stable_partition(axes.begin(), axes.end() - inner.count, [&](int axis) { return !folded(axis); });
+    folded_begin = count - inner.count - folded_count;
+  } else {
+    std::stable_partition(axes.begin(), axes.end(), folded);
+  }
+  folded_end = folded_begin + folded_count;
+
+  shape steps = shape::filled(count, 0);
+  std::int64_t step = 1;
+  for (int i = count - 1; i >= 0; --i) {
+    if (!folded(i)) continue;
+    steps[i] = step;
+    step *= s.extents[i];
+  }
+  for (const int axis : axes) position_steps.push_back(steps[axis]);
+  if (!rows) fit_to_all_rows(s);
+  if (in_order) return;
+  // Positions in a block have to be evenly spaced: no more than one folded axis in it, and none beside kept ones.
+  std::int64_t most = 1;
+  for (int i = rows ? count - 1 : folded_end; i < count; ++i) most *= s.extents[axes[static_cast<std::size_t>(i)]];
+  block_points = std::min(block_points, 4 * most);
+}
+
+// Lanes of fewer rows: no points of the folded axes in a block where all rows would fill it, else as many.
+void fold_walk::fit_to_all_rows(const stage& s) {
+  std::int64_t here = 1, all = 1;
+  for (std::size_t i = static_cast<std::size_t>(folded_end); i < axes.size(); ++i) {
+    here *= s.extents[axes[i]];
+    all *= extent_of(s, axes[i]);
+  }
+  if (here == all) return;
+  const std::int64_t fitting = 4 * all >= block_points ? 4 * here : (block_points * here + all - 1) / all;
+  block_points = std::min(block_points, fitting);
+}
+
+}  // namespace tessera::detail::cpu
