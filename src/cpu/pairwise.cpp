@@ -21,6 +21,7 @@
 #include "cpu/kernels/table.hpp"
 #include "cpu/lanes.hpp"
 #include "cpu/memory.hpp"
+#include "cpu/run.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail::cpu {
@@ -256,6 +257,63 @@ bool lanes_along_first(const stage& s, int first_axis, int second_axis) {
   return to.strides[first_axis] == itemsize || s.extents[first_axis] > s.extents[second_axis];
 }
 
+// ---- many steps ---------------------------------------------------------------------------------------------------
+// Steps beyond what a panel holds are cut into parts, batches of their own, and the parts are folded: in pairs, as ever.
+constexpr std::int64_t part_steps = 4096, most_parts_bytes = 2 << 20;
+
+int only_folded_axis(const stage& s) {
+  if (std::count(s.folded.begin(), s.folded.end(), true) != 1) return -1;
+  return static_cast<int>(std::find(s.folded.begin(), s.folded.end(), true) - s.folded.begin());
+}
+
+/// Results of `count` steps from `first` on into contiguous memory.
+stage part_of(const stage& s, int axis, std::int64_t first, std::int64_t count, const shape& dense, std::byte* memory) {
+  stage part = s;
+  part.extents[axis] = count;
+  for (strided& x : part.inputs) x.data += first * x.strides[axis];
+  part.results[0].target.data = memory;
+  part.results[0].target.strides = dense;
+  return part;
+}
+
+bool run_in_parts(const stage& s) {
+  const int axis = only_folded_axis(s);
+  if (axis < 0) return false;
+  const std::int64_t steps = s.extents[axis], whole = steps / part_steps, parts = (steps + part_steps - 1) / part_steps;
+  const dtype type = s.results[0].target.type;
+  shape dense = shape::filled(s.extents.size(), 0);
+  std::int64_t bytes = type.itemsize();  // of a part
+  for (int i = s.extents.size() - 1; i >= 0; --i) {
+    if (i == axis) continue;
+    dense[i] = bytes;
+    bytes *= s.extents[i];
+  }
+  if (parts * bytes > most_parts_bytes) return false;
+  const scratch memory(parts * bytes);
+
+  stage all = part_of(s, axis, 0, part_steps, dense, memory.data());
+  all.extents.insert(0, whole);
+  all.folded.insert(all.folded.begin(), false);
+  for (strided& x : all.inputs) x.strides.insert(0, part_steps * x.strides[axis]);
+  all.results[0].target.strides.insert(0, bytes);
+  if (!run_pairwise(all)) return false;
+  if (whole < parts) {
+    run_pairwise(
+        part_of(s, axis, whole * part_steps, steps - whole * part_steps, dense, memory.data() + whole * bytes));
+  }
+
+  stage fold_parts;
+  fold_parts.extents = s.extents;
+  fold_parts.extents[axis] = parts;
+  fold_parts.folded = s.folded;
+  dense[axis] = bytes;
+  fold_parts.inputs = {{memory.data(), type, dense}};
+  fold_parts.register_types = {type};
+  fold_parts.results = {{0, s.results[0].by, s.results[0].target, no_reg}};
+  run_folds(fold_parts);
+  return true;
+}
+
 }  // namespace
 
 bool run_pairwise(const stage& s) {
@@ -268,7 +326,7 @@ bool run_pairwise(const stage& s) {
   for (int axis = 0; axis < s.extents.size(); ++axis) {
     if (s.folded[static_cast<std::size_t>(axis)]) steps *= s.extents[axis];
   }
-  if (steps > most_pairwise_steps) return false;
+  if (steps > most_pairwise_steps) return run_in_parts(s);
   if (lanes_along_first(s, x_axis, y_axis)) {
     std::swap(x_axis, y_axis);
     program->first = 1 - program->first;

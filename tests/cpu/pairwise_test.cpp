@@ -210,6 +210,15 @@ TEST_P(pairwise, keeps_long_sums_accurate) {
   }
 }
 
+// Beyond most_pairwise_steps: in parts, of which the last may be short.
+TEST_P(pairwise, cuts_very_many_steps_into_parts) {
+  for (const std::int64_t steps : {16385, 20480, 40001}) {
+    expect_pairs<float>(examples[1], float32, 5, 49, steps, rows_of::steps, rows_of::pairs, rows_of::pairs);
+    expect_pairs<double>(examples[12], float64, 4, 24, steps, rows_of::reversed, rows_of::gaps, rows_of::steps);
+    expect_pairs<float>(examples[7], float32, 5, 49, steps, rows_of::pairs, rows_of::steps, rows_of::gaps);
+  }
+}
+
 TEST_P(pairwise, lets_nan_and_infinity_through) {
   constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
   for (const example& e : examples) {
@@ -294,7 +303,7 @@ TEST(pairwise_plan, leaves_other_stages_alone) {
   EXPECT_FALSE(taken([](stage& s) { s.instructions[1].source[0] = 0; }));
   EXPECT_FALSE(taken([](stage& s) { s.inputs[0].strides[1] = 4; }));
   EXPECT_FALSE(taken([](stage& s) { s.extents[0] = 3; }));
-  EXPECT_FALSE(taken([](stage& s) { s.extents[2] = 1 << 20; }));
+  EXPECT_FALSE(taken([](stage& s) { s.extents = {40, 60, std::int64_t{1} << 30}; }));
   EXPECT_FALSE(taken([](stage& s) { s.results.push_back(s.results[0]); }));
 }
 
