@@ -143,7 +143,14 @@ void block_program::plan(const stage& s, block_size size, numbering order) {
   slot_of_ = inline_vector<int, 16>(registers, -1);
   slots_ = constant_bytes_ = panel_bytes_ = chain_steps_ = strip_bytes_ = 0;
   work_ = unit / 2;  // finding and binding operands
-  blocks_ = blocking(ordered_extents(s, axes_), size);
+  shape extents = ordered_extents(s, axes_);
+  int outermost = 0;
+  if (s.row_axis >= 0) {  // cut as with all rows, so that folds combine in the same order
+    shape whole = extents;
+    whole[static_cast<int>(std::find(axes_.begin(), axes_.end(), s.row_axis) - axes_.begin())] = s.rows;
+    outermost = blocking(whole, size).cut;
+  }
+  blocks_ = blocking(extents, size, outermost);
   std::int64_t widest = 1;
   for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
   slot_bytes_ = (blocks_.most() * widest + 63) / 64 * 64;

@@ -5,10 +5,10 @@
 
 namespace tessera::detail::cpu {
 
-blocking::blocking(const shape& space, block_size size) : extents(space) {
+blocking::blocking(const shape& space, block_size size, int outermost) : extents(space) {
   if (extents.empty()) extents.push_back(1);
   cut = extents.size() - 1;
-  while (cut > 0 && inner * extents[cut] < size.shortest_row) inner *= extents[cut--];
+  while (cut > outermost && inner * extents[cut] < size.shortest_row) inner *= extents[cut--];
   for (int i = 0; i < cut; ++i) outer *= extents[i];
 
   const std::int64_t extent = extents[cut], most = std::max<std::int64_t>(1, size.points / inner);

@@ -22,7 +22,8 @@ struct block_size {
 
 struct blocking {
   blocking() = default;
-  blocking(const shape& extents, block_size size);
+  /// Cuts no axis outside of `outermost`.
+  blocking(const shape& extents, block_size size, int outermost = 0);
   shape extents;  // at least one axis
   int cut = 0;
   std::int64_t tile = 1;   // extent of a block along `cut`; the last along it may be shorter
