@@ -31,18 +31,13 @@ template <class T, int K> struct pack {
 
   pack() = default;
   HWY_INLINE pack(T constant) {
-    for (auto& x : v) x = set(constant);
-  }
-  /// f(k) for each k.
-  template <class F> static HWY_INLINE pack from(F f) {
-    pack result;
-    for (int k = 0; k < K; ++k) result.v[k] = f(k);
-    return result;
+    for (int k = 0; k < K; ++k) v[k] = set(constant);
   }
 
-#define TESSERA_OPERATOR(symbol, function)                                     \
-  friend HWY_INLINE pack operator symbol(const pack& a, const pack& b) {       \
-    return from([&](int k) HWY_ATTR { return hn::function(a.v[k], b.v[k]); }); \
+#define TESSERA_OPERATOR(symbol, function)                             \
+  friend HWY_INLINE pack operator symbol(pack a, pack b) {             \
+    for (int k = 0; k < K; ++k) a.v[k] = hn::function(a.v[k], b.v[k]); \
+    return a;                                                          \
   }
   TESSERA_OPERATOR(+, Add)
   TESSERA_OPERATOR(-, Sub)
@@ -53,22 +48,24 @@ template <class T, int K> struct pack {
   TESSERA_OPERATOR(^, Xor)
 #undef TESSERA_OPERATOR
 
-  friend HWY_INLINE pack min(const pack& a, const pack& b) {
-    return from([&](int k) HWY_ATTR { return hn::Min(a.v[k], b.v[k]); });
+  friend HWY_INLINE pack min(pack a, pack b) {
+    for (int k = 0; k < K; ++k) a.v[k] = hn::Min(a.v[k], b.v[k]);
+    return a;
   }
   /// Products of the lower 32 of 64 bits.
-  friend HWY_INLINE pack multiply_low(const pack& a, const pack& b) {
-    return from([&](int k) HWY_ATTR {
+  friend HWY_INLINE pack multiply_low(pack a, pack b) {
+    for (int k = 0; k < K; ++k) {
 #if HWY_TARGET == HWY_SCALAR
-      return set(static_cast<T>((hn::GetLane(a.v[k]) & 0xFFFFFFFF) * (hn::GetLane(b.v[k]) & 0xFFFFFFFF)));
+      a.v[k] = set(static_cast<T>((hn::GetLane(a.v[k]) & 0xFFFFFFFF) * (hn::GetLane(b.v[k]) & 0xFFFFFFFF)));
 #else
-      return hn::MulEven(as<std::uint32_t>(a.v[k]), as<std::uint32_t>(b.v[k]));
+      a.v[k] = hn::MulEven(as<std::uint32_t>(a.v[k]), as<std::uint32_t>(b.v[k]));
 #endif
-    });
+    }
+    return a;
   }
   /// a * b + c, rounded once, also where the instruction set has no such thing.
-  friend HWY_INLINE pack fma(const pack& a, const pack& b, const pack& c) {
-    return from([&](int k) HWY_ATTR {
+  friend HWY_INLINE pack fma(pack a, pack b, pack c) {
+    for (int k = 0; k < K; ++k) {
 #if HWY_ARCH_X86 && HWY_TARGET > HWY_AVX2
       const hn::ScalableTag<T> d;
       T x[lanes<T>], y[lanes<T>], z[lanes<T>];
@@ -76,41 +73,49 @@ template <class T, int K> struct pack {
       hn::StoreU(b.v[k], d, y);
       hn::StoreU(c.v[k], d, z);
       for (std::size_t i = 0; i < lanes<T>; ++i) z[i] = std::fma(x[i], y[i], z[i]);
-      return hn::LoadU(d, z);
+      a.v[k] = hn::LoadU(d, z);
 #else
-      return hn::MulAdd(a.v[k], b.v[k], c.v[k]);
+      a.v[k] = hn::MulAdd(a.v[k], b.v[k], c.v[k]);
 #endif
-    });
+    }
+    return a;
   }
 };
 
-template <int Bits, class T, int K> HWY_INLINE pack<T, K> shift_left(const pack<T, K>& a) {
-  return pack<T, K>::from([&](int k) HWY_ATTR { return hn::ShiftLeft<Bits>(a.v[k]); });
+template <int Bits, class T, int K> HWY_INLINE pack<T, K> shift_left(pack<T, K> a) {
+  for (int k = 0; k < K; ++k) a.v[k] = hn::ShiftLeft<Bits>(a.v[k]);
+  return a;
 }
-template <int Bits, class T, int K> HWY_INLINE pack<T, K> shift_right(const pack<T, K>& a) {
-  return pack<T, K>::from([&](int k) HWY_ATTR { return hn::ShiftRight<Bits>(a.v[k]); });
+template <int Bits, class T, int K> HWY_INLINE pack<T, K> shift_right(pack<T, K> a) {
+  for (int k = 0; k < K; ++k) a.v[k] = hn::ShiftRight<Bits>(a.v[k]);
+  return a;
 }
-template <class To, class T, int K> HWY_INLINE pack<To, K> bits(const pack<T, K>& a) {
-  return pack<To, K>::from([&](int k) HWY_ATTR { return as<To>(a.v[k]); });
+template <class To, class T, int K> HWY_INLINE pack<To, K> bits(pack<T, K> a) {
+  pack<To, K> result;
+  for (int k = 0; k < K; ++k) result.v[k] = as<To>(a.v[k]);
+  return result;
 }
-template <int K> HWY_INLINE pack<float, K> convert(const pack<std::int32_t, K>& a) {
-  return pack<float, K>::from([&](int k) HWY_ATTR { return hn::ConvertTo(hn::ScalableTag<float>(), a.v[k]); });
+template <int K> HWY_INLINE pack<float, K> convert(pack<std::int32_t, K> a) {
+  pack<float, K> result;
+  for (int k = 0; k < K; ++k) result.v[k] = hn::ConvertTo(hn::ScalableTag<float>(), a.v[k]);
+  return result;
 }
-template <class T, int K> HWY_INLINE pack<T, K> sqrt(const pack<T, K>& a) {
-  return pack<T, K>::from([&](int k) HWY_ATTR { return hn::Sqrt(a.v[k]); });
+template <class T, int K> HWY_INLINE pack<T, K> sqrt(pack<T, K> a) {
+  for (int k = 0; k < K; ++k) a.v[k] = hn::Sqrt(a.v[k]);
+  return a;
 }
 /// Where the top bit of `sign` is set a, else b.
-template <class T, class W, int K>
-HWY_INLINE pack<T, K> select(const pack<W, K>& sign, const pack<T, K>& a, const pack<T, K>& b) {
-  return pack<T, K>::from([&](int k) HWY_ATTR {
+template <class T, class W, int K> HWY_INLINE pack<T, K> select(pack<W, K> sign, pack<T, K> a, pack<T, K> b) {
+  for (int k = 0; k < K; ++k) {
 #if HWY_ARCH_X86 && HWY_TARGET > HWY_AVX2
     // IfNegativeThenElse compares there: a NaN with the top bit set is not below 0.
     const auto set_there = hn::TestBit(sign.v[k], set(W{1} << (8 * sizeof(W) - 1)));
-    return hn::IfThenElse(hn::RebindMask(hn::ScalableTag<T>(), set_there), a.v[k], b.v[k]);
+    a.v[k] = hn::IfThenElse(hn::RebindMask(hn::ScalableTag<T>(), set_there), a.v[k], b.v[k]);
 #else
-    return hn::IfNegativeThenElse(as<T>(sign.v[k]), a.v[k], b.v[k]);
+    a.v[k] = hn::IfNegativeThenElse(as<T>(sign.v[k]), a.v[k], b.v[k]);
 #endif
-  });
+  }
+  return a;
 }
 
 }  // namespace

@@ -59,7 +59,9 @@ class philox {
       x3 = static_cast<u32>(p0);
     }
     const u32 words[4] = {x0, x1, x2, x3};
-    return word_block::from([&](int k) HWY_ATTR { return set(words[k]); });
+    word_block out;
+    for (int k = 0; k < 4; ++k) out.v[k] = set(words[k]);
+    return out;
   }
 
  private:
@@ -121,8 +123,9 @@ class philox {
 using wide_block = pack<u64, HWY_TARGET == HWY_SCALAR ? 2 : 4>;
 HWY_INLINE wide_block wide(const word_block& w) {
 #if HWY_TARGET == HWY_SCALAR
-  return wide_block::from(
-      [&](int k) HWY_ATTR { return set(hn::GetLane(w.v[2 * k]) | u64{hn::GetLane(w.v[2 * k + 1])} << 32); });
+  wide_block out;
+  for (int k = 0; k < 2; ++k) out.v[k] = set(hn::GetLane(w.v[2 * k]) | u64{hn::GetLane(w.v[2 * k + 1])} << 32);
+  return out;
 #else
   return bits<u64>(w);
 #endif
@@ -138,25 +141,25 @@ template <class W> HWY_INLINE auto words_as(const word_block& w) {
 
 // ---- numbers
 /// The 64-bit integer, rounded once. High and low half become numbers by the exponents put over them: 2**84 and 2**52.
-template <int K> HWY_INLINE pack<double, K> to_double(const pack<u64, K>& w) {
+template <int K> HWY_INLINE pack<double, K> to_double(pack<u64, K> w) {
   const auto high = shift_right<32>(w) | u64{0x4530000000000000};
   const auto low = (w & u64{0xFFFFFFFF}) | u64{0x4330000000000000};
   return (bits<double>(high) - (0x1p84 + 0x1p52)) + bits<double>(low);
 }
-template <int K> HWY_INLINE pack<double, K> to_double_signed(const pack<u64, K>& w) {
+template <int K> HWY_INLINE pack<double, K> to_double_signed(pack<u64, K> w) {
   const auto high = shift_right<32>(w) ^ u64 { 0x4530000080000000 };
   const auto low = (w & u64{0xFFFFFFFF}) | u64{0x4330000000000000};
   return (bits<double>(high) - (0x1p84 + 0x1p63 + 0x1p52)) + bits<double>(low);
 }
 /// The 32-bit integer, rounded once: halves under the exponents 2**39 and 2**23.
-template <int K> HWY_INLINE pack<float, K> to_float(const pack<u32, K>& w) {
+template <int K> HWY_INLINE pack<float, K> to_float(pack<u32, K> w) {
   const auto high = shift_right<16>(w) | u32{0x53000000};
   const auto low = (w & u32{0xFFFF}) | u32{0x4B000000};
   return (bits<float>(high) - (0x1p39f + 0x1p23f)) + bits<float>(low);
 }
 
 /// -2 log(w / 2**32) of odd w.
-template <int K> HWY_INLINE pack<float, K> minus_two_log(const pack<u32, K>& w) {
+template <int K> HWY_INLINE pack<float, K> minus_two_log(pack<u32, K> w) {
   using pack = pack<float, K>;
   // w = m * 2**e with m in [sqrt(1/2), sqrt(2)); the subtraction leaves e - 32 on top
   const u32 half_root = 0x3F3504F3;
@@ -172,7 +175,7 @@ template <int K> HWY_INLINE pack<float, K> minus_two_log(const pack<u32, K>& w) 
 }
 
 /// -2 log(w / 2**64) of odd w.
-template <int K> HWY_INLINE pack<double, K> minus_two_log(const pack<u64, K>& w) {
+template <int K> HWY_INLINE pack<double, K> minus_two_log(pack<u64, K> w) {
   using pack = pack<double, K>;
   const u64 half_root = 0x3FE6A09E667F3BCD;
   const auto above = bits<u64>(to_double(w)) - half_root;
@@ -191,7 +194,7 @@ template <int K> HWY_INLINE pack<double, K> minus_two_log(const pack<u64, K>& w)
 
 /// Sine and cosine of t quarter turns, |t| <= 1/2: sin = c0 t + t z q(z), cos = 1 + z c(z), with z = t**2. The product
 /// c0 t is not rounded. Errors 3e-8 (c0's) and 8e-9.
-template <int K> HWY_INLINE void sine_cosine(const pack<float, K>& t, pack<float, K>& sine, pack<float, K>& cosine) {
+template <int K> HWY_INLINE void sine_cosine(pack<float, K> t, pack<float, K>& sine, pack<float, K>& cosine) {
   using pack = pack<float, K>;
   const pack z = t * t, z2 = z * z;
   const pack q = fma(z, fma(z, -0.00460165786f, 0.079680033f), -0.64596349f);
@@ -200,7 +203,7 @@ template <int K> HWY_INLINE void sine_cosine(const pack<float, K>& t, pack<float
   cosine = fma(z2, fma(z2, 0.00090336299f, c23), c01);
 }
 /// Errors 5e-17 (the first coefficient's) and 2e-17.
-template <int K> HWY_INLINE void sine_cosine(const pack<double, K>& t, pack<double, K>& sine, pack<double, K>& cosine) {
+template <int K> HWY_INLINE void sine_cosine(pack<double, K> t, pack<double, K>& sine, pack<double, K>& cosine) {
   using pack = pack<double, K>;
   const pack z = t * t, z2 = z * z, z4 = z2 * z2;
   const pack q01 = fma(z, 0.079692626246039566, -0.64596409750624428),
@@ -215,16 +218,16 @@ template <int K> HWY_INLINE void sine_cosine(const pack<double, K>& t, pack<doub
 }
 
 /// The angle a / 2**32 (2**64) turns from the nearest whole quarter turn, in quarter turns, half a unit up.
-template <int K> HWY_INLINE pack<float, K> quarter_turns(const pack<u32, K>& a) {
+template <int K> HWY_INLINE pack<float, K> quarter_turns(pack<u32, K> a) {
   return convert(bits<std::int32_t>(shift_left<2>(a) | u32{2})) * 0x1p-32f;
 }
-template <int K> HWY_INLINE pack<double, K> quarter_turns(const pack<u64, K>& a) {
+template <int K> HWY_INLINE pack<double, K> quarter_turns(pack<u64, K> a) {
   return to_double_signed(shift_left<2>(a) | u64{2}) * 0x1p-64;
 }
 
 /// Two normal numbers from two words w: u = (w | 1) / 2**bits, angle a / 2**bits turns.
 template <class T, class W, int K>
-HWY_INLINE void box_muller(const pack<W, K>& w, const pack<W, K>& a, pack<T, K>& z0, pack<T, K>& z1) {
+HWY_INLINE void box_muller(pack<W, K> w, pack<W, K> a, pack<T, K>& z0, pack<T, K>& z1) {
   constexpr W top = W{1} << (8 * sizeof(W) - 1);
   const pack<T, K> r = sqrt(minus_two_log(w | W{1}));
   pack<T, K> sine, cosine;

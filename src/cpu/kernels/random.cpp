@@ -9,7 +9,7 @@ namespace tessera::detail::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-template <class T, int K> HWY_INLINE void put(const pack<T, K>& values, T* to) {
+template <class T, int K> HWY_INLINE void put(pack<T, K> values, T* to) {
   for (int k = 0; k < K; ++k) hn::StoreU(values.v[k], hn::ScalableTag<T>(), to + k * lanes<T>);
 }
 
@@ -26,10 +26,10 @@ template <class T> struct uniform_numbers {
   HWY_INLINE void operator()(const word_block& w, T* to) const {
     put(min(unit(words_as<word_of<T>>(w)) * width + low, last), to);
   }
-  template <int K> static HWY_INLINE pack<float, K> unit(const pack<u32, K>& w) {
+  template <int K> static HWY_INLINE pack<float, K> unit(pack<u32, K> w) {
     return convert(bits<std::int32_t>(shift_right<8>(w))) * 0x1p-24f;
   }
-  template <int K> static HWY_INLINE pack<double, K> unit(const pack<u64, K>& w) {
+  template <int K> static HWY_INLINE pack<double, K> unit(pack<u64, K> w) {
     return to_double(shift_right<11>(w)) * 0x1p-53;
   }
 };
@@ -129,17 +129,14 @@ template <class Numbers> void fill(const random_plan& plan, std::int64_t first, 
   u64 counter = plan.counter + static_cast<u64>(first) * Numbers::words / 4;
   T* to = reinterpret_cast<T*>(plan.out) + first;
   word_block made[group];
+  alignas(64) T rest[step];
   while (count > 0) {
     const std::int64_t steps = std::min<std::int64_t>(group, (count + step - 1) / step);
     for (std::int64_t i = 0; i < steps; ++i, counter += lanes<u32>) made[i] = words(counter);
     for (std::int64_t i = 0; i < steps; ++i, count -= step, to += step) {
-      if (count >= step) {
-        numbers(made[i], to);
-      } else {
-        alignas(64) T rest[step];
-        numbers(made[i], rest);
-        std::memcpy(to, rest, static_cast<std::size_t>(count) * sizeof(T));
-      }
+      T* const into = count >= step ? to : rest;
+      numbers(made[i], into);
+      if (into == rest) std::memcpy(to, rest, static_cast<std::size_t>(count) * sizeof(T));
     }
   }
 }
