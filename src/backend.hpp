@@ -39,6 +39,9 @@ class backend {
   // ---- fused programs
   /// Inputs and targets do not overlap, except elementwise at the same address with the same strides.
   virtual void run(const stage& s) = 0;
+  /// The same bits as the stage of this one instruction or fold would give.
+  virtual void run(const flat_operation& x) = 0;
+  virtual void run(const flat_fold& x) = 0;
   /// A row group: stages in order, with the same extent along their row axes. Row i of a stage reads only row i of what
   /// earlier stages of the group write, so that any partition of the rows may run in any order, each through all stages.
   /// Temporaries are laid out without gaps, as if all their rows were there; nobody reads them afterwards.

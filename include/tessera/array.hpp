@@ -14,28 +14,7 @@ class storage;  // src/core/storage.hpp
 TESSERA_API void retain(storage*) noexcept;
 TESSERA_API void release(storage*) noexcept;
 
-/// A counted reference to storage.
-class storage_ref {
- public:
-  storage_ref() noexcept = default;
-  explicit storage_ref(storage* adopted) noexcept : pointer_(adopted) {}
-  storage_ref(const storage_ref& other) noexcept : pointer_(other.pointer_) {
-    if (pointer_) retain(pointer_);
-  }
-  storage_ref(storage_ref&& other) noexcept : pointer_(std::exchange(other.pointer_, nullptr)) {}
-  storage_ref& operator=(storage_ref other) noexcept {
-    std::swap(pointer_, other.pointer_);
-    return *this;
-  }
-  ~storage_ref() {
-    if (pointer_) release(pointer_);
-  }
-  storage* get() const noexcept { return pointer_; }
-  storage* operator->() const noexcept { return pointer_; }
-
- private:
-  storage* pointer_ = nullptr;
-};
+using storage_ref = counted<storage>;
 }  // namespace detail
 
 /// As numpy.ndarray.flags.
@@ -244,6 +223,15 @@ class TESSERA_API array : public detail::operators {
   template <class T> static constexpr tessera::dtype element_type();
   array basic_view(std::initializer_list<subscript> indices, caller where) const;
   array field(std::string_view name) const;
+  array(detail::storage_ref bytes, std::byte* data, const tessera::shape& extents, const tessera::shape& strides,
+        tessera::dtype type, bool view, bool readonly)
+      : storage_(std::move(bytes)),
+        data_(data),
+        shape_(extents),
+        strides_(strides),
+        dtype_(type),
+        view_(view),
+        readonly_(readonly) {}
   detail::scalar_value scalar_item(caller where) const;
   void* host_pointer(tessera::dtype type, int ndim, bool write, bool contiguous, caller where) const;
 

@@ -19,29 +19,57 @@ namespace detail {
 
 struct node;    // src/expr/node.hpp
 struct access;  // src/core/access.hpp: the library's own door into expr and array
+TESSERA_API void retain(node*) noexcept;
+TESSERA_API void release(node*) noexcept;
+
+/// A counted reference to a T that has retain(T*) and release(T*).
+template <class T> class counted {
+ public:
+  counted() noexcept = default;
+  explicit counted(T* adopted) noexcept : pointer_(adopted) {}
+  counted(const counted& other) noexcept : pointer_(other.pointer_) {
+    if (pointer_) retain(pointer_);
+  }
+  counted(counted&& other) noexcept : pointer_(std::exchange(other.pointer_, nullptr)) {}
+  counted& operator=(counted other) noexcept {
+    std::swap(pointer_, other.pointer_);
+    return *this;
+  }
+  ~counted() {
+    if (pointer_) release(pointer_);
+  }
+  T* get() const noexcept { return pointer_; }
+  T* operator->() const noexcept { return pointer_; }
+  T& operator*() const noexcept { return *pointer_; }
+  T* detach() noexcept { return std::exchange(pointer_, nullptr); }
+
+ private:
+  T* pointer_ = nullptr;
+};
 
 // Hidden friends of the common base, so that `using namespace tessera` adds no operator to std::string + int.
-// operand carries the caller's line: an operator cannot have a default argument.
+// operand carries the caller's line: an operator cannot have a default argument. Operands come by value: the recipe takes
+// over their nodes, where a copy would cost two locked additions each.
 struct TESSERA_API operators {
-  friend TESSERA_API expr operator+(const operand&, const operand&);
-  friend TESSERA_API expr operator-(const operand&, const operand&);
-  friend TESSERA_API expr operator*(const operand&, const operand&);
-  friend TESSERA_API expr operator/(const operand&, const operand&);  // true division
-  friend TESSERA_API expr operator%(const operand&, const operand&);  // the sign of the divisor, as Python's
-  friend TESSERA_API expr operator&(const operand&, const operand&);
-  friend TESSERA_API expr operator|(const operand&, const operand&);
-  friend TESSERA_API expr operator^(const operand&, const operand&);
-  friend TESSERA_API expr operator<<(const operand&, const operand&);
-  friend TESSERA_API expr operator>>(const operand&, const operand&);
-  friend TESSERA_API expr operator==(const operand&, const operand&);
-  friend TESSERA_API expr operator!=(const operand&, const operand&);
-  friend TESSERA_API expr operator<(const operand&, const operand&);
-  friend TESSERA_API expr operator<=(const operand&, const operand&);
-  friend TESSERA_API expr operator>(const operand&, const operand&);
-  friend TESSERA_API expr operator>=(const operand&, const operand&);
-  friend TESSERA_API expr operator-(const operand&);
-  friend TESSERA_API expr operator+(const operand&);
-  friend TESSERA_API expr operator~(const operand&);
+  friend TESSERA_API expr operator+(operand, operand);
+  friend TESSERA_API expr operator-(operand, operand);
+  friend TESSERA_API expr operator*(operand, operand);
+  friend TESSERA_API expr operator/(operand, operand);  // true division
+  friend TESSERA_API expr operator%(operand, operand);  // the sign of the divisor, as Python's
+  friend TESSERA_API expr operator&(operand, operand);
+  friend TESSERA_API expr operator|(operand, operand);
+  friend TESSERA_API expr operator^(operand, operand);
+  friend TESSERA_API expr operator<<(operand, operand);
+  friend TESSERA_API expr operator>>(operand, operand);
+  friend TESSERA_API expr operator==(operand, operand);
+  friend TESSERA_API expr operator!=(operand, operand);
+  friend TESSERA_API expr operator<(operand, operand);
+  friend TESSERA_API expr operator<=(operand, operand);
+  friend TESSERA_API expr operator>(operand, operand);
+  friend TESSERA_API expr operator>=(operand, operand);
+  friend TESSERA_API expr operator-(operand);
+  friend TESSERA_API expr operator+(operand);
+  friend TESSERA_API expr operator~(operand);
   friend TESSERA_API std::ostream& operator<<(std::ostream&, const expr&);  // as numpy str()
 };
 
@@ -56,11 +84,11 @@ class TESSERA_API expr : public detail::operators {
   template <string_like S>
   expr(const S& text, caller where = caller::current()) : expr(from_text(std::string_view(text), where)) {}
   expr(std::initializer_list<literal> list, caller where = caller::current());  // maximum(x, {1, 2, 3}); v(…) = {1, 2}
-  expr(const expr& other) noexcept;
-  expr(expr&& other) noexcept;
-  ~expr();
-  expr& operator=(const expr& other) & noexcept;  // & : (a + 1) = 5 does not compile
-  expr& operator=(expr&& other) & noexcept;
+  expr(const expr& other) noexcept = default;
+  expr(expr&& other) noexcept = default;
+  ~expr() = default;
+  expr& operator=(const expr& other) & noexcept = default;  // & : (a + 1) = 5 does not compile
+  expr& operator=(expr&& other) & noexcept = default;
 
   tessera::shape shape() const;
   /// The dtype the result will have; of a weak scalar the dtype of array(scalar).
@@ -94,7 +122,7 @@ class TESSERA_API expr : public detail::operators {
   expr field(std::string_view name) const;
   detail::scalar_value scalar_item(caller where) const;
 
-  detail::node* node_ = nullptr;  // intrusive count; null: the scalar below
+  detail::counted<detail::node> node_;  // null: the scalar below
   detail::scalar_value value_;
 };
 
@@ -103,6 +131,7 @@ class TESSERA_API operand {
  public:
   operand(const array& leaf, caller where = caller::current());
   operand(const expr& recipe, caller where = caller::current()) : recipe_(recipe), where_(where) {}
+  operand(expr&& recipe, caller where = caller::current()) : recipe_(std::move(recipe)), where_(where) {}
   template <scalar T> operand(T value, caller where = caller::current()) : recipe_(value), where_(where) {}
   template <string_like S>
   operand(const S& text, caller where = caller::current()) : recipe_(text, where), where_(where) {}
@@ -114,6 +143,7 @@ class TESSERA_API operand {
   caller where() const noexcept { return where_; }
 
  private:
+  friend struct detail::access;
   expr recipe_;
   caller where_;
 };

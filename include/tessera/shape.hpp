@@ -25,16 +25,23 @@ struct extent {
 /// A tuple of extents, or of strides in bytes. Printed as NumPy prints a tuple: (), (3,), (2, 3).
 class TESSERA_API shape {
  public:
-  shape() noexcept = default;
-  shape(std::initializer_list<extent> list);
-  template <integer T> shape(T n) : shape({extent(n)}) {}
+  shape() noexcept {}  // not defaulted: shape{} would write zeros over all entries first
+  shape(std::initializer_list<extent> list) : shape(list.begin(), list.size()) {}
+  template <integer T> shape(T n) : size_(1) { small_[0] = static_cast<std::int64_t>(n); }
   shape(const std::vector<std::int64_t>& list);
   /// `count` entries, each `value`. Throws shape_error above max_ndim.
   static shape filled(int count, std::int64_t value);
 
-  shape(const shape& other);
+  shape(const shape& other) {
+    if (other.large_) copy_large(other);
+    else copy_small(other);
+  }
   shape(shape&& other) noexcept { take(other); }
-  shape& operator=(const shape& other);
+  shape& operator=(const shape& other) {
+    if (large_ || other.large_) return assign_large(other);
+    copy_small(other);
+    return *this;
+  }
   shape& operator=(shape&& other) noexcept {
     if (this != &other) {
       release();
@@ -52,26 +59,54 @@ class TESSERA_API shape {
   const std::int64_t* end() const noexcept { return begin() + size_; }
   std::int64_t* begin() noexcept { return large_ ? large_ : small_; }
   std::int64_t* end() noexcept { return begin() + size_; }
-  void push_back(std::int64_t value) { insert(size_, value); }
+  void push_back(std::int64_t value) {
+    if (size_ == capacity_) reserve(size_ + 1);
+    begin()[size_++] = value;
+  }
   void insert(int position, std::int64_t value);
   void erase(int position);
 
-  friend TESSERA_API bool operator==(const shape& a, const shape& b);
+  friend bool operator==(const shape& a, const shape& b) noexcept {
+    if (a.size_ != b.size_) return false;
+    const std::int64_t *x = a.begin(), *y = b.begin();
+    for (int i = 0; i < a.size_; ++i) {
+      if (x[i] != y[i]) return false;
+    }
+    return true;
+  }
 
  private:
+  shape(const extent* list, std::size_t count) {
+    if (count > inline_capacity) take_list(list, count);
+    else
+      for (; size_ < static_cast<int>(count); ++size_) small_[size_] = list[size_].value;
+  }
+  void take_list(const extent* list, std::size_t count);
+  void copy_large(const shape& other);
+  shape& assign_large(const shape& other);
   void reserve(int count);
   void release() noexcept {
     if (large_) delete[] large_;
   }
   void take(shape& other) noexcept {
-    for (int i = 0; i < inline_capacity; ++i) small_[i] = other.small_[i];
     large_ = std::exchange(other.large_, nullptr);
-    size_ = std::exchange(other.size_, 0);
+    if (large_) size_ = other.size_;
+    else copy_small(other);
+    other.size_ = 0;
     capacity_ = std::exchange(other.capacity_, inline_capacity);
+  }
+  // One entry at a time: loading two at once that were just written one by one takes 5 ns (the stores are not forwarded).
+  void copy_small(const shape& other) noexcept {
+    size_ = other.size_;
+    for (int i = 0; i < size_; ++i) {
+      std::int64_t entry = other.small_[i];
+      asm("" : "+r"(entry));  // the compiler would load pairs
+      small_[i] = entry;
+    }
   }
 
   static constexpr int inline_capacity = 6;
-  std::int64_t small_[inline_capacity] = {};
+  std::int64_t small_[inline_capacity];
   std::int64_t* large_ = nullptr;
   int size_ = 0;
   int capacity_ = inline_capacity;

@@ -47,47 +47,46 @@ array access::make(const shape& extents, dtype type, order layout, caller where)
 
 array access::make_strided(const shape& extents, const shape& strides, dtype type, caller where) {
   const std::int64_t count = element_count(extents, "array", where, type.itemsize());
-  array result;
-  result.shape_ = extents;
   // A fresh array without elements has strides of 0, as NumPy's.
-  result.strides_ = count == 0 ? shape::filled(extents.size(), 0) : strides;
-  result.dtype_ = type;
-  const std::int64_t nbytes = span_of(extents, result.strides_, type.itemsize());
+  if (count == 0) return fresh(extents, shape::filled(extents.size(), 0), type, 0, where);
+  return fresh(extents, strides, type, span_of(extents, strides, type.itemsize()), where);
+}
+
+array access::fresh(const shape& extents, const shape& strides, dtype type, std::int64_t nbytes, const caller& where) {
   try {
-    result.storage_ = storage::allocate(nbytes, tessera::device(), where);
+    storage_ref bytes = storage::allocate(nbytes, tessera::device(), where);
+    std::byte* const data = bytes->data();
+    return array(std::move(bytes), data, extents, strides, type, false, false);
   } catch (const out_of_memory&) {
     throw out_of_memory("array: " + size_text(nbytes) + " for shape " + to_string(extents) + " of " + type.name() +
                             " are not available" + limit_text(tessera::device()),
                         where);
   }
-  result.data_ = result.storage_->data();
-  result.storage_->set_root({type, extents, result.strides_, result.data_});
-  return result;
 }
 
 array access::adopt(storage_ref bytes, std::byte* data, dtype type, const shape& extents, const shape& strides,
                     bool readonly) {
-  array result;
-  result.shape_ = extents;
-  result.strides_ = strides;
-  result.dtype_ = type;
-  result.data_ = data;
-  result.readonly_ = readonly || bytes->readonly();
-  bytes->set_root({type, extents, strides, data});
-  result.storage_ = std::move(bytes);
-  return result;
+  readonly = readonly || bytes->readonly();
+  return array(std::move(bytes), data, extents, strides, type, false, readonly);
 }
 
 array access::view(const array& of, std::byte* data, dtype type, const shape& extents, const shape& strides) {
-  array result;
-  result.storage_ = of.storage_;
-  result.data_ = data;
-  result.shape_ = extents;
-  result.strides_ = strides;
-  result.dtype_ = type;
-  result.view_ = true;
-  result.readonly_ = of.readonly_;
-  return result;
+  if (!of.view_ && of.storage_.get() && !of.storage_->root()) of.storage_->set_root(of);
+  return array(of.storage_, data, extents, strides, type, true, of.readonly_);
+}
+
+array access::watched(const array& a, std::uint64_t& time) {
+  time = a.storage_.get() ? a.storage_->retain_and_watch() : 0;
+  try {
+    return array(storage_ref(a.storage_.get()), a.data_, a.shape_, a.strides_, a.dtype_, a.view_, a.readonly_);
+  } catch (...) {  // a shape of many axes is on the heap
+    if (a.storage_.get()) a.storage_->unwatch();
+    throw;
+  }
+}
+
+void access::unwatched(array& a) noexcept {
+  if (storage* const s = a.storage_.detach()) s->unwatch_and_release();
 }
 
 byte_range range_of(const array& a) noexcept {
@@ -118,7 +117,7 @@ void check_writable(const array& target, const char* name, caller where) {
 void check_assignable(const array& target, const char* name, caller where) {
   check_writable(target, name, where);
   const storage* const s = access::storage_of(target);
-  if (s->owns_memory() && s->use_count() == 1) {
+  if (s && s->owns_memory() && s->use_count() == 1) {
     throw value_error(
         std::string(name) + ": the destination is a temporary that nobody else holds, the write would be lost", where);
   }

@@ -9,28 +9,39 @@ struct node;
 
 struct access {
   // ---- array
-  /// Never null.
-  static storage* storage_of(const array& a) noexcept { return a.storage_.get() ? a.storage_.get() : no_storage(); }
+  /// Null for arrays that never had one: default constructed and moved-from.
+  static storage* storage_of(const array& a) noexcept { return a.storage_.get(); }
   static std::byte* data(const array& a) noexcept { return a.data_; }
   static bool is_readonly(const array& a) noexcept { return a.readonly_; }
   static void set_readonly(array& a, bool readonly) noexcept { a.readonly_ = readonly; }
+  /// For recipes that watch: bytes of `a` are written.
+  static void note_write(const array& a, const std::byte* begin, const std::byte* end) {
+    if (a.storage_.get()) a.storage_->note_write(begin, end);
+  }
 
   /// A new array with its own storage, elements not initialised. Throws out_of_memory, value_error. An unset dtype is float64.
   static array make(const shape& extents, dtype type, order layout, caller where);
   /// The same with these byte strides, none negative; storage spans them.
   static array make_strided(const shape& extents, const shape& strides, dtype type, caller where);
+  /// The same for what is known to be valid and to span `nbytes`.
+  static array fresh(const shape& extents, const shape& strides, dtype type, std::int64_t nbytes, const caller& where);
   /// An array over existing storage whose root it becomes (foreign memory, files).
   static array adopt(storage_ref bytes, std::byte* data, dtype type, const shape& extents, const shape& strides,
                      bool readonly);
   /// A view of `of`'s storage.
   static array view(const array& of, std::byte* data, dtype type, const shape& extents, const shape& strides);
+  /// A handle like `a` that watches its storage: to be taken apart by unwatched() before it goes.
+  static array watched(const array& a, std::uint64_t& time);
+  static void unwatched(array& a) noexcept;
 
   static scalar_value scalar_item(const array& a, caller where) { return a.scalar_item(where); }
 
   // ---- expr
-  static node* node_of(const expr& x) noexcept { return x.node_; }  // null: a weak scalar
+  static node* node_of(const expr& x) noexcept { return x.node_.get(); }  // null: a weak scalar
   static const scalar_value& scalar_of(const expr& x) noexcept { return x.value_; }
   static expr from_node(node* owned) noexcept { return expr(owned); }  // takes over one reference
+  static node* take_node(expr& x) noexcept { return x.node_.detach(); }
+  static node* take_node(operand& x) noexcept { return x.recipe_.node_.detach(); }
 };
 
 /// The byte range [begin, end) that the array's elements touch; empty arrays give an empty range.

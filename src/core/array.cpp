@@ -33,7 +33,7 @@ bool assign_number(const array& target, const operand& x) {
   const auto one = detail::make_constant(access::scalar_of(x.recipe()), target.dtype(), "assign", x.where());
   std::byte* const to = access::data(target);
   std::memcpy(to, one.bytes, static_cast<std::size_t>(target.itemsize()));
-  access::storage_of(target)->note_write(to, to + target.itemsize());
+  access::note_write(target, to, to + target.itemsize());
   return true;
 }
 
@@ -117,7 +117,7 @@ tessera::device array::device() const noexcept { return storage_.get() ? storage
 
 flags_t array::flags() const {
   return {detail::is_c_contiguous(shape_, strides_, itemsize()), detail::is_f_contiguous(shape_, strides_, itemsize()),
-          !view_ && access::storage_of(*this)->owns_memory(), !readonly_, is_aligned(*this)};
+          !view_ && storage_.get() && storage_->owns_memory(), !readonly_, is_aligned(*this)};
 }
 
 std::string to_string(const flags_t& flags) {
@@ -130,16 +130,9 @@ std::string to_string(const flags_t& flags) {
 }
 
 array array::base() const {
-  array result;
-  if (!view_ || !storage_.get() || !storage_->root().type.is_set()) return result;
-  const detail::storage::root_t& root = storage_->root();
-  result.storage_ = storage_;
-  result.data_ = root.data;
-  result.shape_ = root.extents;
-  result.strides_ = root.strides;
-  result.dtype_ = root.type;
-  result.readonly_ = storage_->readonly();
-  return result;
+  if (!view_ || !storage_.get() || !storage_->root()) return {};
+  const detail::storage::root_t& root = *storage_->root();
+  return array(storage_, root.data, root.extents, root.strides, root.type, false, storage_->readonly());
 }
 
 bool array::is(const array& other) const noexcept {
@@ -239,7 +232,7 @@ void* array::host_pointer(tessera::dtype type, int ndim, bool write, bool contig
   }
   if (write) {
     const detail::byte_range range = detail::range_of(*this);
-    access::storage_of(*this)->note_write(range.begin, range.end);
+    access::note_write(*this, range.begin, range.end);
   }
   return data_;
 }

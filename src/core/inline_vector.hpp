@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -58,7 +59,9 @@ template <class T, int N> class inline_vector {
   void push_back(T value) { emplace_back(std::move(value)); }
   template <class... A> T& emplace_back(A&&... arguments) {
     if (size_ == capacity_) grow(size_ + 1);
-    T* const entry = std::construct_at(data_ + size_, std::forward<A>(arguments)...);
+    T* const entry = data_ + size_;
+    if constexpr (sizeof...(A) == 0) ::new (static_cast<void*>(entry)) T;  // T() may zero all of an aggregate first
+    else std::construct_at(entry, std::forward<A>(arguments)...);
     ++size_;
     return *entry;
   }

@@ -131,8 +131,8 @@ int normalize_axis(std::int64_t axis, int ndim, const char* name, caller where) 
   return static_cast<int>(axis < 0 ? axis + ndim : axis);
 }
 
-std::vector<int> normalize_axes(const axes& over, int ndim, const char* name, caller where) {
-  std::vector<int> result;
+axis_list normalize_axes(const axes& over, int ndim, const char* name, caller where) {
+  axis_list result;
   if (over.every()) {
     result.resize(static_cast<std::size_t>(ndim));
     std::iota(result.begin(), result.end(), 0);

@@ -2,8 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <optional>
-#include <vector>
 
+#include "core/inline_vector.hpp"
 #include "tessera/error.hpp"
 #include "tessera/shape.hpp"
 
@@ -33,8 +33,10 @@ shape broadcast_strides(const shape& from, const shape& strides, const shape& to
 
 /// 0 <= result < ndim. Throws axis_error "NAME: axis 3 is out of bounds for an array with 2 axes".
 int normalize_axis(std::int64_t axis, int ndim, const char* name, caller where);
+/// Some axes of an array.
+using axis_list = inline_vector<int, 6>;
 /// Sorted, unique axes; every axis for `over.every()`. Throws axis_error; value_error on duplicates.
-std::vector<int> normalize_axes(const axes& over, int ndim, const char* name, caller where);
+axis_list normalize_axes(const axes& over, int ndim, const char* name, caller where);
 
 /// Strides for the same elements walked as `to` without a copy, if there are such (NumPy's attempt_nocopy_reshape).
 std::optional<shape> reshape_strides(const shape& from, const shape& strides, const shape& to, std::int64_t itemsize,

@@ -7,9 +7,9 @@
 
 namespace tessera {
 
-shape::shape(std::initializer_list<extent> list) {
-  reserve(static_cast<int>(std::min<std::size_t>(list.size(), max_ndim + 1)));
-  for (const extent& e : list) begin()[size_++] = e.value;
+void shape::take_list(const extent* list, std::size_t count) {
+  reserve(static_cast<int>(std::min<std::size_t>(count, max_ndim + 1)));
+  for (std::size_t i = 0; i < count; ++i) begin()[size_++] = list[i].value;
 }
 
 shape::shape(const std::vector<std::int64_t>& list) {
@@ -25,13 +25,13 @@ shape shape::filled(int count, std::int64_t value) {
   return result;
 }
 
-shape::shape(const shape& other) {
+void shape::copy_large(const shape& other) {
   reserve(other.size_);
   std::copy(other.begin(), other.end(), begin());
   size_ = other.size_;
 }
 
-shape& shape::operator=(const shape& other) {
+shape& shape::assign_large(const shape& other) {
   if (this == &other) return *this;
   reserve(other.size_);
   std::copy(other.begin(), other.end(), begin());
@@ -62,8 +62,6 @@ void shape::reserve(int count) {
   large_ = entries;
   capacity_ = capacity;
 }
-
-bool operator==(const shape& a, const shape& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
 std::string to_string(const shape& tuple) {
   std::string text = "(";

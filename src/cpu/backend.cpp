@@ -9,6 +9,7 @@
 #include "cpu/index.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/random.hpp"
+#include "cpu/flat.hpp"
 #include "cpu/run.hpp"
 #include "cpu/scan.hpp"
 #include "cpu/sort.hpp"
@@ -47,6 +48,10 @@ class cpu_implementation final : public backend {
 
   void run(const stage& s) override {
     guarded("evaluation", [&] { cpu::run(s); });
+  }
+  void run(const flat_operation& x) override { cpu::run_flat(x); }
+  void run(const flat_fold& x) override {
+    guarded("evaluation", [&] { cpu::run_flat(x); });
   }
   void run_rows(std::span<const stage> group) override {
     guarded("evaluation", [&] { cpu::run_rows(group); });

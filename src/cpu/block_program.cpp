@@ -41,7 +41,9 @@ kernel find_copy_kernel(int itemsize) {
   }
 }
 
-kernel find(const stage& s, const instruction& i) {
+}  // namespace
+
+kernel find_step(const stage& s, const instruction& i) {
   kernel found = nullptr;
   if (i.code == op::cast) {
     const dtype from = s.register_types[i.source[0]], to = s.register_types[i.result];
@@ -52,6 +54,8 @@ kernel find(const stage& s, const instruction& i) {
   if (!found) throw device_error(std::string(info(i.code).name) + ": the CPU has no kernel for " + i.loop.name());
   return found;
 }
+
+namespace {
 
 // A box of the block's axes between memory with these strides and a contiguous register.
 enum class direction { load, store };
@@ -327,7 +331,7 @@ void block_program::plan_steps(const stage& s) {
       // A source that is not there is bound to the first one, so that every pointer a kernel gets is valid.
       const instruction& i = s.instructions[static_cast<std::size_t>(part.first)];
       const auto source = [&](int k) { return i.source[k] == no_reg ? i.source[0] : i.source[k]; };
-      steps_.push_back({find(s, i), i.result, source(0), source(1), source(2)});
+      steps_.push_back({find_step(s, i), i.result, source(0), source(1), source(2)});
     }
   }
   constexpr int forever = 1 << 30;

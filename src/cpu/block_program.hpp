@@ -35,6 +35,9 @@ struct base {
   int temporary = -1;
 };
 
+/// The kernel of an instruction. Throws device_error when there is none.
+kernel find_step(const stage& s, const instruction& i);
+
 class block_program {
  public:
   enum class numbering { plain, panels };

@@ -131,6 +131,25 @@ const std::byte* fold_rule::finish(std::byte* entry, std::int64_t capacity, std:
   return buffer;
 }
 
+std::int64_t fold_rule::row_bytes(std::int64_t n) const noexcept {
+  return bytes(1) + round_up(16) + (convert_ ? round_up(n * accumulator_.itemsize()) : 0);
+}
+
+const std::byte* fold_rule::fold_row(const std::byte* x, std::int64_t n, std::byte* memory) const {
+  std::byte *const entry = memory, *const buffer = entry + bytes(1), *const converted = buffer + round_up(16);
+  const auto size = static_cast<std::size_t>(n);
+  if (convert_) {
+    convert_(converted, x, x, x, size);
+    x = converted;
+  }
+  if (positions_) {
+    positions_->rows(entry, where(entry, 1), x, 1, size, {.first = 0, .step = 1, .row = 0, .lanes = 1}, true);
+  } else {
+    rows_(entry, x, 1, size);
+  }
+  return finish(entry, 1, buffer, 1);
+}
+
 // ---- fold_state ---------------------------------------------------------------------------------------------------
 // One for each level of the tree, one that is added to, one for rows before they are added.
 std::int64_t fold_state::entries(const fold_rule& rule, std::int64_t steps) noexcept {

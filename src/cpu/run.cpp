@@ -7,6 +7,7 @@
 
 #include "cpu/block_program.hpp"
 #include "cpu/copy.hpp"
+#include "cpu/small_stage.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail::cpu {
@@ -50,25 +51,25 @@ block_program make_program(const stage& s) {
   return block_program(s, store_axes(s, limit), limit, block_program::numbering::panels);
 }
 
-void run_blocks(block_program::worker& registers, const blocking& blocks, std::int64_t first, std::int64_t last) {
+void run_range(block_program::worker& registers, const blocking& blocks, std::int64_t first, std::int64_t last) {
   for (std::int64_t i = first; i < last; ++i) registers.run(block(blocks, i));
   registers.finish();
 }
 
-void run_stores(const stage& s) {
-  if (is_copy(s)) {
-    const strided &from = s.inputs[0], &to = s.results[0].target;
-    return copy_elements(from.type.itemsize(), s.extents, from.data, from.strides, to.data, to.strides);
-  }
+}  // namespace
+
+void run_blocks(const stage& s) {
   const block_program program = make_program(s);
   const std::int64_t count = program.blocks().count(), work = program.block_work(), bytes = program.scratch_bytes();
   const parallel_loop loop(count, work);
   const scratch memory(loop.slots() * bytes);
   loop.run([&](std::int64_t first, std::int64_t last, int slot) {
     block_program::worker registers(program, memory.data() + slot * bytes);
-    run_blocks(registers, program.blocks(), first, last);
+    run_range(registers, program.blocks(), first, last);
   });
 }
+
+namespace {
 
 class prepared_stores final : public prepared_stage {
  public:
@@ -76,7 +77,7 @@ class prepared_stores final : public prepared_stage {
   std::int64_t scratch_bytes() const noexcept override { return program_.scratch_bytes(); }
   void run(const placement& where, std::byte* memory) const override {
     block_program::worker registers(program_, memory, where);
-    run_blocks(registers, program_.blocks(), 0, program_.blocks().count());
+    run_range(registers, program_.blocks(), 0, program_.blocks().count());
   }
 
  private:
@@ -89,9 +90,12 @@ bool folds(const stage& s) { return !s.results.empty() && s.results[0].by != fol
 
 void run(const stage& s) {
   if (folds(s)) {
-    run_folds(s);
-  } else {
-    run_stores(s);
+    if (!run_small(s)) run_folds(s);
+  } else if (is_copy(s)) {
+    const strided &from = s.inputs[0], &to = s.results[0].target;
+    copy_elements(from.type.itemsize(), s.extents, from.data, from.strides, to.data, to.strides);
+  } else if (!run_small(s)) {
+    run_blocks(s);
   }
 }
 

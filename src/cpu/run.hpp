@@ -10,6 +10,8 @@ namespace tessera::detail::cpu {
 
 /// Any stage.
 void run(const stage& s);
+/// A stage of stores in blocks, however small.
+void run_blocks(const stage& s);
 /// A stage whose results are folded.
 void run_folds(const stage& s);
 /// A row group.

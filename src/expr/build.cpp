@@ -12,31 +12,60 @@ namespace {
 
 /// The operands while they are made ready: a node, or still a C++ scalar.
 struct operands {
-  operands(op c, std::initializer_list<const operand*> list) : code(c), where((*list.begin())->where()) {
-    for (const operand* x : list) {
-      const expr& recipe = x->recipe();
-      if (access::node_of(recipe) != nullptr) {
-        nodes[count] = to_node(recipe, where);
-        types[count] = {nodes[count]->type};
-      } else {
-        scalars[count] = &access::scalar_of(recipe);
-        types[count] = {scalars[count]->type, weak_kind_of(recipe)};
-      }
-      ++count;
-    }
+  operands(op c, caller line) : code(c), where(line) {}
+
+  void add(const operand& x) {
+    if (is_number(x)) add_number(x.recipe());
+    else add(to_node(x.recipe(), where));
+  }
+  /// Takes over the node of an operand that is not needed any more.
+  void take(operand& x) {
+    if (is_number(x)) add_number(x.recipe());
+    else if (access::node_of(x.recipe())->kind == node_kind::selection) add(to_node(x.recipe(), where));
+    else add(node_ref(access::take_node(x)));
   }
 
   bool is_weak(int i) const noexcept { return types[i].weak != weak_kind::none; }
 
-  /// Operand i as a node of `type`.
+  /// Operand i as a node of `type`; given away.
   node_ref as(int i, dtype type) {
-    if (nodes[i].get() != nullptr) return cast_to(nodes[i], type, where);
+    if (nodes[i].get() != nullptr) return cast_to(std::move(nodes[i]), type, where);
     make_constant(*scalars[i], type, info(code).name, where);  // throws here if it does not fit
     return node_ref(new constant_node(*scalars[i], type, where));
   }
 
   /// The broadcast shape.
   shape extents() const {
+    const node* given = nullptr;
+    for (int i = 0; i < count; ++i) {
+      const node* n = nodes[i].get();
+      if (n == nullptr) continue;
+      if (given != nullptr && !(n->extents == given->extents)) return broadcast_extents();
+      given = n;
+    }
+    return given == nullptr ? shape() : given->extents;
+  }
+
+  op code;
+  caller where;
+  node_ref nodes[3];
+  const scalar_value* scalars[3] = {};
+  operand_type types[3];
+  int count = 0;
+
+ private:
+  static bool is_number(const operand& x) noexcept { return access::node_of(x.recipe()) == nullptr; }
+  void add(node_ref n) noexcept {
+    types[count] = {n->type};
+    nodes[count++] = std::move(n);
+  }
+  void add_number(const expr& x) noexcept {
+    scalars[count] = &access::scalar_of(x);
+    types[count] = {scalars[count]->type, weak_kind_of(x)};
+    ++count;
+  }
+
+  shape broadcast_extents() const {
     shape result;
     bool first = true;
     for (int i = 0; i < count; ++i) {
@@ -47,18 +76,11 @@ struct operands {
     }
     return result;
   }
-
-  op code;
-  caller where;
-  node_ref nodes[3];
-  const scalar_value* scalars[3] = {};
-  operand_type types[3];
-  int count = 0;
 };
 
-expr make_elementwise(op code, dtype loop, shape extents, node_list inputs, caller where) {
-  return to_expr(node_ref(
-      new elementwise_node(code, loop, result_dtype(code, loop), std::move(extents), std::move(inputs), where)));
+expr make_elementwise(op code, dtype loop, const shape& extents, node_list&& inputs, const caller& where) {
+  return access::from_node(
+      new elementwise_node(code, loop, result_dtype(code, loop), extents, std::move(inputs), where));
 }
 
 // ---- comparisons of integers of different ranges
@@ -123,11 +145,12 @@ int outside_integer(const operands& x, dtype loop) {
 // ---- operations with rules of their own
 
 expr choose(operands& x) {
-  node_ref condition = x.as(0, bool_);
+  const shape extents = x.extents();
+  node_list inputs(x.as(0, bool_));
   const dtype type = promote({x.types[1], x.types[2]});
-  shape extents = x.extents();
-  return make_elementwise(op::where, type, std::move(extents), {std::move(condition), x.as(1, type), x.as(2, type)},
-                          x.where);
+  inputs.push_back(x.as(1, type));
+  inputs.push_back(x.as(2, type));
+  return make_elementwise(op::where, type, extents, std::move(inputs), x.where);
 }
 
 bool is_logical(op code) noexcept { return code >= op::logical_and && code <= op::logical_not; }
@@ -152,8 +175,10 @@ void check_power(const operands& x, dtype loop) {
 
 }  // namespace
 
-expr elementwise(op code, std::initializer_list<const operand*> list) {
-  operands x(code, list);
+namespace {
+
+expr make(operands& x) {
+  const op code = x.code;
   if (code == op::where) return choose(x);
   if (is_logical(code)) replace_by_truth(x);
   if (is_comparison(code) && is_signed_unsigned(x)) return compare_signed_unsigned(code, x);
@@ -167,13 +192,54 @@ expr elementwise(op code, std::initializer_list<const operand*> list) {
                                   x.where);
     }
   }
-  shape extents = x.extents();
+  const shape extents = x.extents();
   node_list inputs{};
   for (int i = 0; i < x.count; ++i) {
     inputs.push_back(x.as(i, i == 1 && info(code).notes == note::integer_second ? int64 : loop));
   }
   if (code == op::pow) check_power(x, loop);
-  return make_elementwise(code, loop, std::move(extents), std::move(inputs), x.where);
+  return make_elementwise(code, loop, extents, std::move(inputs), x.where);
+}
+
+}  // namespace
+
+expr elementwise(op code, std::initializer_list<const operand*> list) {
+  operands x(code, (*list.begin())->where());
+  for (const operand* each : list) x.add(*each);
+  return make(x);
+}
+
+namespace {
+
+/// The node of a recipe that is read as it is: no number, no selection.
+const node* plain_node(const operand& x) noexcept {
+  const node* n = access::node_of(x.recipe());
+  return n == nullptr || n->kind == node_kind::selection ? nullptr : n;
+}
+
+/// What make() comes to when no operand has to be converted or broadcast: nothing but the node. Most of the time that an
+/// operation on a few elements takes is spent here.
+bool is_plain(op code, const node* a, const node* b) noexcept {
+  return a != nullptr && b != nullptr && a->type == b->type && has_own_loop(code, a->type) && a->extents == b->extents;
+}
+
+}  // namespace
+
+expr elementwise(op code, operand&& a) {
+  operands x(code, a.where());
+  x.take(a);
+  return make(x);
+}
+
+expr elementwise(op code, operand&& a, operand&& b) {
+  if (const node* n = plain_node(a); is_plain(code, n, plain_node(b))) {
+    node_list inputs(node_ref(access::take_node(a)), node_ref(access::take_node(b)));
+    return make_elementwise(code, n->type, n->extents, std::move(inputs), a.where());
+  }
+  operands x(code, a.where());
+  x.take(a);
+  x.take(b);
+  return make(x);
 }
 
 // ---- reductions
@@ -191,7 +257,7 @@ dtype fold_dtype(fold by, dtype type) noexcept {
   return type;
 }
 
-void check_not_empty(const shape& extents, const std::vector<int>& over, const char* name, caller where) {
+void check_not_empty(const shape& extents, const axis_list& over, const char* name, caller where) {
   for (int axis : over) {
     if (extents[axis] != 0) continue;
     throw value_error(std::string(name) + ": reduction over 0 elements has no value: shape " + to_string(extents) +
@@ -202,18 +268,20 @@ void check_not_empty(const shape& extents, const std::vector<int>& over, const c
 
 }  // namespace
 
-expr reduction(fold by, const expr& x, const axes& over, bool keepdims, const char* name, caller where) {
-  node_ref input = to_node(x, where);
-  std::vector<int> folded = normalize_axes(over, input->extents.size(), name, where);
+expr reduction(fold by, expr x, const axes& over, bool keepdims, const char* name, caller where) {
+  node_ref input = to_node(std::move(x), where);
+  axis_list folded = normalize_axes(over, input->extents.size(), name, where);
   if (!has_identity(by)) check_not_empty(input->extents, folded, name, where);
-  shape extents = input->extents;
-  for (auto axis = folded.rbegin(); axis != folded.rend(); ++axis) {
-    if (keepdims) extents[*axis] = 1;
-    else extents.erase(*axis);
+  shape extents;
+  if (keepdims || static_cast<int>(folded.size()) < input->extents.size()) {
+    extents = input->extents;
+    for (std::size_t i = folded.size(); i-- > 0;) {
+      if (keepdims) extents[folded[i]] = 1;
+      else extents.erase(folded[i]);
+    }
   }
   const dtype type = fold_dtype(by, input->type);
-  return to_expr(
-      node_ref(new reduction_node(by, std::move(folded), keepdims, type, std::move(extents), std::move(input), where)));
+  return to_expr(node_ref(new reduction_node(by, std::move(folded), keepdims, type, extents, std::move(input), where)));
 }
 
 }  // namespace tessera::detail

@@ -10,6 +10,9 @@ namespace tessera::detail {
 /// code(x…): promotes (NEP 50: C++ scalars are weak), broadcasts, inserts casts. Throws dtype_error, shape_error,
 /// overflow_error (a C++ integer the array's dtype cannot hold), all naming op_table's name.
 expr elementwise(op code, std::initializer_list<const operand*> x);
+/// The same, taking over the operands' nodes: no counting.
+expr elementwise(op code, operand&& a);
+expr elementwise(op code, operand&& a, operand&& b);
 
 /// How much of a dtype a C++ scalar brings along (NEP 50): its kind. bool is as strong as an array's.
 enum class weak_kind : std::uint8_t { none, integer, floating, complex };
@@ -25,6 +28,8 @@ dtype promote(std::initializer_list<operand_type> operands);
 dtype loop_dtype(op code, std::initializer_list<operand_type> operands, caller where);
 dtype loop_dtype(op code, const operand_type* operands, int count, caller where);
 dtype result_dtype(op code, dtype loop);
+/// Whether operands that are all of this dtype are computed in it.
+bool has_own_loop(op code, dtype type) noexcept;
 
 /// One element of `type` from a C++ number. Throws overflow_error "NAME: 300 is out of bounds for uint8" for an integer that
 /// does not fit, dtype_error for a complex number in a real dtype; value_error and overflow_error for NaN and infinity in an
@@ -33,7 +38,7 @@ constant make_constant(const scalar_value& value, dtype type, const char* name, 
 
 /// Folds x over axes. x must already have the dtype to accumulate in. Throws axis_error; value_error for a min, max or
 /// arg fold over no elements.
-expr reduction(fold by, const expr& x, const axes& over, bool keepdims, const char* name, caller where);
+expr reduction(fold by, expr x, const axes& over, bool keepdims, const char* name, caller where);
 
 /// A view of an array. It must not copy: where x has no such view (some reshapes) it returns an array of another storage.
 using view_function = array (*)(const array& x, const void* arguments, caller where);

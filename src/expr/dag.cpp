@@ -1,6 +1,7 @@
 // Recipe nodes to distinct vertices: a walk with its own stack, and a table of what was met before.
 #include "expr/dag.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -89,45 +90,47 @@ bool is_identity(const node& n) noexcept {
 
 }  // namespace
 
-int dag::add(const node_ref& root) {
-  roots_.push_back(root);
+int dag::add(const node& root) {
   struct visit {
     const node* n;
     int next_input;
   };
-  std::vector<visit> path{{root.get(), 0}};
+  inline_vector<visit, 16> path{{&root, 0}};
   while (!path.empty()) {
     visit& here = path.back();
     const input_list inputs = inputs_of(*here.n);
-    if (numbers_.count(here.n) != 0) {
+    if (numbers_.contains(here.n)) {
       path.pop_back();
     } else if (here.next_input < inputs.count) {
       path.push_back({inputs.first[here.next_input++].get(), 0});
     } else {
-      numbers_.emplace(here.n, number(*here.n));
+      numbers_.set(here.n, number(*here.n));
       path.pop_back();
     }
   }
-  return numbers_[root.get()];
+  return numbers_.at(&root);
 }
 
 int dag::number(const node& n) {
   const input_list inputs = inputs_of(n);
-  if (is_identity(n)) return numbers_[inputs.first[0].get()];
+  if (is_identity(n)) return numbers_.at(inputs.first[0].get());
   vertex v{&n};
-  for (int i = 0; i < inputs.count; ++i) v.inputs[v.input_count++] = numbers_[inputs.first[i].get()];
+  for (int i = 0; i < inputs.count; ++i) v.inputs[v.input_count++] = numbers_.at(inputs.first[i].get());
   v.hash = hash_of(v);
   if (n.kind == node_kind::leaf) leaves_.push_back(&v.leaf());
   return find_or_insert(v);
 }
 
-int dag::find_or_insert(vertex v) {
+int dag::find_or_insert(const vertex& v) {
+  for (int known = 0; known < std::min(size(), few); ++known) {
+    if (same(vertices_[known], v)) return known;
+  }
   const auto [first, last] = by_hash_.equal_range(v.hash);
   for (auto it = first; it != last; ++it) {
     if (same(vertices_[it->second], v)) return it->second;
   }
   const int place = size();
-  by_hash_.emplace(v.hash, place);
+  if (place >= few) by_hash_.emplace(v.hash, place);
   vertices_.push_back(v);
   return place;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <unordered_map>
 
+#include "core/small_map.hpp"
 #include "expr/node.hpp"
 
 namespace tessera::detail {
@@ -23,11 +24,11 @@ struct vertex {
   const view_node& view() const noexcept { return static_cast<const view_node&>(*origin); }
 };
 
-/// Built by adding recipes; keeps them alive.
+/// Built by adding recipes, which have to outlive it.
 class dag {
  public:
   /// The vertex of a recipe; walks it without recursion.
-  int add(const node_ref& root);
+  int add(const node& root);
 
   int size() const noexcept { return static_cast<int>(vertices_.size()); }
   const vertex& operator[](int v) const noexcept { return vertices_[v]; }
@@ -38,13 +39,13 @@ class dag {
 
  private:
   int number(const node& n);
-  int find_or_insert(vertex v);
+  int find_or_insert(const vertex& v);
 
-  std::vector<node_ref> roots_;
-  std::vector<vertex> vertices_;
-  std::vector<const leaf_node*> leaves_;  // all, duplicates too, in the order they were met
-  std::unordered_map<const node*, int> numbers_;
-  std::unordered_multimap<std::size_t, int> by_hash_;
+  static constexpr int few = 32;  // vertices compared one by one
+  inline_vector<vertex, 16> vertices_;
+  inline_vector<const leaf_node*, 8> leaves_;  // all, duplicates too, in the order they were met
+  small_map<const node*, int, 32> numbers_;
+  std::unordered_multimap<std::size_t, int> by_hash_;  // from the first vertex after the few on
 };
 
 }  // namespace tessera::detail

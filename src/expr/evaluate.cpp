@@ -6,6 +6,7 @@
 #include "backend.hpp"
 #include "core/layout.hpp"
 #include "expr/build.hpp"
+#include "expr/direct.hpp"
 #include "expr/plan.hpp"
 #include "ops/index.hpp"
 #include "tessera/evaluate.hpp"
@@ -46,11 +47,12 @@ void run(const planned& p) {
 /// The operation that errors name which appear only while a recipe runs.
 constexpr const char* evaluation = "eval";
 
-std::vector<array> run_all(std::vector<request> requests, caller where) {
+/// The results, one per request.
+planned run_all(std::span<const request> requests, caller where) {
   planned p = make_plan(requests, {evaluation, where});
   check_exponents(p, {}, where);
   run(p);
-  return std::move(p.results);
+  return p;
 }
 
 /// A leaf's elements in fresh memory, in the leaf's own memory order.
@@ -74,7 +76,9 @@ array evaluate(const expr& x, caller where) {
   if (n != nullptr && n->kind == node_kind::selection)
     return resolve_selection(*static_cast<const selection_node*>(n), where);
   if (n != nullptr && n->kind == node_kind::leaf) return copy_leaf(*static_cast<const leaf_node*>(n), where);
-  return std::move(run_all({{to_node(x, where), nullptr, {}}}, where)[0]);
+  if (n != nullptr && is_direct(*n) && !is_explaining()) return run_direct(*n, evaluation, where);
+  const request whole{to_node(x, where), nullptr, {}};
+  return std::move(run_all({&whole, 1}, where).results[0]);
 }
 
 array materialize(const expr& x, caller where) {
@@ -88,7 +92,8 @@ array materialize(const expr& x, caller where) {
 std::vector<array> evaluate_all(const std::vector<expr>& x, caller where) {
   std::vector<request> requests;
   for (const expr& recipe : x) requests.push_back({to_node(recipe, where), nullptr, {}});
-  return run_all(std::move(requests), where);
+  planned p = run_all(requests, where);
+  return {std::make_move_iterator(p.results.begin()), std::make_move_iterator(p.results.end())};
 }
 
 // ---- into an existing array
@@ -164,7 +169,8 @@ struct assignment {
   }
 
   void run_into(const node_ref& value, const node_ref& mask) const {
-    const planned p = make_plan({{value, &destination, mask}}, {name, where});
+    const request whole{value, &destination, mask};
+    const planned p = make_plan({&whole, 1}, {name, where});
     check_exponents(p, mask, where);
     if (!p.overlaps) return run(p);
     const auto copied = [this](const node_ref& n) {
@@ -185,7 +191,7 @@ void evaluate_into(const array& destination, const expr& x, assign_rule rule, co
   if (destination.size() == 0) return;
   a.run_into(value, only);
   const byte_range written = range_of(destination);
-  access::storage_of(destination)->note_write(written.begin, written.end);
+  access::note_write(destination, written.begin, written.end);
 }
 
 void evaluate_in_place(op code, const array& destination, const operand& x) {
@@ -195,8 +201,8 @@ void evaluate_in_place(op code, const array& destination, const operand& x) {
 }
 
 program plan(const expr& x, const array* destination, caller where) {
-  const node_ref n = to_node(x, where);
-  planned p = make_plan({{n, destination, {}}}, {"explain", where, false});
+  const request whole{to_node(x, where), destination, {}};
+  planned p = make_plan({&whole, 1}, {"explain", where, false});
   return std::move(p.steps);
 }
 

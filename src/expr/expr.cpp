@@ -30,41 +30,21 @@ expr::expr(const array& leaf) : node_(new detail::leaf_node(leaf, caller())) {}
 expr::expr(std::initializer_list<literal> list, caller where)
     : node_(new detail::leaf_node(array(list, order::C, where), where)) {}
 
-expr::expr(const expr& other) noexcept : node_(other.node_), value_(other.value_) {
-  if (node_ != nullptr) detail::retain(node_);
-}
-
-expr::expr(expr&& other) noexcept : node_(std::exchange(other.node_, nullptr)), value_(other.value_) {}
-
-expr::~expr() {
-  if (node_ != nullptr) detail::release(node_);
-}
-
-expr& expr::operator=(const expr& other) & noexcept {
-  expr copy(other);
-  std::swap(node_, copy.node_);
-  std::swap(value_, copy.value_);
-  return *this;
-}
-
-expr& expr::operator=(expr&& other) & noexcept {
-  std::swap(node_, other.node_);
-  std::swap(value_, other.value_);
-  return *this;
-}
-
 expr expr::from_text(std::string_view text, caller where) {
   throw dtype_error("expr: there is no dtype for the text \"" + std::string(text) + "\"", where);
 }
 
 tessera::shape expr::shape() const {
-  if (is_selection(node_)) return resolved(node_, node_->where).shape();
-  return node_ == nullptr ? tessera::shape() : node_->extents;
+  if (is_selection(node_.get())) return resolved(node_.get(), node_->where).shape();
+  return node_.get() == nullptr ? tessera::shape() : node_->extents;
 }
 
-tessera::dtype expr::dtype() const { return node_ == nullptr ? value_.type : node_->type; }
+tessera::dtype expr::dtype() const { return node_.get() == nullptr ? value_.type : node_->type; }
 
-int expr::ndim() const { return is_selection(node_) ? shape().size() : node_ == nullptr ? 0 : node_->extents.size(); }
+int expr::ndim() const {
+  if (is_selection(node_.get())) return shape().size();
+  return node_.get() == nullptr ? 0 : node_->extents.size();
+}
 
 std::int64_t expr::size() const { return detail::element_count(shape()); }
 
@@ -98,7 +78,7 @@ expr expr::field(std::string_view name) const {
 }
 
 detail::scalar_value expr::scalar_item(caller where) const {
-  return node_ == nullptr ? value_ : access::scalar_item(detail::materialize(*this, where), where);
+  return node_.get() == nullptr ? value_ : access::scalar_item(detail::materialize(*this, where), where);
 }
 
 // ---- operand, expr_list
@@ -115,25 +95,25 @@ expr_list::expr_list(const std::vector<array>& list) {
 
 namespace detail {
 
-expr operator+(const operand& a, const operand& b) { return elementwise(op::add, {&a, &b}); }
-expr operator-(const operand& a, const operand& b) { return elementwise(op::subtract, {&a, &b}); }
-expr operator*(const operand& a, const operand& b) { return elementwise(op::multiply, {&a, &b}); }
-expr operator/(const operand& a, const operand& b) { return elementwise(op::divide, {&a, &b}); }
-expr operator%(const operand& a, const operand& b) { return elementwise(op::remainder, {&a, &b}); }
-expr operator&(const operand& a, const operand& b) { return elementwise(op::bitwise_and, {&a, &b}); }
-expr operator|(const operand& a, const operand& b) { return elementwise(op::bitwise_or, {&a, &b}); }
-expr operator^(const operand& a, const operand& b) { return elementwise(op::bitwise_xor, {&a, &b}); }
-expr operator<<(const operand& a, const operand& b) { return elementwise(op::bitwise_left_shift, {&a, &b}); }
-expr operator>>(const operand& a, const operand& b) { return elementwise(op::bitwise_right_shift, {&a, &b}); }
-expr operator==(const operand& a, const operand& b) { return elementwise(op::equal, {&a, &b}); }
-expr operator!=(const operand& a, const operand& b) { return elementwise(op::not_equal, {&a, &b}); }
-expr operator<(const operand& a, const operand& b) { return elementwise(op::less, {&a, &b}); }
-expr operator<=(const operand& a, const operand& b) { return elementwise(op::less_equal, {&a, &b}); }
-expr operator>(const operand& a, const operand& b) { return elementwise(op::greater, {&a, &b}); }
-expr operator>=(const operand& a, const operand& b) { return elementwise(op::greater_equal, {&a, &b}); }
-expr operator-(const operand& a) { return elementwise(op::negative, {&a}); }
-expr operator+(const operand& a) { return elementwise(op::positive, {&a}); }
-expr operator~(const operand& a) { return elementwise(op::bitwise_invert, {&a}); }
+expr operator+(operand a, operand b) { return elementwise(op::add, std::move(a), std::move(b)); }
+expr operator-(operand a, operand b) { return elementwise(op::subtract, std::move(a), std::move(b)); }
+expr operator*(operand a, operand b) { return elementwise(op::multiply, std::move(a), std::move(b)); }
+expr operator/(operand a, operand b) { return elementwise(op::divide, std::move(a), std::move(b)); }
+expr operator%(operand a, operand b) { return elementwise(op::remainder, std::move(a), std::move(b)); }
+expr operator&(operand a, operand b) { return elementwise(op::bitwise_and, std::move(a), std::move(b)); }
+expr operator|(operand a, operand b) { return elementwise(op::bitwise_or, std::move(a), std::move(b)); }
+expr operator^(operand a, operand b) { return elementwise(op::bitwise_xor, std::move(a), std::move(b)); }
+expr operator<<(operand a, operand b) { return elementwise(op::bitwise_left_shift, std::move(a), std::move(b)); }
+expr operator>>(operand a, operand b) { return elementwise(op::bitwise_right_shift, std::move(a), std::move(b)); }
+expr operator==(operand a, operand b) { return elementwise(op::equal, std::move(a), std::move(b)); }
+expr operator!=(operand a, operand b) { return elementwise(op::not_equal, std::move(a), std::move(b)); }
+expr operator<(operand a, operand b) { return elementwise(op::less, std::move(a), std::move(b)); }
+expr operator<=(operand a, operand b) { return elementwise(op::less_equal, std::move(a), std::move(b)); }
+expr operator>(operand a, operand b) { return elementwise(op::greater, std::move(a), std::move(b)); }
+expr operator>=(operand a, operand b) { return elementwise(op::greater_equal, std::move(a), std::move(b)); }
+expr operator-(operand a) { return elementwise(op::negative, std::move(a)); }
+expr operator+(operand a) { return elementwise(op::positive, std::move(a)); }
+expr operator~(operand a) { return elementwise(op::bitwise_invert, std::move(a)); }
 
 }  // namespace detail
 

@@ -12,7 +12,11 @@ void retain(node* n) noexcept { n->references.fetch_add(1, std::memory_order_rel
 
 namespace {
 
-bool drop_reference(node* n) noexcept { return n->references.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+// A single owner needs no locked operation to know that it is the last.
+bool drop_reference(node* n) noexcept {
+  return n->references.load(std::memory_order_acquire) == 1 ||
+         n->references.fetch_sub(1, std::memory_order_acq_rel) == 1;
+}
 
 /// Takes the operands away from a dead node; those that die with it join the chain.
 void detach_inputs(node* n, node*& chain) noexcept {
@@ -48,23 +52,18 @@ void release(node* n) noexcept {
 
 // ---- leaves
 
-namespace {
+leaf_node::leaf_node(const array& a, const caller& w)
+    : node(node_kind::leaf, a.shape(), a.dtype(), w), value(access::watched(a, time)) {}
 
-std::uint64_t watch(const array& a) noexcept { return access::storage_of(a)->watch(); }
+leaf_node::leaf_node(const array& view, const leaf_node& of, const caller& w) : leaf_node(view, w) { time = of.time; }
 
-}  // namespace
-
-leaf_node::leaf_node(const array& a, caller w)
-    : node(node_kind::leaf, a.shape(), a.dtype(), w), value(a), time(watch(a)) {}
-
-leaf_node::leaf_node(const array& view, const leaf_node& of, caller w)
-    : node(node_kind::leaf, view.shape(), view.dtype(), w), value(view), time((watch(view), of.time)) {}
-
-leaf_node::~leaf_node() { access::storage_of(value)->unwatch(); }
+leaf_node::~leaf_node() { access::unwatched(value); }
 
 void leaf_node::check_fresh(const char* name, int operand, caller reader) const {
+  const storage* const bytes = access::storage_of(value);
+  if (!bytes || !bytes->has_log()) return;
   const byte_range range = range_of(value);
-  if (!access::storage_of(value)->written_since(time, range.begin, range.end)) return;
+  if (!bytes->written_since(time, range.begin, range.end)) return;
   throw stale_expression(std::string(name) + ": operand " + std::to_string(operand) + " of shape " +
                              to_string(extents) + " was written after the recipe was built",
                          reader);
@@ -83,6 +82,12 @@ node_ref to_node(const expr& x, caller where, dtype scalar_type) {
   }
   retain(n);
   return node_ref(n);
+}
+
+node_ref to_node(expr&& x, caller where) {
+  const node* n = access::node_of(x);
+  if (n == nullptr || n->kind == node_kind::selection) return to_node(static_cast<const expr&>(x), where);
+  return node_ref(access::take_node(x));
 }
 
 node_ref to_node(const operand& x, dtype scalar_type) { return to_node(x.recipe(), x.where(), scalar_type); }
@@ -104,8 +109,8 @@ node_ref cast_to(node_ref n, dtype type, caller where) {
     const constant_node& c = static_cast<const constant_node&>(*n);
     if (keeps_number(c, type)) return node_ref(new constant_node(c.value, type, where));
   }
-  shape extents = n->extents;
-  return node_ref(new elementwise_node(op::cast, type, type, std::move(extents), {std::move(n)}, where));
+  const node& from = *n;
+  return node_ref(new elementwise_node(op::cast, type, type, from.extents, node_list(std::move(n)), where));
 }
 
 }  // namespace tessera::detail

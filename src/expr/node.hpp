@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/access.hpp"
+#include "core/layout.hpp"
 #include "expr/op_table.hpp"
 #include "tessera/expr.hpp"
 
@@ -12,8 +13,8 @@ namespace tessera::detail {
 enum class node_kind : std::uint8_t { leaf, constant, elementwise, reduction, view, selection };
 
 /// Base of all nodes: intrusive count, result shape and dtype, the line that built it.
-struct node {
-  node(node_kind k, shape e, dtype t, caller w) : kind(k), type(t), extents(std::move(e)), where(w) {}
+struct node : small_object {
+  node(node_kind k, const shape& e, dtype t, const caller& w) : kind(k), type(t), extents(e), where(w) {}
   node(const node&) = delete;
   virtual ~node() = default;
   std::atomic<std::uint32_t> references{1};
@@ -23,39 +24,15 @@ struct node {
   const caller where;
   node* next_released = nullptr;  // release()'s chain of nodes whose count fell to zero
 };
-void retain(node* n) noexcept;
-void release(node* n) noexcept;  // iterative: a recipe of a million operations does not overflow the stack
-
-/// A counted reference to a node.
-class node_ref {
- public:
-  node_ref() noexcept = default;
-  explicit node_ref(node* adopted) noexcept : pointer_(adopted) {}
-  node_ref(const node_ref& o) noexcept : pointer_(o.pointer_) {
-    if (pointer_) retain(pointer_);
-  }
-  node_ref(node_ref&& o) noexcept : pointer_(std::exchange(o.pointer_, nullptr)) {}
-  node_ref& operator=(node_ref o) noexcept {
-    std::swap(pointer_, o.pointer_);
-    return *this;
-  }
-  ~node_ref() {
-    if (pointer_) release(pointer_);
-  }
-  node* get() const noexcept { return pointer_; }
-  node* operator->() const noexcept { return pointer_; }
-  node& operator*() const noexcept { return *pointer_; }
-  node* detach() noexcept { return std::exchange(pointer_, nullptr); }
-
- private:
-  node* pointer_ = nullptr;
-};
+using node_ref = counted<node>;  // release() is iterative: a recipe of a million operations does not overflow the stack
 
 /// The operands of one operation: at most three, no allocation.
 class node_list {
  public:
-  node_list(std::initializer_list<node_ref> list) noexcept {
-    for (const node_ref& n : list) item_[size_++] = n;
+  node_list() noexcept = default;
+  template <class... N> explicit node_list(node_ref first, N... others) noexcept {
+    push_back(std::move(first));
+    (push_back(std::move(others)), ...);
   }
   void push_back(node_ref n) noexcept { item_[size_++] = std::move(n); }
   int size() const noexcept { return size_; }
@@ -73,11 +50,12 @@ class node_list {
 
 /// An array as it was when the recipe was built; watches its storage for later writes.
 struct leaf_node : node {
-  leaf_node(const array& a, caller where);
-  leaf_node(const array& view, const leaf_node& of, caller where);  // a view of a leaf's array is as old as that leaf
+  leaf_node(const array& a, const caller& where);
+  leaf_node(const array& view, const leaf_node& of,
+            const caller& where);  // a view of a leaf's array is as old as that leaf
   ~leaf_node() override;
-  const array value;
-  const std::uint64_t time;
+  std::uint64_t time = 0;  // set before `value`, which asks for it
+  array value;             // never changed
   /// Throws stale_expression "NAME: operand N of shape (…) was written after the recipe was built".
   void check_fresh(const char* name, int operand, caller reader) const;
 };
@@ -92,8 +70,8 @@ struct constant_node : node {
 /// code(inputs…) computed in dtype `loop`; inputs already have it (see instruction in program.hpp for the exceptions).
 /// Inputs broadcast to `extents`.
 struct elementwise_node : node {
-  elementwise_node(op c, dtype l, dtype result, shape e, node_list in, caller w)
-      : node(node_kind::elementwise, std::move(e), result, w), code(c), loop(l), inputs(std::move(in)) {}
+  elementwise_node(op c, dtype l, dtype result, const shape& e, node_list&& in, const caller& w)
+      : node(node_kind::elementwise, e, result, w), code(c), loop(l), inputs(std::move(in)) {}
   const op code;
   const dtype loop;
   node_list inputs;
@@ -101,14 +79,10 @@ struct elementwise_node : node {
 
 /// Folds `over` (sorted axes of the input) away, or leaves them with extent 1.
 struct reduction_node : node {
-  reduction_node(fold f, std::vector<int> o, bool keep, dtype result, shape e, node_ref in, caller w)
-      : node(node_kind::reduction, std::move(e), result, w),
-        by(f),
-        over(std::move(o)),
-        keepdims(keep),
-        input(std::move(in)) {}
+  reduction_node(fold f, axis_list&& o, bool keep, dtype result, const shape& e, node_ref&& in, const caller& w)
+      : node(node_kind::reduction, e, result, w), by(f), over(std::move(o)), keepdims(keep), input(std::move(in)) {}
   const fold by;
-  const std::vector<int> over;
+  const axis_list over;
   const bool keepdims;
   node_ref input;
 };
@@ -136,6 +110,7 @@ struct selection_node : node {
 /// (their own dtype if unset).
 node_ref to_node(const operand& x, dtype scalar_type = {});
 node_ref to_node(const expr& x, caller where, dtype scalar_type = {});
+node_ref to_node(expr&& x, caller where);
 inline expr to_expr(node_ref n) { return access::from_node(n.detach()); }
 
 /// A cast node, or n itself when it already has the dtype; folds casts of constants.

@@ -19,9 +19,9 @@ bool has_elements(const shape& extents) { return std::find(extents.begin(), exte
 
 class planner {
  public:
-  planner(const std::vector<request>& requests, const plan_options& options) : options_(options) {
+  planner(std::span<const request> requests, const plan_options& options) : options_(options) {
     for (const request& r : requests) {
-      outputs_.push_back({values_.add(r.recipe), r.destination, r.mask.get() == nullptr ? -1 : values_.add(r.mask)});
+      outputs_.push_back({values_.add(*r.recipe), r.destination, r.mask.get() == nullptr ? -1 : values_.add(*r.mask)});
     }
   }
 
@@ -200,7 +200,7 @@ class planner {
 
 }  // namespace
 
-planned make_plan(const std::vector<request>& requests, const plan_options& options) {
+planned make_plan(std::span<const request> requests, const plan_options& options) {
   return planner(requests, options).run();
 }
 

@@ -1,5 +1,7 @@
 // The planner: recipes in, a program and the arrays it fills out.
 #pragma once
+#include <span>
+
 #include "expr/node.hpp"
 #include "expr/program.hpp"
 
@@ -26,7 +28,7 @@ struct planned {
   std::vector<node_ref> exponents;  // of integer powers: none may be negative
 };
 
-/// Throws stale_expression, device_error, out_of_memory.
-planned make_plan(const std::vector<request>& requests, const plan_options& options);
+/// The recipes have to outlive the call only. Throws stale_expression, device_error, out_of_memory.
+planned make_plan(std::span<const request> requests, const plan_options& options);
 
 }  // namespace tessera::detail

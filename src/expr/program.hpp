@@ -71,6 +71,30 @@ struct stage {
   bool joins = false;                       // in the row group of the stage before
 };
 
+/// One instruction, or one fold, of elements that lie one after the other: what is left of a stage when there is nothing to
+/// decide. For a few elements making and reading a stage would take longer than the work.
+struct flat_operation {
+  struct operand {
+    const std::byte* data = nullptr;
+    dtype type;
+    bool repeated = false;  // a single element
+  };
+  op code;
+  dtype loop;
+  dtype result;
+  std::int64_t count;
+  std::byte* target;
+  operand operands[3];
+  int arity = 0;
+};
+struct flat_fold {
+  fold by;
+  dtype type, result;
+  std::int64_t count;
+  std::byte* target;
+  const std::byte* data;
+};
+
 /// Stages in order; `keep` holds operands and the intermediate arrays that later stages read.
 struct program {
   std::vector<stage> stages;

@@ -68,6 +68,11 @@ dtype promote(const operand_type* operands, int count) {
 /// The first loop of `code` that all operands, none of them weak, cast to safely; unset when there is none.
 dtype find_loop(op code, const operand_type* operands, int count) {
   const op_info& row = info(code);
+  const dtype first = operands[0].type;
+  if (has_own_loop(code, first) &&
+      std::all_of(operands + 1, operands + count, [first](const operand_type& x) { return x.type == first; })) {
+    return first;
+  }
   bool all_bool = true, all_integral = true, any_bfloat16 = false;
   for (int i = 0; i < count; ++i) {
     all_bool &= operands[i].type == bool_;
@@ -96,6 +101,14 @@ dtype find_scaling_loop(op code, const operand_type* operands) {
 }
 
 }  // namespace
+
+// Of all loops that a dtype casts to safely its own comes first.
+bool has_own_loop(op code, dtype type) noexcept {
+  const std::uint8_t kind = loop_kind_of(type);
+  const note notes = info(code).notes;
+  if ((info(code).loops & kind) == 0 || notes == note::integer_second) return false;
+  return notes == note::none || (kind & (F | C)) != 0;
+}
 
 weak_kind weak_kind_of(const expr& x) noexcept {
   if (access::node_of(x) != nullptr) return weak_kind::none;

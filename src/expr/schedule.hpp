@@ -21,7 +21,7 @@ struct sink {
 struct pass {
   int level = 0;  // reads only arrays computed on lower levels
   shape extents;
-  std::vector<int> over;  // folded axes; empty when values are stored
+  axis_list over;  // folded axes; empty when values are stored
   bool folds = false;
   std::vector<sink> sinks;
   std::vector<int> reads;     // sorted: leaves and computed vertices (folds only)

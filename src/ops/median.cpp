@@ -16,7 +16,7 @@ using namespace detail;
 namespace {
 
 /// x with its folded axes as one last axis; every lane is contiguous only as far as x allows.
-array folded_last(const operand& x, const std::vector<int>& folded, const folding& f) {
+array folded_last(const operand& x, const axis_list& folded, const folding& f) {
   const array elements = materialize(x.recipe(), f.where);
   shape kept, order_of_axes;
   for (int axis = 0; axis < elements.ndim(); ++axis) {
@@ -50,7 +50,7 @@ array last_part(const array& lanes, std::int64_t begin, std::int64_t end, const 
 }
 
 /// The result with the folded axes back, of extent 1, if asked for.
-expr with_axes(const expr& result, const shape& extents, const std::vector<int>& folded, const folding& f) {
+expr with_axes(const expr& result, const shape& extents, const axis_list& folded, const folding& f) {
   if (!f.keepdims) return result;
   shape kept = extents;
   for (int axis : folded) kept[axis] = 1;
@@ -85,7 +85,7 @@ expr middle_of_numbers(const array& sorted, const folding& f) {
 expr median(const operand& x, const axes& over, const keepdims_options& options) {
   const folding f("median", x, over, options.keepdims);
   const shape extents = x->shape();
-  const std::vector<int> folded = normalize_axes(over, extents.size(), f.name, f.where);
+  const axis_list folded = normalize_axes(over, extents.size(), f.name, f.where);
   const array sorted = sort(f(expr(folded_last(x, folded, f))), -1);
   return with_axes(middle(sorted, f), extents, folded, f);
 }
@@ -95,7 +95,7 @@ expr nanmedian(const operand& x, const axes& over, const keepdims_options& optio
   if (!is_inexact(x->dtype())) return median(x, over, options);
   const folding f("nanmedian", x, over, options.keepdims);
   const shape extents = x->shape();
-  const std::vector<int> folded = normalize_axes(over, extents.size(), f.name, f.where);
+  const axis_list folded = normalize_axes(over, extents.size(), f.name, f.where);
   const array sorted = sort(f(expr(folded_last(x, folded, f))), -1);
   return with_axes(middle_of_numbers(sorted, f), extents, folded, f);
 }

@@ -157,7 +157,7 @@ expr weights_along(const expr& weights, const operand& x, const folding& f) {
                           "; name the axis they belong to",
                       f.where);
   }
-  const std::vector<int> folded = normalize_axes(f.over, extents.size(), f.name, f.where);
+  const axis_list folded = normalize_axes(f.over, extents.size(), f.name, f.where);
   shape expected, spread = shape::filled(extents.size(), 1);
   for (int axis : folded) {
     expected.push_back(extents[axis]);

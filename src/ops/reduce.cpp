@@ -17,12 +17,12 @@ expr total(fold by, const operand& x, const reduce_options& options, const foldi
   const dtype type = accumulator(x->dtype(), options.dtype);
   const expr* mask = mask_of(options.where, x.recipe(), f);
   const int neutral = by == fold::sum ? 0 : 1;
-  const expr values = masked(x->astype(type, f.where), mask, neutral, f);
-  const bool logical = type == bool_;  // adding bools is or, multiplying is and
-  expr folded = f(!logical ? by : by == fold::sum ? fold::any : fold::all, values);
+  expr values = masked(x->astype(type, f.where), mask, neutral, f);
   // A fold of one element is that element; a product starts from 1, which shows where a complex number is infinite.
-  if (by == fold::prod && type.kind() == 'c' && f.count(values.shape()) == 1)
-    folded = multiply(f(folded), constant_of(1, type, f.where));
+  const bool times_one = by == fold::prod && type.kind() == 'c' && f.count(values.shape()) == 1;
+  const bool logical = type == bool_;  // adding bools is or, multiplying is and
+  expr folded = f(!logical ? by : by == fold::sum ? fold::any : fold::all, std::move(values));
+  if (times_one) folded = multiply(f(folded), constant_of(1, type, f.where));
   const auto initial = initial_of(options.initial, type, f);
   if (!initial) return folded;
   return by == fold::sum ? add(*initial, f(folded)) : multiply(*initial, f(folded));

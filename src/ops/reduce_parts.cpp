@@ -62,7 +62,7 @@ operand constant_of(scalar_value number, dtype type, caller where) {
   return operand(to_expr(node_ref(new constant_node(number, type, where))), where);
 }
 
-expr masked(const expr& x, const expr* mask, scalar_value number, const folding& f) {
+expr masked(expr x, const expr* mask, scalar_value number, const folding& f) {
   if (mask == nullptr) return x;
   return tessera::where(f(*mask), f(x), constant_of(number, x.dtype(), f.where));
 }

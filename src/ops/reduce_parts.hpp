@@ -17,9 +17,9 @@ struct folding {
 
   folding(const char* n, const operand& x, const axes& o, bool keep);
 
-  expr operator()(fold by, const expr& x) const { return reduction(by, x, over, keepdims, name, where); }
+  expr operator()(fold by, expr x) const { return reduction(by, std::move(x), over, keepdims, name, where); }
   /// An operand of elementwise functions with this reduction's line.
-  operand operator()(const expr& x) const { return operand(x, where); }
+  operand operator()(expr x) const { return operand(std::move(x), where); }
   folding keeping_axes() const {
     folding kept = *this;
     kept.keepdims = true;
@@ -39,7 +39,7 @@ dtype mean_accumulator(dtype type, dtype asked) noexcept;
 /// The mask of an options struct, checked: bool, broadcasts to x. Null when there is none.
 const expr* mask_of(const std::vector<expr>& where, const expr& x, const folding& f);
 /// x where the mask is true, else `number` in x's dtype.
-expr masked(const expr& x, const expr* mask, scalar_value number, const folding& f);
+expr masked(expr x, const expr* mask, scalar_value number, const folding& f);
 /// `number` as a strong constant of `type`.
 operand constant_of(scalar_value number, dtype type, caller where);
 /// The one initial value of an options struct in `type`, if there is one.

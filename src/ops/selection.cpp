@@ -41,7 +41,7 @@ index_plan with_values(const picked& p, const array& values) {
 
 void note_write(const array& target) {
   const byte_range range = range_of(target);
-  access::storage_of(target)->note_write(range.begin, range.end);
+  access::note_write(target, range.begin, range.end);
 }
 
 /// The mask, if the indices are one mask of the source's own shape: then picking needs no positions.

@@ -84,7 +84,7 @@ array reshape(const array& x, const shape& extents, order layout, caller where) 
   if (layout == order::K) throw value_error("reshape: order K does not name an order to read elements in", where);
   if (layout == order::A) layout = is_fortran(x) ? order::F : order::C;
   const shape to = resolve_reshape(x.shape(), extents, "reshape", where);
-  if (auto result = reshape_view(x, to, layout)) return *result;
+  if (const auto strides = reshape_strides(x.shape(), x.strides(), to, x.itemsize(), layout)) return view(x, to, *strides);
   return copied(x, contiguous_strides(x.shape(), x.itemsize(), layout), to, layout, where);
 }
 
@@ -379,8 +379,9 @@ array as_strided(const array& x, const shape& extents, const shape& strides, cal
     if (extent < 0) throw value_error("as_strided: shape " + to_string(extents) + " has a negative extent", where);
   }
   if (element_count(extents, "as_strided", where) == 0) return view(x, extents, strides);
-  const storage& bytes = *access::storage_of(x);
-  std::int64_t low = access::data(x) - bytes.data(),
+  const storage* const bytes = access::storage_of(x);
+  const std::int64_t nbytes = bytes ? bytes->nbytes() : 0;
+  std::int64_t low = bytes ? access::data(x) - bytes->data() : 0,
                high = low + x.itemsize();  // byte range of the view in the storage
   bool inside = true;
   for (int axis = 0; axis < extents.size(); ++axis) {
@@ -389,9 +390,9 @@ array as_strided(const array& x, const shape& extents, const shape& strides, cal
     inside = inside && !__builtin_mul_overflow(extents[axis] - 1, strides[axis], &reach) &&
              !__builtin_add_overflow(side, reach, &side);
   }
-  if (!inside || low < 0 || high > bytes.nbytes()) {
+  if (!inside || low < 0 || high > nbytes) {
     throw value_error("as_strided: shape " + to_string(extents) + " with strides " + to_string(strides) +
-                          " leaves the array's " + std::to_string(bytes.nbytes()) + " bytes",
+                          " leaves the array's " + std::to_string(nbytes) + " bytes",
                       where);
   }
   return view(x, extents, strides);

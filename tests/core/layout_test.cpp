@@ -96,9 +96,9 @@ TEST(broadcast, names_both_shapes_and_the_axis_at_fault) {
 
 TEST(axis, is_normalized_or_named_in_the_error) {
   EXPECT_EQ(normalize_axis(-1, 3, "sum", caller()), 2);
-  EXPECT_EQ(normalize_axes({-1, 0}, 3, "sum", caller()), (std::vector<int>{0, 2}));
-  EXPECT_EQ(normalize_axes({}, 2, "sum", caller()), (std::vector<int>{0, 1}));
-  EXPECT_EQ(normalize_axes(std::vector<int>{}, 2, "sum", caller()), std::vector<int>{});
+  EXPECT_EQ(normalize_axes({-1, 0}, 3, "sum", caller()), (axis_list{0, 2}));
+  EXPECT_EQ(normalize_axes({}, 2, "sum", caller()), (axis_list{0, 1}));
+  EXPECT_EQ(normalize_axes(std::vector<int>{}, 2, "sum", caller()), axis_list{});
   EXPECT_EQ(message_of<axis_error>([] { (void)normalize_axis(3, 2, "sum", caller()); }),
             "sum: axis 3 is out of bounds for an array with 2 axes");
   EXPECT_EQ(message_of<axis_error>([] { (void)normalize_axis(-2, 1, "sum", caller()); }),

@@ -61,6 +61,9 @@ TEST_F(memory, peak_is_the_most_since_it_was_reset) {
   EXPECT_LE(memory_stats().peak_bytes_in_use, after + 7 * mib);
 }
 
+// A large array's storage is described by a block of its own, which is kept for reuse in the lists of small blocks.
+constexpr std::int64_t handle = 64;
+
 TEST_F(memory, of_a_dropped_array_serves_the_next_of_its_size) {
   if (address_sanitizer) GTEST_SKIP() << "nothing is kept under the address sanitizer";
   for (const std::int64_t n : {70'000L, 1'000'000L, 5'000'000L, 40'000'000L}) {
@@ -70,7 +73,7 @@ TEST_F(memory, of_a_dropped_array_serves_the_next_of_its_size) {
     const array again = bytes(n - n / 100);
     const memory_statistics end = memory_stats();
     EXPECT_EQ(again.span<std::uint8_t>().data(), place) << n;
-    EXPECT_EQ(end.bytes_cached, start.bytes_cached);
+    EXPECT_NEAR(end.bytes_cached, start.bytes_cached, handle);
     EXPECT_EQ(end.allocations, start.allocations + 2);
     EXPECT_EQ(end.cache_hits, start.cache_hits + 1);
   }
@@ -99,7 +102,7 @@ TEST_F(memory, kept_for_reuse_stays_below_its_limit_and_the_oldest_goes_first) {
   const array second = bytes(3 * mib);
   EXPECT_EQ(memory_stats().cache_hits, hits + 2);
   { const array too_large = bytes(11 * mib); }
-  EXPECT_EQ(memory_stats().bytes_cached, start);
+  EXPECT_NEAR(memory_stats().bytes_cached, start, handle);
 }
 
 TEST_F(memory, limit_of_the_cache_can_be_none_at_all) {
