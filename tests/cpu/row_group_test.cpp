@@ -71,7 +71,10 @@ void expect_same_bits(const array& a, const array& b) {
 
 void expect_same_together(recipe_of recipe, const array& x) {
   SCOPED_TRACE(explain(recipe(x)));
-  const auto plan = [&] { return make_plan({{to_node(recipe(x), caller()), nullptr, {}}}, {"test", caller()}); };
+  const auto plan = [&] {
+    const request whole{to_node(recipe(x), caller()), nullptr, {}};
+    return make_plan({&whole, 1}, {"test", caller()});
+  };
   const array apart = run_apart(plan());
   with_thread_counts([&](int) { expect_same_bits(run_together(plan()), apart); });
 }
