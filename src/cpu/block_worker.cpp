@@ -106,13 +106,17 @@ void block_program::worker::run_chain(const chain& c, chain_step* steps, std::si
   }
 }
 
-// Runs the elements from `done` on in strips, which hold a whole group.
+// Runs the elements from `done` on in strips, which hold a whole group: zeros after the last element, so that what kernels
+// compute there depends on nothing that was never written.
 void block_program::worker::run_rest(const chain& c, chain_step* steps, std::size_t done, std::size_t n) {
   std::byte* const strips = memory_ + program_.strips_offset() + c.strips * chain_kernels::most_group_bytes;
   const auto strip = [&](std::size_t number) { return strips + number * chain_kernels::most_group_bytes; };
   for (std::size_t i = 0; i < c.memory.size(); ++i) {
     const chain::walked& w = c.memory[i];
-    if (!w.stored) std::memcpy(strip(i), pointers_[w.value] + done * w.itemsize, (n - done) * w.itemsize);
+    if (w.stored) continue;
+    const std::size_t bytes = (n - done) * w.itemsize;
+    std::memcpy(strip(i), pointers_[w.value] + done * w.itemsize, bytes);
+    std::memset(strip(i) + bytes, 0, chain_kernels::most_group_bytes - bytes);
   }
   bind(c, steps, false);
   for (std::size_t i = 0; i < c.steps.size(); ++i) {
