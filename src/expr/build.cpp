@@ -247,8 +247,7 @@ expr elementwise(op code, operand&& a, operand&& b) {
 namespace {
 
 bool has_identity(fold by) noexcept {
-  return by == fold::sum || by == fold::prod || by == fold::any || by == fold::all ||
-         by == deviations_fold;
+  return by == fold::sum || by == fold::prod || by == fold::any || by == fold::all || by == deviations_fold;
 }
 
 dtype fold_dtype(fold by, dtype type) noexcept {

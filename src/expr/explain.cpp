@@ -19,7 +19,7 @@ namespace tessera::detail {
 
 namespace {
 
-constexpr const char* fold_names[] = {"store", "sum", "prod", "min",    "max",   "fmin",
+constexpr const char* fold_names[] = {"store", "sum", "prod", "min",    "max",    "fmin",
                                       "fmax",  "any", "all",  "argmin", "argmax", "deviations"};
 
 std::string register_name(reg r) {

@@ -84,7 +84,8 @@ array reshape(const array& x, const shape& extents, order layout, caller where) 
   if (layout == order::K) throw value_error("reshape: order K does not name an order to read elements in", where);
   if (layout == order::A) layout = is_fortran(x) ? order::F : order::C;
   const shape to = resolve_reshape(x.shape(), extents, "reshape", where);
-  if (const auto strides = reshape_strides(x.shape(), x.strides(), to, x.itemsize(), layout)) return view(x, to, *strides);
+  if (const auto strides = reshape_strides(x.shape(), x.strides(), to, x.itemsize(), layout))
+    return view(x, to, *strides);
   return copied(x, contiguous_strides(x.shape(), x.itemsize(), layout), to, layout, where);
 }
 
