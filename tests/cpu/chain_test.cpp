@@ -65,7 +65,7 @@ class hand_written {
 bool has_chains() { return find_chain_kernels(4) != nullptr; }
 
 TEST(chain, keeps_in_registers_what_the_next_instruction_reads) {
-  if (!has_chains()) GTEST_SKIP();
+  if (!has_chains()) GTEST_SKIP() << "no chains for this instruction set or compiler";
   hand_written s({float32}, {float32, float32});  // (0.1 * x + 0.2) * x
   const reg a = s.add(op::multiply, float32, {1, 0}, float32);
   const reg b = s.add(op::add, float32, {a, 2}, float32);
@@ -74,7 +74,7 @@ TEST(chain, keeps_in_registers_what_the_next_instruction_reads) {
 }
 
 TEST(chain, parks_what_is_read_later) {
-  if (!has_chains()) GTEST_SKIP();
+  if (!has_chains()) GTEST_SKIP() << "no chains for this instruction set or compiler";
   hand_written s({float32}, {float32, float32});  // where(x > 0, x, 0.1 * x)
   const reg mask = s.add(op::greater, float32, {0, 1}, bool_);
   const reg scaled = s.add(op::multiply, float32, {2, 0}, float32);
@@ -83,7 +83,7 @@ TEST(chain, parks_what_is_read_later) {
 }
 
 TEST(chain, reads_back_what_is_stored_anyway) {
-  if (!has_chains()) GTEST_SKIP();
+  if (!has_chains()) GTEST_SKIP() << "no chains for this instruction set or compiler";
   hand_written s({float64, float64}, {});
   const reg sum = s.add(op::add, float64, {0, 1}, float64);
   const reg root = s.add(op::sqrt, float64, {0}, float64);
@@ -92,7 +92,7 @@ TEST(chain, reads_back_what_is_stored_anyway) {
 }
 
 TEST(chain, ends_where_lanes_change_and_where_there_are_no_steps) {
-  if (!has_chains()) GTEST_SKIP();
+  if (!has_chains()) GTEST_SKIP() << "no chains for this instruction set or compiler";
   hand_written s({float32, float32, int8}, {});
   const reg a = s.add(op::add, float32, {0, 1}, float32);
   const reg b = s.add(op::multiply, float32, {a, 1}, float32);
@@ -105,7 +105,7 @@ TEST(chain, ends_where_lanes_change_and_where_there_are_no_steps) {
 }
 
 TEST(chain, calls_the_kernels_of_operations_without_steps) {
-  if (!has_chains()) GTEST_SKIP();
+  if (!has_chains()) GTEST_SKIP() << "no chains for this instruction set or compiler";
   hand_written s({float32, float32}, {float32});
   const reg difference = s.add(op::subtract, float32, {0, 1}, float32);
   const reg exponential = s.add(op::exp, float32, {difference}, float32);
