@@ -7,7 +7,6 @@
 
 #include "cpu/box.hpp"
 #include "cpu/fold_state.hpp"
-#include "cpu/memory.hpp"
 #include "cpu/run.hpp"
 #include "tessera/error.hpp"
 
@@ -65,12 +64,7 @@ void run_flat(const flat_fold& x) {
     s.results.push_back({0, x.by, {x.target, x.result, shape(0)}, no_reg});
     return run_folds(s);
   }
-  alignas(64) std::byte small[512];
-  const std::int64_t bytes = rule.row_bytes(x.count);
-  scratch large;
-  if (bytes > std::int64_t{sizeof small}) large = scratch(bytes);
-  const std::byte* const value = rule.fold_row(x.data, x.count, large.data() ? large.data() : small);
-  std::memcpy(x.target, value, static_cast<std::size_t>(x.result.itemsize()));
+  rule.fold_row(x.data, x.count, x.target);
 }
 
 }  // namespace tessera::detail::cpu

@@ -131,12 +131,13 @@ const std::byte* fold_rule::finish(std::byte* entry, std::int64_t capacity, std:
   return buffer;
 }
 
-std::int64_t fold_rule::row_bytes(std::int64_t n) const noexcept {
-  return bytes(1) + round_up(16) + (convert_ ? round_up(n * accumulator_.itemsize()) : 0);
-}
-
-const std::byte* fold_rule::fold_row(const std::byte* x, std::int64_t n, std::byte* memory) const {
-  std::byte *const entry = memory, *const buffer = entry + bytes(1), *const converted = buffer + round_up(16);
+void fold_rule::fold_row(const std::byte* x, std::int64_t n, std::byte* target) const {
+  alignas(64) std::byte small[512];
+  const std::int64_t bytes_needed = bytes(1) + round_up(16) + (convert_ ? round_up(n * accumulator_.itemsize()) : 0);
+  scratch large;
+  if (bytes_needed > std::int64_t{sizeof small}) large = scratch(bytes_needed);
+  std::byte* const entry = large.data() ? large.data() : small;
+  std::byte *const buffer = entry + bytes(1), *const converted = buffer + round_up(16);
   const auto size = static_cast<std::size_t>(n);
   if (convert_) {
     convert_(converted, x, x, x, size);
@@ -147,7 +148,7 @@ const std::byte* fold_rule::fold_row(const std::byte* x, std::int64_t n, std::by
   } else {
     rows_(entry, x, 1, size);
   }
-  return finish(entry, 1, buffer, 1);
+  std::memcpy(target, finish(entry, 1, buffer, 1), static_cast<std::size_t>(target_.itemsize()));
 }
 
 // ---- fold_state ---------------------------------------------------------------------------------------------------

@@ -32,9 +32,8 @@ class fold_rule {
   /// The finished results of `width` accumulators, of the target's dtype; may change the entry.
   const std::byte* finish(std::byte* entry, std::int64_t capacity, std::byte* buffer, std::int64_t width) const;
 
-  /// The finished result of one row that fits a block, as a fold_state gives it. `memory`: row_bytes(n), 64-byte aligned.
-  const std::byte* fold_row(const std::byte* x, std::int64_t n, std::byte* memory) const;
-  std::int64_t row_bytes(std::int64_t n) const noexcept;
+  /// The finished result of one row that fits a block into `target`, as a fold_state gives it.
+  void fold_row(const std::byte* x, std::int64_t n, std::byte* target) const;
 
  private:
   friend class fold_state;

@@ -12,7 +12,7 @@
 #include "cpu/box.hpp"
 #include "cpu/copy.hpp"
 #include "cpu/fold_state.hpp"
-#include "cpu/memory.hpp"
+#include "expr/fold.hpp"
 
 namespace tessera::detail::cpu {
 namespace {
@@ -63,7 +63,7 @@ class small_stage {
   bool is_foldable() const noexcept {
     if (stage_.extents.size() != 1 || !stage_.folded[0]) return false;
     for (const result& r : stage_.results) {
-      if (r.by > fold::argmax) return false;  // deviations: their rows have kernels of their own
+      if (r.by == deviations_fold) return false;  // their rows have kernels of their own
     }
     std::int64_t widest = 4;
     for (const dtype& type : stage_.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
@@ -155,14 +155,8 @@ class small_stage {
   }
 
   void fold_to(const result& r) {
-    const dtype type = stage_.register_types[r.value];
-    const fold_rule rule(r.by, type, r.target.type);
-    alignas(64) std::byte small[512];
-    const std::int64_t bytes = rule.row_bytes(points_);
-    scratch large;
-    if (bytes > std::int64_t{sizeof small}) large = scratch(bytes);
-    const std::byte* const value = rule.fold_row(registers_[r.value], points_, large.data() ? large.data() : small);
-    std::memcpy(r.target.data, value, static_cast<std::size_t>(r.target.type.itemsize()));
+    const fold_rule rule(r.by, stage_.register_types[r.value], r.target.type);
+    rule.fold_row(registers_[r.value], points_, r.target.data);
   }
 
   const stage& stage_;

@@ -4,6 +4,7 @@
 #include "backend.hpp"
 #include "core/layout.hpp"
 #include "expr/build.hpp"
+#include "expr/fold.hpp"
 
 namespace tessera::detail {
 
@@ -42,7 +43,7 @@ bool is_direct(const elementwise_node& n) noexcept {
 }
 
 bool is_direct(const reduction_node& n) noexcept {
-  if (n.by > fold::argmax) return false;
+  if (n.by == deviations_fold) return false;  // their rows have kernels of their own
   return static_cast<int>(n.over.size()) == n.input->extents.size() &&
          walk_of(*n.input, n.input->extents) == walk::along;
 }
