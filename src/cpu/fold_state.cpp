@@ -145,6 +145,8 @@ void fold_rule::fold_row(const std::byte* x, std::int64_t n, std::byte* target) 
   }
   if (positions_) {
     positions_->rows(entry, where(entry, 1), x, 1, size, {.first = 0, .step = 1, .row = 0, .lanes = 1}, true);
+  } else if (deviations_) {
+    deviations_->rows(deviations_in(entry, 1), x, 1, size, true);
   } else {
     rows_(entry, x, 1, size);
   }

@@ -76,7 +76,10 @@ array evaluate(const expr& x, caller where) {
   if (n != nullptr && n->kind == node_kind::selection)
     return resolve_selection(*static_cast<const selection_node*>(n), where);
   if (n != nullptr && n->kind == node_kind::leaf) return copy_leaf(*static_cast<const leaf_node*>(n), where);
-  if (n != nullptr && is_direct(*n) && !is_explaining()) return run_direct(*n, evaluation, where);
+  if (n != nullptr && !is_explaining()) {
+    direct_recipe direct(*n);
+    if (direct.fits()) return direct.run(evaluation, where);
+  }
   const request whole{to_node(x, where), nullptr, {}};
   return std::move(run_all({&whole, 1}, where).results[0]);
 }
@@ -168,7 +171,14 @@ struct assignment {
     return n;
   }
 
+  bool run_directly(const node_ref& value) const {
+    if (is_explaining()) return false;
+    direct_recipe direct(*value);
+    return direct.fits() && direct.run_into(destination, name, where);
+  }
+
   void run_into(const node_ref& value, const node_ref& mask) const {
+    if (mask.get() == nullptr && run_directly(value)) return;
     const request whole{value, &destination, mask};
     const planned p = make_plan({&whole, 1}, {name, where});
     check_exponents(p, mask, where);
