@@ -82,9 +82,9 @@ void block_program::worker::bind(const chain& c, chain_step* steps, bool stream)
   for (const chain::step& from : c.steps) {
     if (from.p.where == chain::operand::memory) steps->p = pointers_[from.p.index];
     if (from.q.where == chain::operand::memory) steps->q = pointers_[from.q.index];
-    if (from.streams) {
+    if (from.unless_aligned) {
       const bool aligned = reinterpret_cast<std::uintptr_t>(steps->p) % alignment == 0;
-      steps->run = stream && aligned ? c.kernels->stream : c.kernels->store;
+      steps->run = stream && aligned ? from.run : from.unless_aligned;
     }
     ++steps;
   }

@@ -9,9 +9,13 @@
 namespace tessera::detail::cpu {
 namespace {
 
-/// 4 or 8 for what fills lanes of that size, else 0.
+bool is_half(dtype type) { return type.code() == dtype_code::float16 || type.code() == dtype_code::bfloat16; }
+
+/// The size of the lanes that such elements have in a chain; 0: none.
 int lane_bytes_of(dtype type) {
   switch (type.code()) {
+    case dtype_code::float16:
+    case dtype_code::bfloat16:
     case dtype_code::int32:
     case dtype_code::uint32:
     case dtype_code::float32: return 4;
@@ -30,6 +34,7 @@ const chain_function* forms_of(const chain_kernels& kernels, lane_kind kind, op 
 bool has_cast(const chain_kernels& kernels, int lane_bytes, dtype from, dtype to, bool inside) {
   const bool to_mask = to.code() == dtype_code::bool_, from_mask = from.code() == dtype_code::bool_;
   if (!to_mask && lane_bytes_of(to) != lane_bytes) return false;
+  if (is_half(to) && !from_mask && lane_kind_of(from) != lane_kind::floating) return false;  // would round twice
   if (from_mask || lane_bytes_of(from) == lane_bytes) {
     return kernels.conversions[static_cast<int>(lane_kind_of(from))][static_cast<int>(lane_kind_of(to))] != nullptr;
   }
@@ -38,14 +43,42 @@ bool has_cast(const chain_kernels& kernels, int lane_bytes, dtype from, dtype to
 }
 
 bool has_step(const chain_kernels& kernels, const instruction& i) {
+  if (i.code == op::clip && i.loop.code() == dtype_code::float16) return false;  // zeros, as is_choice() has them
   return i.code == op::cast || forms_of(kernels, lane_kind_of(i.loop), i.code)[chain_form(0)] != nullptr;
 }
 
-/// Whether a kernel can do it for a group of lanes: from them to them.
+/// The kernel that does it from lanes to lanes; what 16-bit floats give is that of floats, rounded.
+kernel find_lane_kernel(const instruction& i) { return find_kernel(i.code, is_half(i.loop) ? float32 : i.loop); }
+
 bool can_be_called(const instruction& i) {
   const op_info& row = info(i.code);
+  const bool looks_at_bits = i.code == op::nextafter || i.code == op::spacing;
   return i.code != op::cast && lane_bytes_of(i.loop) != 0 && row.result == gives::same && row.arity <= 2 &&
-         row.notes != note::integer_second && find_kernel(i.code, i.loop) != nullptr;
+         row.notes != note::integer_second && !(looks_at_bits && is_half(i.loop)) && find_lane_kernel(i) != nullptr;
+}
+
+/// Of two zeros of different sign the others take the second and float16 the first, as NumPy's does.
+bool is_choice(op code) { return code == op::maximum || code == op::minimum || code == op::fmax || code == op::fmin; }
+
+/// Whether 16-bit floats give 16-bit floats without being rounded.
+bool is_exact_in_halves(op code) {
+  switch (code) {
+    case op::negative:
+    case op::positive:
+    case op::abs:
+    case op::fabs:
+    case op::conj:
+    case op::real:
+    case op::sign:
+    case op::copysign:
+    case op::floor:
+    case op::ceil:
+    case op::trunc:
+    case op::rint:
+    case op::clip:
+    case op::where: return true;
+    default: return is_choice(code);
+  }
 }
 
 class segmentation {
@@ -158,24 +191,37 @@ chain::operand chain_builder::walk(reg r, bool stored) {
   return {chain::operand::memory, r, state_[r].walked};
 }
 
+const half_steps* chain_builder::halves_of(reg r) const {
+  const dtype type = stage_.register_types[r];
+  if (!is_half(type)) return nullptr;
+  return type.code() == dtype_code::float16 ? &chain_.kernels->float16 : &chain_.kernels->bfloat16;
+}
+
 chain_builder::source chain_builder::place_of(reg r) {
   if (state_[r].strip >= 0) {
     return {{chain::operand::strip, static_cast<std::uint16_t>(state_[r].strip)}, chain_source::lanes};
   }
-  if (!is_inside(r) && roles_[r].uniform) return {{chain::operand::memory, r}, chain_source::uniform};
-  return {walk(r, false), is_bool(r) ? chain_source::bytes : chain_source::lanes};
+  if (!is_inside(r) && roles_[r].uniform) {
+    return {{chain::operand::memory, r}, chain_source::uniform, halves_of(r)};
+  }
+  return {walk(r, false), is_bool(r) ? chain_source::bytes : chain_source::lanes, halves_of(r)};
 }
 
 /// Makes the accumulators hold r.
 void chain_builder::hold(reg r) {
   if (held_ == r) return;
   const source from = place_of(r);
-  push("load", chain_.kernels->loads[static_cast<int>(from.kind)], from.from);
+  if (from.halves) {
+    push("load", from.kind == chain_source::uniform ? from.halves->load_uniform : from.halves->load, from.from);
+  } else {
+    push("load", chain_.kernels->loads[static_cast<int>(from.kind)], from.from);
+  }
   held_ = r;
 }
 
 bool chain_builder::takes_from_accumulators(const instruction& i, reg r) const {
   if (std::count(std::begin(i.source), std::end(i.source), r) != 1 || !has_step(*chain_.kernels, i)) return false;
+  if (info(i.code).arity == 3 && is_half(i.loop)) return false;  // others must be widened in the accumulators first
   return i.code == op::clip ? i.source[0] == r : true;
 }
 
@@ -201,8 +247,13 @@ int chain_builder::take_strip() {
 /// An operand of a call: where it lies, or one element repeated in a strip.
 chain::operand chain_builder::in_memory(reg r) {
   const source from = place_of(r);
-  if (from.kind == chain_source::lanes) return from.from;
+  if (from.kind == chain_source::lanes && !from.halves) return from.from;
   hold(r);
+  return park();
+}
+
+/// Stores the accumulators in a strip.
+chain::operand chain_builder::park() {
   const chain::operand strip = {chain::operand::strip, static_cast<std::uint16_t>(take_strip())};
   push("park", chain_.kernels->store, strip);
   return strip;
@@ -212,7 +263,7 @@ void chain_builder::emit_call(const instruction& i) {
   const chain::operand p = in_memory(i.source[0]), q = i.source[1] == no_reg ? p : in_memory(i.source[1]);
   const int result = take_strip();
   push(info(i.code).name, chain_.kernels->call, p, q);
-  push("into", reinterpret_cast<chain_function>(find_kernel(i.code, i.loop)),
+  push("into", reinterpret_cast<chain_function>(find_lane_kernel(i)),
        {chain::operand::strip, static_cast<std::uint16_t>(result)});
   unused_strips_.push_back(result);
   for (int k = 0; k < 2; ++k) {
@@ -230,12 +281,15 @@ void chain_builder::emit_cast(const instruction& i) {
     return push("cast", chain_.kernels->converting_loads[static_cast<int>(from.code())][to], walk(x, false));
   }
   hold(x);
-  if (from != i.loop) push("cast", chain_.kernels->conversions[static_cast<int>(lane_kind_of(from))][to]);
+  const bool among_floats = (is_half(from) || is_half(i.loop)) && lane_kind_of(from) == lane_kind_of(i.loop);
+  if (from == i.loop || among_floats) return;
+  push("cast", chain_.kernels->conversions[static_cast<int>(lane_kind_of(from))][to]);
 }
 
 void chain_builder::emit_binary(const instruction& i) {
   const chain_function* forms = forms_of(*chain_.kernels, lane_kind_of(i.loop), i.code);
-  const reg a = i.source[0], b = i.source[1];
+  reg a = i.source[0], b = i.source[1];
+  if (i.loop.code() == dtype_code::float16 && is_choice(i.code)) std::swap(a, b);
   if (a == b && i.code == op::multiply && !is_bool(a)) {
     hold(a);
     return push("square", forms_of(*chain_.kernels, lane_kind_of(i.loop), op::square)[chain_form(0)]);
@@ -246,19 +300,33 @@ void chain_builder::emit_binary(const instruction& i) {
     hold(held == 0 ? a : b);
   }
   const source p = place_of(held == 0 ? b : a);
+  if (p.halves) {
+    const auto& steps = p.kind == chain_source::uniform ? p.halves->uniform_operations : p.halves->operations;
+    return push(info(i.code).name, steps[static_cast<int>(i.code)][held], p.from);
+  }
   push(info(i.code).name, forms[chain_form(held, p.kind)], p.from);
 }
 
 void chain_builder::emit_ternary(const instruction& i) {
   int held = 0;
-  if (i.code == op::where) {
+  if (i.code == op::where && !is_half(i.loop)) {
     while (held < 3 && i.source[held] != held_) ++held;
     if (held == 3) held = 0;
   }
+  inline_vector<int, 2> widened;  // strips of operands that lie in memory as 16-bit floats
+  const auto operand = [&](reg r) -> source {
+    const source from = place_of(r);
+    if (!from.halves) return from;
+    hold(r);
+    const chain::operand strip = park();
+    widened.push_back(strip.index);
+    return {strip, chain_source::lanes};
+  };
+  const source p = operand(i.source[held == 0 ? 1 : 0]), q = operand(i.source[held == 2 ? 1 : 2]);
   hold(i.source[held]);
-  const source p = place_of(i.source[held == 0 ? 1 : 0]), q = place_of(i.source[held == 2 ? 1 : 2]);
   push(info(i.code).name, forms_of(*chain_.kernels, lane_kind_of(i.loop), i.code)[chain_form(held, p.kind, q.kind)],
        p.from, q.from);
+  for (const int strip : widened) unused_strips_.push_back(strip);
 }
 
 /// Stores and parks what the accumulators hold now.
@@ -266,11 +334,19 @@ void chain_builder::keep_result(const instruction& i, int number) {
   const reg r = i.result;
   held_ = r;
   const register_role role = roles_[r];
+  const half_steps* const halves = halves_of(r);
+  if (halves && state_[r].uses > 0 && !is_exact_in_halves(i.code)) push("round", halves->round);
   if (role.leaves) {
-    push(role.streams ? "stream" : "store", is_bool(r) ? chain_.kernels->store_bools : chain_.kernels->store,
-         walk(r, true));
-    chain_.steps.back().streams = role.streams;
-    chain_.streams = chain_.streams || role.streams;
+    const chain_function store = halves       ? halves->store
+                                 : is_bool(r) ? chain_.kernels->store_bools
+                                              : chain_.kernels->store;
+    if (role.streams) {
+      push("stream", halves ? halves->stream : chain_.kernels->stream, walk(r, true));
+      chain_.steps.back().unless_aligned = store;
+      chain_.streams = true;
+    } else {
+      push("store", store, walk(r, true));
+    }
   }
   for (const reg x : i.source) {
     if (x == no_reg || !is_inside(x) || state_[x].strip < 0 || state_[x].last_use != number) continue;

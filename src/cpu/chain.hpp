@@ -47,7 +47,7 @@ struct chain {
     const char* name;
     chain_function run;
     operand p, q;
-    bool streams = false;
+    chain_function unless_aligned = nullptr;  // of a step that stores past the caches
   };
   /// Registers in memory that the steps walk along: what is left after whole groups goes through a copy.
   struct walked {
@@ -78,10 +78,12 @@ class chain_builder {
   struct source {
     chain::operand from;
     chain_source kind;
+    const half_steps* halves = nullptr;  // lies in memory as 16-bit floats
   };
 
   bool is_inside(reg r) const { return r >= first_computed_ + part_.first && r < first_computed_ + part_.last; }
   bool is_bool(reg r) const { return stage_.register_types[r].code() == dtype_code::bool_; }
+  const half_steps* halves_of(reg r) const;
   bool takes_from_accumulators(const instruction& i, reg r) const;
   source place_of(reg r);
   void push(const char* name, chain_function run, chain::operand p = {}, chain::operand q = {});
@@ -89,6 +91,7 @@ class chain_builder {
   void hold(reg r);
   void emit(const instruction& i);
   chain::operand in_memory(reg r);
+  chain::operand park();
   int take_strip();
   void emit_call(const instruction& i);
   void emit_cast(const instruction& i);

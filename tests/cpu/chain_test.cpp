@@ -118,6 +118,15 @@ TEST(chain, calls_the_kernels_of_operations_without_steps) {
   EXPECT_EQ(alone.segment_text(), "0-1 kernel\n1-2 kernel\n");
 }
 
+TEST(chain, computes_16_bit_floats_as_floats_and_rounds_each_result) {
+  if (!has_chains()) GTEST_SKIP() << "no chains for this instruction set or compiler";
+  hand_written s({float16, float16}, {float16});
+  const reg sum = s.add(op::add, float16, {0, 1}, float16);
+  const reg product = s.add(op::multiply, float16, {sum, 2}, float16);
+  const reg result = s.add(op::maximum, float16, {product, sum}, float16);
+  EXPECT_EQ(s.chain_text({result}), "load r0\nadd r1\nround\npark s0\nmultiply r2\nround\nmaximum s0\nstore r5\nend\n");
+}
+
 /// As the backend does, but for its own way with few elements.
 void run_in_blocks(const stage& s) {
   std::vector<int> axes(static_cast<std::size_t>(s.extents.size()));
@@ -152,6 +161,14 @@ void draw(dtype type, std::byte* to, std::mt19937_64& random) {
       break;
     }
     case dtype_code::float64: std::memcpy(to, &real, sizeof real); break;
+    case dtype_code::float16:
+    case dtype_code::bfloat16:
+      if (random() % 4 == 0) {  // any bits
+        std::memcpy(to, &whole, 2);
+      } else {
+        find_cast(float64, type)(to, &real, nullptr, nullptr, 1);
+      }
+      break;
     default: std::memcpy(to, &whole, static_cast<std::size_t>(type.itemsize()));
   }
 }
@@ -232,7 +249,7 @@ class random_program {
   void add_inputs() {
     const auto count = random_() % 4 + 1;
     for (std::uint64_t i = 0; i < count; ++i) {
-      const dtype other[] = {bool_, int8, uint16, int32, float32};
+      const dtype other[] = {bool_, int8, uint16, int32, float32, float16};
       const dtype type = random_() % 3 ? any_number() : other[random_() % std::size(other)];
       stage_.inputs.push_back(new_operand(type, static_cast<form>(random_() % static_cast<int>(form::count))).view);
       stage_.register_types.push_back(type);
@@ -369,6 +386,11 @@ class random_program {
     if (std::memcmp(a, b, static_cast<std::size_t>(type.itemsize())) == 0) return true;
     if (type == float32) return std::isnan(read<float>(a)) && std::isnan(read<float>(b));
     if (type == float64) return std::isnan(read<double>(a)) && std::isnan(read<double>(b));
+    if (type == float16 || type == bfloat16) {
+      float x[2];
+      for (int k = 0; k < 2; ++k) find_cast(type, float32)(x + k, k == 0 ? a : b, nullptr, nullptr, 1);
+      return std::isnan(x[0]) && std::isnan(x[1]);
+    }
     return false;
   }
   template <class T> static T read(const std::byte* from) {
@@ -395,6 +417,8 @@ TEST_P(chains, give_the_bits_of_one_kernel_after_the_other) {
     random_program(seed, float32, int32, uint32).check(what);
     random_program(seed, float64, int64, uint64).check(what);
     if (seed % 4 == 0) random_program(seed, float64, float32, int32).check(what + ", mixed");
+    if (seed % 2 == 0) random_program(seed, float16, float32, int32).check(what + ", float16");
+    if (seed % 2 == 0) random_program(seed, bfloat16, bfloat16, float16).check(what + ", bfloat16");
     if (HasFatalFailure()) return;
   }
 }
@@ -423,6 +447,32 @@ TEST(chain, streams_what_no_cache_holds) {
         ASSERT_EQ(out[points + shift], -1.0f);
       }
     }
+  }
+}
+
+TEST(chain, streams_16_bit_floats) {
+  const std::int64_t count = (12 << 20) + 77;
+  std::vector<std::uint16_t> x(static_cast<std::size_t>(count)), out(x.size() + 1);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<std::uint16_t>(i * 7);  // every number, also NaN
+  for (const dtype type : {float16, bfloat16}) {
+    std::fill(out.begin(), out.end(), std::uint16_t{7});
+    stage s;
+    s.extents = {count};
+    s.folded = {false};
+    s.inputs = {{reinterpret_cast<std::byte*>(x.data()), type, {2}}};
+    s.register_types = {type, type};
+    s.instructions = {{op::add, type, 1, {0, 0, no_reg}}};
+    s.results = {{1, fold::none, {reinterpret_cast<std::byte*>(out.data()), type, {2}}, no_reg}};
+    cpu_backend().run(s);
+    // 2x: one more in the exponent, or the infinity; twice a subnormal is its bits shifted; NaN becomes quiet.
+    const int fraction = type == float16 ? 10 : 7;
+    const int unit = 1 << fraction, infinity = 0x7fff & ~(unit - 1);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const int sign = x[i] & 0x8000, size = x[i] & 0x7fff;
+      const int expected = size > infinity ? size | unit / 2 : size < unit ? 2 * size : std::min(size + unit, infinity);
+      ASSERT_EQ(out[i], sign | expected) << type.name() << ", " << x[i];
+    }
+    EXPECT_EQ(out.back(), 7);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "cpu/kernels/chain.hpp"
 #include "cpu/kernels/chain_vectors-inl.hpp"
 #include "cpu/kernels/element.hpp"
+#include "cpu/kernels/halves-inl.hpp"
 #include "cpu/kernels/table.hpp"
 
 #if defined(TESSERA_CHAIN_INL_HPP) == defined(HWY_TARGET_TOGGLE)
@@ -69,6 +70,28 @@ template <class T> class bytes_source {
 
  private:
   const std::uint8_t* from_;
+};
+
+template <class Half> class halves_source {
+ public:
+  HWY_INLINE halves_source(const std::byte* data, std::size_t mask, std::size_t i)
+      : from_(reinterpret_cast<const Half*>(data) + (i & mask)) {}
+  HWY_INLINE vec<float> at(std::size_t k) const {
+    return load_halves(tag_of<float>(), from_ + k * hn::Lanes(tag_of<float>()));
+  }
+
+ private:
+  const Half* from_;
+};
+
+template <class Half> class uniform_half_source {
+ public:
+  HWY_INLINE uniform_half_source(const std::byte* data, std::size_t, std::size_t)
+      : value_(hn::Set(tag_of<float>(), static_cast<float>(load<Half>(data, 0)))) {}
+  HWY_INLINE vec<float> at(std::size_t) const { return value_; }
+
+ private:
+  vec<float> value_;
 };
 
 /// Elements of another type, converted as they are read.
@@ -182,6 +205,33 @@ template <class Lane> void stream_step(const chain_step* s, std::size_t i, TESSE
   TESSERA_NEXT;
 }
 
+template <class Half, class Lane> void store_halves_step(const chain_step* s, std::size_t i, TESSERA_ACCUMULATORS) {
+  const tag_of<Lane> d;
+  Half* const to = reinterpret_cast<Half*>(const_cast<std::byte*>(s->p)) + (i & s->p_mask);
+#define TESSERA_ONE(a, k) store_halves(d, a, to + k * hn::Lanes(d));
+  TESSERA_EACH(TESSERA_ONE)
+#undef TESSERA_ONE
+  TESSERA_NEXT;
+}
+
+template <class Half, class Lane> void stream_halves_step(const chain_step* s, std::size_t i, TESSERA_ACCUMULATORS) {
+  const tag_of<Lane> d;
+  const hn::Rebind<std::uint16_t, tag_of<Lane>> halves;
+  auto* const to = reinterpret_cast<std::uint16_t*>(const_cast<std::byte*>(s->p)) + i;
+#define TESSERA_ONE(a, k) hn::Stream(narrow_halves<Half>(d, a), halves, to + k * hn::Lanes(d));
+  TESSERA_EACH(TESSERA_ONE)
+#undef TESSERA_ONE
+  TESSERA_NEXT;
+}
+
+template <class Half, class Lane> void round_step(const chain_step* s, std::size_t i, TESSERA_ACCUMULATORS) {
+  const tag_of<Lane> d;
+#define TESSERA_ONE(a, k) a = widen_halves<Half>(d, narrow_halves<Half>(d, a));
+  TESSERA_EACH(TESSERA_ONE)
+#undef TESSERA_ONE
+  TESSERA_NEXT;
+}
+
 #if HWY_TARGET == HWY_AVX2
 /// Masks of lanes of 4 bytes as 32 bytes of 0 or 1: two rounds of packing work on halves of 16 bytes, the permutation
 /// puts their pieces of 4 bytes in order.
@@ -286,7 +336,18 @@ template <class Lane> class table_of_steps {
   template <class Body, class T> void unary(op code) {
     row(kind<T>, code)[chain_form(0)] = erased<Lane>(unary_step<Body, T, Lane>);
   }
+  template <class Body, class Half, int Held> void binary_of_halves(op code, half_steps& steps) {
+    const int k = static_cast<int>(code);
+    steps.operations[k][Held] = erased<Lane>(binary_step<Body, Lane, Lane, Held, halves_source<Half>>);
+    steps.uniform_operations[k][Held] = erased<Lane>(binary_step<Body, Lane, Lane, Held, uniform_half_source<Half>>);
+  }
   template <class Body, class T> void binary(op code) {
+    if constexpr (std::is_same_v<T, float>) {
+      binary_of_halves<Body, float16_t, 0>(code, table_.float16);
+      binary_of_halves<Body, float16_t, 1>(code, table_.float16);
+      binary_of_halves<Body, bfloat16_t, 0>(code, table_.bfloat16);
+      binary_of_halves<Body, bfloat16_t, 1>(code, table_.bfloat16);
+    }
     chain_function* const forms = row(kind<T>, code);
     forms[chain_form(0, chain_source::lanes)] = erased<Lane>(binary_step<Body, T, Lane, 0, lanes_source<T>>);
     forms[chain_form(0, chain_source::uniform)] = erased<Lane>(binary_step<Body, T, Lane, 0, uniform_source<T>>);
@@ -321,6 +382,13 @@ template <class Lane> class table_of_steps {
   void fill_rest();
   void fill_masks();
   void fill_conversions();
+  template <class Half> void fill_halves(half_steps& steps) {
+    steps.load = erased<Lane>(load_step<halves_source<Half>, Lane>);
+    steps.load_uniform = erased<Lane>(load_step<uniform_half_source<Half>, Lane>);
+    steps.round = erased<Lane>(round_step<Half, Lane>);
+    steps.store = erased<Lane>(store_halves_step<Half, Lane>);
+    steps.stream = erased<Lane>(stream_halves_step<Half, Lane>);
+  }
   template <class T> void fill_where_and_clip();
   template <class From, class... To> void converting_loads() {
     ((table_.converting_loads[static_cast<int>(code_of_element<From>())][static_cast<int>(kind<To>)] =
@@ -436,6 +504,8 @@ template <class Lane> void table_of_steps<Lane>::fill_conversions() {
   if constexpr (sizeof(Lane) == 4) {
     to[i][f] = erased<Lane>(unary_step<vectors::int32_to_float, Lane, Lane>);
     to[f][i] = erased<Lane>(unary_step<vectors::float_to_int32, Lane, Lane>);
+    fill_halves<float16_t>(table_.float16);
+    fill_halves<bfloat16_t>(table_.bfloat16);
     converting_loads<std::int8_t, Lane, whole>();
     converting_loads<std::uint8_t, Lane, whole>();
     converting_loads<std::int16_t, Lane, whole>();

@@ -9,7 +9,8 @@
 //     store y       y[i …] = a0…a7
 //     end           back to the loop over groups
 //
-// All values of a chain have lanes of one size, 4 or 8 bytes. A bool is a lane of ones or zeros, and one byte in memory.
+// All values of a chain have lanes of one size, 4 or 8 bytes. A bool is a lane of ones or zeros, and one byte in memory. A
+// 16-bit float is a float that it can hold, and two bytes in memory: what an operation gives is rounded to it.
 // The results are those of the kernels in table.hpp, bit for bit but for the bits of NaNs.
 #pragma once
 #include <cstddef>
@@ -47,6 +48,15 @@ constexpr int chain_form(int held, chain_source p = chain_source::lanes, chain_s
 enum class lane_kind : std::uint8_t { floating, signed_integer, unsigned_integer, mask };
 inline constexpr int lane_kind_count = 4;
 
+/// Steps on float lanes where memory has 16-bit floats.
+struct half_steps {
+  chain_function load = nullptr, load_uniform = nullptr;
+  chain_function round = nullptr;  // the accumulators to what the type can hold
+  chain_function store = nullptr, stream = nullptr;
+  /// Binary operations with the other operand in memory, by which one the accumulators hold.
+  chain_function operations[op_count][2] = {}, uniform_operations[op_count][2] = {};
+};
+
 struct chain_kernels {
   static constexpr int most_group_bytes = 512;  // eight of the widest vectors
   int group = 0;  // elements; 0: this instruction set has no chains, its kernels are as fast
@@ -64,10 +74,13 @@ struct chain_kernels {
   chain_function end = nullptr;
   chain_function conversions[lane_kind_count][lane_kind_count] = {};   // casts, [from][to]
   chain_function converting_loads[dtype_count][lane_kind_count] = {};  // casts of elements of another size
+  half_steps float16, bfloat16;                                        // in lanes of 4 bytes
 };
 
 constexpr lane_kind lane_kind_of(dtype type) {
   switch (type.code()) {
+    case dtype_code::float16:
+    case dtype_code::bfloat16:
     case dtype_code::float32:
     case dtype_code::float64: return lane_kind::floating;
     case dtype_code::int32:

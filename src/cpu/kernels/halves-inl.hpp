@@ -21,38 +21,39 @@ namespace tessera::detail {
 namespace HWY_NAMESPACE {
 namespace {
 
-/// As many as d has lanes, from any address.
-template <class D> HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load_halves(D d, const float16_t* from) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  const hn::Rebind<hwy::float16_t, D> halves;
-  return hn::PromoteTo(d, hn::LoadU(halves, reinterpret_cast<const hwy::float16_t*>(from)));
-}
-template <class D> HWY_INLINE void store_halves(D, hwy::HWY_NAMESPACE::Vec<D> x, float16_t* to) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  const hn::Rebind<hwy::float16_t, D> halves;
-  hn::StoreU(hn::DemoteTo(halves, x), halves, reinterpret_cast<hwy::float16_t*>(to));
+namespace hn = hwy::HWY_NAMESPACE;
+template <class D> using half_bits = hn::Vec<hn::Rebind<std::uint16_t, D>>;
+
+template <class Half, class D> HWY_INLINE hn::Vec<D> widen_halves(D d, half_bits<D> x) {
+  if constexpr (std::is_same_v<Half, float16_t>) {
+    return hn::PromoteTo(d, hn::BitCast(hn::Rebind<hwy::float16_t, D>(), x));
+  } else {
+    return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(hn::RebindToUnsigned<D>(), x)));
+  }
 }
 
-template <class D> HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load_halves(D d, const bfloat16_t* from) {
-  namespace hn = hwy::HWY_NAMESPACE;
+/// To nearest, ties to even. Highway's own conversion to bfloat16 cuts the low bits off.
+template <class Half, class D> HWY_INLINE half_bits<D> narrow_halves([[maybe_unused]] D d, hn::Vec<D> x) {
   const hn::Rebind<std::uint16_t, D> halves;
-  const hn::RebindToUnsigned<D> bits;
-  const auto all = hn::PromoteTo(bits, hn::LoadU(halves, reinterpret_cast<const std::uint16_t*>(from)));
-  return hn::BitCast(d, hn::ShiftLeft<16>(all));
+  if constexpr (std::is_same_v<Half, float16_t>) {
+    return hn::BitCast(halves, hn::DemoteTo(hn::Rebind<hwy::float16_t, D>(), x));
+  } else {
+    const hn::RebindToUnsigned<D> bits;
+    const auto all = hn::BitCast(bits, x), high = hn::ShiftRight<16>(all);
+    const auto odd = hn::And(high, hn::Set(bits, 1));
+    const auto rounded = hn::ShiftRight<16>(hn::Add(all, hn::Add(odd, hn::Set(bits, 0x7fff))));
+    const auto no_number = hn::RebindMask(bits, hn::IsNaN(x));
+    const auto chosen = hn::IfThenElse(no_number, hn::Or(high, hn::Set(bits, 0x40)), rounded);
+    return hn::DemoteTo(halves, hn::BitCast(hn::RebindToSigned<D>(), chosen));
+  }
 }
-/// Highway's own conversion cuts the low bits off.
-template <class D> HWY_INLINE void store_halves(D d, hwy::HWY_NAMESPACE::Vec<D> x, bfloat16_t* to) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  const hn::Rebind<std::uint16_t, D> halves;
-  const hn::RebindToUnsigned<D> bits;
-  const auto all = hn::BitCast(bits, x), high = hn::ShiftRight<16>(all);
-  const auto odd = hn::And(high, hn::Set(bits, 1));
-  const auto rounded = hn::ShiftRight<16>(hn::Add(all, hn::Add(odd, hn::Set(bits, 0x7fff))));
-  const auto no_number = hn::RebindMask(bits, hn::IsNaN(x));
-  const auto chosen = hn::IfThenElse(no_number, hn::Or(high, hn::Set(bits, 0x40)), rounded);
-  (void)d;
-  hn::StoreU(hn::DemoteTo(halves, hn::BitCast(hn::RebindToSigned<D>(), chosen)), halves,
-             reinterpret_cast<std::uint16_t*>(to));
+
+/// As many as d has lanes, from and to any address.
+template <class Half, class D> HWY_INLINE hn::Vec<D> load_halves(D d, const Half* from) {
+  return widen_halves<Half>(d, hn::LoadU(hn::Rebind<std::uint16_t, D>(), reinterpret_cast<const std::uint16_t*>(from)));
+}
+template <class Half, class D> HWY_INLINE void store_halves(D d, hn::Vec<D> x, Half* to) {
+  hn::StoreU(narrow_halves<Half>(d, x), hn::Rebind<std::uint16_t, D>(), reinterpret_cast<std::uint16_t*>(to));
 }
 
 }  // namespace
@@ -70,15 +71,15 @@ namespace {
 template <class Half> void widen_block(float* to, const void* data, std::size_t n) {
   const Half* from = static_cast<const Half*>(data);
 #if TESSERA_AVX2
-  const hwy::HWY_NAMESPACE::ScalableTag<float> d;
-  constexpr std::size_t lanes = hwy::HWY_NAMESPACE::MaxLanes(d);
+  const hn::ScalableTag<float> d;
+  constexpr std::size_t lanes = hn::MaxLanes(d);
   std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes) hwy::HWY_NAMESPACE::StoreU(load_halves(d, from + i), d, to + i);
+  for (; i + lanes <= n; i += lanes) hn::StoreU(load_halves(d, from + i), d, to + i);
   if (i == n) return;
   Half rest[lanes] = {};
   float widened[lanes];
   std::memcpy(rest, from + i, (n - i) * sizeof(Half));
-  hwy::HWY_NAMESPACE::StoreU(load_halves(d, rest), d, widened);
+  hn::StoreU(load_halves(d, rest), d, widened);
   std::memcpy(to + i, widened, (n - i) * sizeof(float));
 #else
   for (std::size_t i = 0; i < n; ++i) {
@@ -93,15 +94,15 @@ template <class Half> void narrow_block(void* data, const void* floats, std::siz
   Half* to = static_cast<Half*>(data);
   const float* from = static_cast<const float*>(floats);
 #if TESSERA_AVX2
-  const hwy::HWY_NAMESPACE::ScalableTag<float> d;
-  constexpr std::size_t lanes = hwy::HWY_NAMESPACE::MaxLanes(d);
+  const hn::ScalableTag<float> d;
+  constexpr std::size_t lanes = hn::MaxLanes(d);
   std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes) store_halves(d, hwy::HWY_NAMESPACE::LoadU(d, from + i), to + i);
+  for (; i + lanes <= n; i += lanes) store_halves(d, hn::LoadU(d, from + i), to + i);
   if (i == n) return;
   float rest[lanes] = {};
   Half narrowed[lanes];
   std::memcpy(rest, from + i, (n - i) * sizeof(float));
-  store_halves(d, hwy::HWY_NAMESPACE::LoadU(d, rest), narrowed);
+  store_halves(d, hn::LoadU(d, rest), narrowed);
   std::memcpy(to + i, narrowed, (n - i) * sizeof(Half));
 #else
   for (std::size_t i = 0; i < n; ++i) {
