@@ -2,6 +2,7 @@
 #include "cpu/blocking.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace tessera::detail::cpu {
 
@@ -11,10 +12,15 @@ blocking::blocking(const shape& space, block_size size, int outermost) : extents
   while (cut > outermost && inner * extents[cut] < size.shortest_row) inner *= extents[cut--];
   for (int i = 0; i < cut; ++i) outer *= extents[i];
 
-  const std::int64_t extent = extents[cut], most = std::max<std::int64_t>(1, size.points / inner);
+  // Tiles of whole groups of chains, that start at cache lines where the rows together do: x + w of shape (n, 3), (n, 7)
+  // and (n, 50), w one row, takes 0.6 of the time of tiles of any size.
+  constexpr std::int64_t group = 64, most_times = 4;
+  const std::int64_t extent = extents[cut], rows = group / std::gcd(group, inner);
+  std::int64_t most = std::max<std::int64_t>(1, size.points / inner);
+  if (rows > most && rows * inner <= most_times * size.points) most = rows;
   tiles = (extent + most - 1) / most;
-  tile = (extent + tiles - 1) / tiles;  // equal tiles, in whole vectors where they are rows
-  if (inner == 1 && tiles > 1) tile = std::min(most, (tile + 63) / 64 * 64);
+  tile = (extent + tiles - 1) / tiles;  // equal ones
+  if (tiles > 1 && rows <= most) tile = std::min(most / rows, (tile + rows - 1) / rows) * rows;
   tiles = (extent + tile - 1) / tile;
 }
 
