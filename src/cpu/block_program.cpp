@@ -96,11 +96,11 @@ shape ordered_extents(const stage& s, const std::vector<int>& axes) {
 }
 }  // namespace
 
-block_program::block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit, numbering order)
+block_program::block_program(const stage& s, const std::vector<int>& axes, block_size size, numbering order)
     : axes_(axes), constants_(&s.constants) {
   measure(s);
   segments_ = find_segments(s, footprint_ >= last_level_cache);
-  block_size size = choose_size(s, limit, order);
+  size = choose_size(s, size, order);
   plan(s, size, order);
   // Blocks of fewer points where very many values live at a time.
   constexpr std::int64_t most_bytes = 1 << 20, fewest_points = 64;
@@ -111,11 +111,9 @@ block_program::block_program(const stage& s, const std::vector<int>& axes, std::
   }
 }
 
-// A row of a quarter of a block is long enough: blocks over several rows keep fewer inputs contiguous. Chains that read an
-// element a row (m of x - m[:, newaxis]) repeat it for nothing, so shorter rows pay. Where all is one chain and no operand
+// Chains that read an element a row (m of x - m[:, newaxis]) repeat it for nothing, so shorter rows pay. Where all is one chain and no operand
 // needs a register in memory, blocks may be longer than what L1 holds: they cost 50 ns each.
-block_size block_program::choose_size(const stage& s, std::int64_t limit, numbering order) const {
-  block_size size = {limit, (limit + 3) / 4};
+block_size block_program::choose_size(const stage& s, block_size size, numbering order) const {
   constexpr std::int64_t shortest_row = 128, long_block = 8;
   const int last = s.extents.size() - 1;
   if (order != numbering::panels || last < 0) return size;

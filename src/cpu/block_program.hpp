@@ -41,8 +41,8 @@ kernel find_step(const stage& s, const instruction& i);
 class block_program {
  public:
   enum class numbering { plain, panels };
-  /// Walks the stage's axes in the order `axes`, in blocks of about `limit` points. Throws std::bad_alloc.
-  block_program(const stage& s, const std::vector<int>& axes, std::int64_t limit, numbering order = numbering::plain);
+  /// Walks the stage's axes in the order `axes`, in blocks of about `size`. Throws std::bad_alloc.
+  block_program(const stage& s, const std::vector<int>& axes, block_size size, numbering order = numbering::plain);
 
   const blocking& blocks() const noexcept { return blocks_; }
   /// Units of work that one block takes.
@@ -89,7 +89,7 @@ class block_program {
     std::int64_t count;
   };
 
-  block_size choose_size(const stage& s, std::int64_t limit, numbering order) const;
+  block_size choose_size(const stage& s, block_size size, numbering order) const;
   void measure(const stage& s);
   void plan(const stage& s, block_size size, numbering order);
   void plan_steps(const stage& s);

@@ -15,9 +15,12 @@
 
 namespace tessera::detail::cpu {
 
-/// How a space is cut: blocks of about `points` points, the last axis by itself if it has `shortest_row` of them.
+/// How a space is cut: blocks of about `points` points, the last axis by itself if it has `shortest_row` of them; its tiles
+/// are multiples of `multiple`.
 struct block_size {
-  std::int64_t points, shortest_row;
+  /// A row of a quarter of a block is long enough: blocks over several rows keep fewer inputs contiguous.
+  static block_size of(std::int64_t points) noexcept { return {points, (points + 3) / 4, 64}; }
+  std::int64_t points, shortest_row, multiple;
 };
 
 struct blocking {

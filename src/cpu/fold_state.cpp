@@ -68,6 +68,8 @@ fold_rule::fold_rule(fold by, dtype value, dtype target) : by_(by), target_(targ
   if (missing) throw device_error(std::string(info_of(by).name) + ": the CPU has no kernel for " + value.name());
 }
 
+void fold_rule::fold_mapped(fold_map map) { rows_ = find_mapped_sum(map, accumulator_); }
+
 std::int64_t fold_rule::bytes(std::int64_t width) const noexcept {
   if (deviations_) return 4 * round_up(width * 8);
   return round_up(width * accumulator_.itemsize()) + (positions_ ? round_up(width * 8) : 0);
@@ -148,7 +150,7 @@ void fold_rule::fold_row(const std::byte* x, std::int64_t n, std::byte* target) 
   } else if (deviations_) {
     deviations_->rows(deviations_in(entry, 1), x, 1, size, true);
   } else {
-    rows_(entry, x, 1, size);
+    rows_(entry, x, x, 1, size);
   }
   std::memcpy(target, finish(entry, 1, buffer, 1), static_cast<std::size_t>(target_.itemsize()));
 }
@@ -187,7 +189,7 @@ void fold_state::add(const folded_block& block) {
   folded_block values = block;
   if (rule_->convert_) {
     rule_->convert_(converted_, block.data, block.data, block.data, static_cast<std::size_t>(block.points));
-    values.data = converted_;
+    values.data = values.other = converted_;
   }
   if (block.row_length == 0) {
     add_lanes(values, 0, 1);
@@ -216,7 +218,8 @@ void fold_state::hold(const folded_block& block) {
 void fold_state::add_held() {
   const std::int64_t count = held_;
   held_ = 0;
-  if (count > 0) add_lanes({converted_, held_points_, 0, {}}, held_points_ * rule_->accumulator_.itemsize(), count);
+  if (count > 0)
+    add_lanes({converted_, converted_, held_points_, 0, {}}, held_points_ * rule_->accumulator_.itemsize(), count);
 }
 
 void fold_state::add_rows(const folded_block& block) {
@@ -230,7 +233,7 @@ void fold_state::add_rows(const folded_block& block) {
     rule_->deviations_->rows(rule_->deviations_in(top, capacity_), block.data, count, length, fresh);
   } else {
     std::byte* const folded = fresh ? top : entry(depth_);
-    rule_->rows_(folded, block.data, count, length);
+    rule_->rows_(folded, block.data, block.other, count, length);
     if (!fresh) rule_->combine_(top, top, folded, folded, count);
   }
   added(1);

@@ -19,6 +19,8 @@ class fold_rule {
  public:
   /// Values of dtype `value`, results of dtype `target`. Throws device_error when there is no kernel.
   fold_rule(fold by, dtype value, dtype target);
+  /// A sum of a map of values, for rows that are folded where they lie.
+  void fold_mapped(fold_map map);
 
   dtype accumulator() const noexcept { return accumulator_; }
   /// Whether values are folded as they lie in memory, so that many blocks can be added at a time.
@@ -56,6 +58,7 @@ class fold_rule {
 /// What is added to a fold at a time: rows that fold to one accumulator each, or lanes.
 struct folded_block {
   const std::byte* data;
+  const std::byte* other;  // of a map; as `data` without
   std::int64_t points;
   std::int64_t row_length;  // 0: lane by lane
   placing at;               // of positions

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "cpu/fold_map.hpp"
 #include "expr/axes.hpp"
 
 namespace tessera::detail::cpu {
@@ -85,35 +86,50 @@ bool chooses_rows(const stage& s, const std::vector<int>& axes) {
   return row >= shortest_row && !is_outer_product(s);
 }
 
-// Without intermediate results only the accumulators and an operand share L1: long blocks. Rows that are read where they
-// lie need no room at all.
-std::int64_t points_of_block(const stage& s, bool rows) {
-  const bool reads_only = s.instructions.empty() && s.results.size() == 1;
-  const std::int64_t bytes = !s.instructions.empty() ? 4096 : rows && reads_only ? 65536 : 16384;
+/// Points of the innermost axes over which every input is dense.
+std::int64_t dense_points(const stage& s, const std::vector<int>& axes) {
+  std::int64_t points = 1, elements = 1;
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    const int axis = axes[i];
+    for (const strided& x : s.inputs) {
+      if (s.extents[axis] > 1 && x.strides[axis] != elements * x.type.itemsize()) return points;
+    }
+    elements *= s.extents[axis];
+    points *= extent_of(s, axis);
+  }
+  return points;
+}
+
+bool is_half(dtype type) { return type == float16 || type == bfloat16; }
+
+std::int64_t widest_of(const stage& s) {
   std::int64_t widest = 1;
   for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
-  return bytes / std::max<std::int64_t>(widest, 4);
+  return widest;
 }
 
 }  // namespace
 
 fold_walk::fold_walk(const stage& s) : rows(false), axes(memory_order(s)) {
   rows = chooses_rows(s, axes);
-  block_points = points_of_block(s, rows);
   const bool in_order = std::is_sorted(axes.begin(), axes.end());
   const auto folded = [&](int axis) { return is_folded(s, axis); };
   const int count = s.extents.size(),
             folded_count = static_cast<int>(std::count(s.folded.begin(), s.folded.end(), true));
-  const run_of_axes inner = innermost(s, axes, false, 0);
   if (rows) {
     std::stable_partition(axes.begin(), axes.end(), [&](int axis) { return !folded(axis); });
     folded_begin = count - folded_count;
-  } else if (inner.count > 0 && !is_outer_product(s) &&
-             inner.points * innermost(s, axes, true, inner.count).points * 4 >= block_points) {
-    std::stable_partition(axes.begin(), axes.end() - inner.count, [&](int axis) { return !folded(axis); });
-    folded_begin = count - inner.count - folded_count;
+    size_rows(s);
   } else {
-    std::stable_partition(axes.begin(), axes.end(), folded);
+    size = block_size::of((s.instructions.empty() ? 16384 : 4096) / std::max<std::int64_t>(widest_of(s), 4));
+    const run_of_axes inner = innermost(s, axes, false, 0);
+    if (inner.count > 0 && !is_outer_product(s) &&
+        inner.points * innermost(s, axes, true, inner.count).points * 4 >= size.points) {
+      std::stable_partition(axes.begin(), axes.end() - inner.count, [&](int axis) { return !folded(axis); });
+      folded_begin = count - inner.count - folded_count;
+    } else {
+      std::stable_partition(axes.begin(), axes.end(), folded);
+    }
   }
   folded_end = folded_begin + folded_count;
 
@@ -130,7 +146,22 @@ fold_walk::fold_walk(const stage& s) : rows(false), axes(memory_order(s)) {
   // Positions in a block have to be evenly spaced: no more than one folded axis in it, and none beside kept ones.
   std::int64_t most = 1;
   for (int i = rows ? count - 1 : folded_end; i < count; ++i) most *= s.extents[axes[static_cast<std::size_t>(i)]];
-  block_points = std::min(block_points, 4 * most);
+  size = block_size::of(std::min(size.points, 4 * most));
+}
+
+// Without intermediate results only the accumulators and an operand share L1: long blocks. Rows that are read where they
+// lie need no room at all, and a block of several gives the kernel streams that are far apart.
+void fold_walk::size_rows(const stage& s) {
+  constexpr std::int64_t in_place_bytes = 1 << 17, shortest = 1024, four_leaves = 4 * 4096;
+  const std::int64_t widest = widest_of(s), dense = dense_points(s, axes);
+  const bool one = s.results.size() == 1;
+  in_place = one && dense >= shortest && !is_half(s.register_types[0]) && find_fold_map(s, s.results[0]).found();
+  if (in_place) {
+    const std::int64_t points = in_place_bytes / widest;
+    size = {points, std::min(points, dense), four_leaves / widest};
+  } else {
+    size = block_size::of((s.instructions.empty() ? 16384 : 4096) / std::max<std::int64_t>(widest, 4));
+  }
 }
 
 // Lanes of fewer rows: no points of the folded axes in a block where all rows would fill it, else as many.
@@ -141,8 +172,8 @@ void fold_walk::fit_to_all_rows(const stage& s) {
     all *= extent_of(s, axes[i]);
   }
   if (here == all) return;
-  const std::int64_t fitting = 4 * all >= block_points ? 4 * here : (block_points * here + all - 1) / all;
-  block_points = std::min(block_points, fitting);
+  const std::int64_t fitting = 4 * all >= size.points ? 4 * here : (size.points * here + all - 1) / all;
+  size = block_size::of(std::min(size.points, fitting));
 }
 
 }  // namespace tessera::detail::cpu

@@ -9,6 +9,7 @@
 #pragma once
 #include <vector>
 
+#include "cpu/blocking.hpp"
 #include "expr/program.hpp"
 
 namespace tessera::detail::cpu {
@@ -19,9 +20,11 @@ struct fold_walk {
   std::vector<int> axes;                 // of the stage, as they are walked
   int folded_begin = 0, folded_end = 0;  // places of the folded ones among them
   shape position_steps;                  // along the axes as they are walked: C order of the folded ones
-  std::int64_t block_points = 0;         // about as many in a block
+  block_size size = {};                  // of a block
+  bool in_place = false;                 // rows that are folded where they lie, also if they are maps of inputs
 
  private:
+  void size_rows(const stage& s);
   void fit_to_all_rows(const stage& s);
 };
 

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "cpu/block_program.hpp"
+#include "cpu/fold_map.hpp"
 #include "cpu/fold_state.hpp"
 #include "cpu/fold_walk.hpp"
 #include "cpu/pairwise.hpp"
@@ -34,8 +35,12 @@ class fold_run final : public prepared_stage {
     shape strides;  // along the axes as they are walked
     box store;
     bool direct = false;  // the operand is folded where it lies
-    base operand;
-    shape operand_strides;
+    struct operand {
+      base from;
+      shape strides;
+    };
+    operand x = {}, y = {};  // of the map
+    bool has_pairs = false;  // y is another
   };
   /// What the ends of folds need: where results go, and memory on the way there.
   struct worksheet {
@@ -76,7 +81,7 @@ class fold_run final : public prepared_stage {
   std::int64_t entry_bytes_ = 0, buffer_bytes_ = 0;  // of all outputs
 };
 
-fold_run::fold_run(const stage& s) : stage_(s), walk_(s), program_(s, walk_.axes, walk_.block_points) {
+fold_run::fold_run(const stage& s) : stage_(s), walk_(s), program_(s, walk_.axes, walk_.size) {
   plan_tiles();
   plan_outputs();
   plan_pieces();
@@ -126,9 +131,6 @@ void fold_run::plan_outputs() {
                base(r.target, stage_.row_axis),
                fold_rule(r.by, stage_.register_types[r.value], r.target.type),
                program_.ordered(r.target.strides),
-               {},
-               false,
-               {},
                {}};
     // The kept axes of a block, from accumulators to the target. Accumulators are dense in their order.
     const int begin = std::max(blocks.cut, walk_.rows ? 0 : walk_.folded_end);
@@ -152,11 +154,18 @@ void fold_run::plan_outputs() {
 // Operands that lie as blocks in memory are folded from there.
 void fold_run::plan_direct() {
   for (output& out : outputs_) {
-    if (out.from->value >= stage_.inputs.size() || !out.rule.takes_many()) continue;
-    const strided& x = stage_.inputs[out.from->value];
-    out.operand = base(x, stage_.row_axis);
-    out.operand_strides = program_.ordered(x.strides);
-    out.direct = program_.blocks().contiguous(out.operand_strides, x.type.itemsize());
+    const mapped_inputs found = find_fold_map(stage_, *out.from);
+    if (!found.found() || !out.rule.takes_many() || (found.map != fold_map::none && !walk_.in_place)) continue;
+    out.direct = true;
+    const auto take = [&](output::operand& to, reg r) {
+      const strided& x = stage_.inputs[r];
+      to = {base(x, stage_.row_axis), program_.ordered(x.strides)};
+      out.direct = out.direct && program_.blocks().contiguous(to.strides, x.type.itemsize());
+    };
+    take(out.x, found.x);
+    take(out.y, found.y);
+    out.has_pairs = found.y != found.x;
+    if (out.direct && found.map != fold_map::none) out.rule.fold_mapped(found.map);
   }
   direct_ = std::all_of(outputs_.begin(), outputs_.end(), [](const output& out) { return out.direct; });
 }
@@ -185,8 +194,10 @@ void fold_run::fold_steps(block_program::worker& registers, std::span<fold_state
     const block at = block_at(tile, step);
     registers.run(at);
     const std::int64_t row = !walk_.rows ? 0 : row_length_ == 0 ? at.points : row_length_;
-    for (std::size_t i = 0; i < outputs_.size(); ++i)
-      states[i].add({registers.value(outputs_[i].from->value), at.points, row, place_of(at)});
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      const std::byte* const value = registers.value(outputs_[i].from->value);
+      states[i].add({value, value, at.points, row, place_of(at)});
+    }
     if (states.size() == 1 && states[0].decided()) return;
     if (walk_.rows || even_steps(step) > 1) continue;
     for (fold_state& state : states) state.pause();
@@ -220,11 +231,13 @@ void fold_run::fold_direct(std::span<fold_state> states, std::int64_t tile, std:
     place.row = walk_.position_steps[axis] * apart;
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       const output& out = outputs_[i];
-      const folded_block values{out.operand.at(where) + at.offset(blocks, out.operand_strides), at.points, row, place};
+      const auto first = [&](const output::operand& x) { return x.from.at(where) + at.offset(blocks, x.strides); };
+      const std::byte* const x = first(out.x);
+      const folded_block values{x, out.has_pairs ? first(out.y) : x, at.points, row, place};
       if (walk_.rows) {
         states[i].add(values);
       } else {
-        states[i].add(values, out.operand_strides[axis] * apart, count);
+        states[i].add(values, out.x.strides[axis] * apart, count);
       }
     }
     if (states.size() == 1 && states[0].decided()) return;

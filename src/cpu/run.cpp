@@ -48,7 +48,7 @@ std::vector<int> store_axes(const stage& s, std::int64_t limit) {
 
 block_program make_program(const stage& s) {
   const std::int64_t limit = block_points(s);
-  return block_program(s, store_axes(s, limit), limit, block_program::numbering::panels);
+  return block_program(s, store_axes(s, limit), block_size::of(limit), block_program::numbering::panels);
 }
 
 void run_range(block_program::worker& registers, const blocking& blocks, std::int64_t first, std::int64_t last) {

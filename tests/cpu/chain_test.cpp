@@ -131,7 +131,7 @@ TEST(chain, computes_16_bit_floats_as_floats_and_rounds_each_result) {
 void run_in_blocks(const stage& s) {
   std::vector<int> axes(static_cast<std::size_t>(s.extents.size()));
   std::iota(axes.begin(), axes.end(), 0);
-  const cpu::block_program blocks(s, axes, 512, cpu::block_program::numbering::panels);
+  const cpu::block_program blocks(s, axes, cpu::block_size::of(512), cpu::block_program::numbering::panels);
   const cpu::scratch memory(blocks.scratch_bytes());
   cpu::block_program::worker worker(blocks, memory.data());
   for (std::int64_t i = 0; i < blocks.blocks().count(); ++i) worker.run(cpu::block(blocks.blocks(), i));
@@ -512,7 +512,7 @@ TEST(chain, cuts_blocks_smaller_where_many_values_live) {
   reg sum = values[0];
   for (std::size_t i = 1; i < values.size(); ++i) sum = emit(op::add, sum, values[i]);
   many.results = {{sum, fold::none, {reinterpret_cast<std::byte*>(out.data()), float32, {4}}, no_reg}};
-  const cpu::block_program blocks(many, {0}, 1024, cpu::block_program::numbering::panels);
+  const cpu::block_program blocks(many, {0}, cpu::block_size::of(1024), cpu::block_program::numbering::panels);
   EXPECT_EQ(blocks.blocks().most(), 64);
   cpu_backend().run(many);
   for (const std::size_t i : {std::size_t{0}, std::size_t{77}, std::size_t{2999}}) {

@@ -22,7 +22,9 @@ template <class By> constexpr loops of_bytes = {rows_of_bool<By>, lanes_of_bool<
 template <class T, class By> constexpr loops in_order = {rows_in_order<T, By>, lanes_of<T, By>};
 
 /// Integers fold as unsigned numbers: sums and products wrap.
-template <class T> loops wrapping(fold by) { return by == fold::sum ? plain<T, sum_of> : plain<T, product_of>; }
+template <class T> loops wrapping(fold by) {
+  return by == fold::sum ? plain<T, sum_of> : loops{products_of_rows<T>, lanes_of<T, product_of>};
+}
 
 template <class T> loops ordering(fold by) {
   switch (by) {

@@ -12,8 +12,17 @@
 
 namespace tessera::detail::cpu {
 
-/// out[r] = x[r * n] by … by x[r * n + n - 1] for r in [0, rows); n > 0.
-using row_fold = void (*)(void* out, const void* x, std::size_t rows, std::size_t n);
+/// What is folded: the elements x[i] of a row, or a map of them, or of them and those of another row y.
+enum class fold_map : std::uint8_t {
+  none,
+  square,             // x x
+  magnitude,          // |x|
+  product,            // x y
+  difference_squared  // (x - y)²
+};
+
+/// out[r] = z[r * n] by … by z[r * n + n - 1] for r in [0, rows), where z are the elements of x or a map of x and y; n > 0.
+using row_fold = void (*)(void* out, const void* x, const void* y, std::size_t rows, std::size_t n);
 
 /// acc[i] = acc[i] by x_0[i] by x_1[i] …, i in [0, n), for rows x_0, x_1, … of n elements, `stride` bytes apart. With
 /// `fresh` acc holds nothing yet.
@@ -56,6 +65,8 @@ struct deviation_fold {
 /// NaN in either part of a complex number makes it NaN; of equal ones min and max of a complex row give the first.
 row_fold find_row_fold(fold by, dtype type);
 lane_fold find_lane_fold(fold by, dtype type);
+/// The sum of a map, of float32 and float64.
+row_fold find_mapped_sum(fold_map map, dtype type);
 /// argmin, argmax of the same dtypes. The first of equals; the first NaN beats everything.
 const position_fold* find_position_fold(fold by, dtype type);
 /// float32 and float64.

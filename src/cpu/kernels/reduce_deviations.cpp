@@ -52,6 +52,15 @@ HWY_INLINE void write(const deviations& to, std::size_t i, const deviation& d) {
 /// Half of many_lanes: two sets of accumulators share the registers.
 template <class T> inline constexpr std::size_t deviation_lanes = many_lanes<T> / 2;
 
+template <class T> struct apart_from {
+  hn::Vec<hn::ScalableTag<T>> centre;
+  template <class D, class V> HWY_INLINE V operator()(D, V x) const { return hn::Sub(x, centre); }
+};
+template <class T> struct squared_apart_from {
+  apart_from<T> apart;
+  template <class D, class V> HWY_INLINE V operator()(D d, V x) const { return hn::Mul(apart(d, x), apart(d, x)); }
+};
+
 /// Sums of x - c and of its square, over n elements.
 template <class T> HWY_INLINE void sum_apart(const std::byte* x, std::size_t n, T c, T& sum, T& squares) {
   constexpr std::size_t lanes = deviation_lanes<T>;
@@ -66,30 +75,21 @@ template <class T> HWY_INLINE void sum_apart(const std::byte* x, std::size_t n, 
   }
   using registers = lanes_in_registers<T, lanes>;
   const hn::ScalableTag<T> d;
-  const auto centre = hn::Set(d, c);
-  const auto apart = [&](auto v) HWY_ATTR { return hn::Sub(v, centre); };
-  const auto squared = [&](auto v) HWY_ATTR { return hn::Mul(hn::Sub(v, centre), hn::Sub(v, centre)); };
+  const source<T, apart_from<T>> apart = {x, x, {hn::Set(d, c)}};
+  const source<T, squared_apart_from<T>> squared = {x, x, {apart.map}};
   registers s, q;
   for (std::size_t k = 0; k < registers::count; ++k) s.v[k] = q.v[k] = hn::Zero(d);
   std::size_t at = 0;
   for (; at + 2 * lanes <= n; at += 2 * lanes) {
     for (std::size_t k = 0; k < registers::count; ++k) {
       const std::size_t i = at + k * registers::vector;
-      const auto a = apart(load_vector<T>(d, x, i)), b = apart(load_vector<T>(d, x, i + lanes));
+      const auto a = apart.at(d, i), b = apart.at(d, i + lanes);
       s.v[k] = hn::Add(s.v[k], hn::Add(a, b));
       q.v[k] = hn::Add(q.v[k], hn::Add(hn::Mul(a, a), hn::Mul(b, b)));
     }
   }
-  for (; at < n; at += lanes) {
-    const std::byte* const from = x + at * sizeof(T);
-    if (at + lanes <= n) {
-      s.add(from, sum_of{}, apart);
-      q.add(from, sum_of{}, squared);
-    } else {
-      s.add_some(from, n - at, sum_of{}, apart);
-      q.add_some(from, n - at, sum_of{}, squared);
-    }
-  }
+  s.add_rest(apart, at, n, sum_of{});
+  q.add_rest(squared, at, n, sum_of{});
   s.template fold_into<1>(&sum, sum_of{});
   q.template fold_into<1>(&squares, sum_of{});
 }

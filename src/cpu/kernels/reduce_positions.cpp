@@ -68,9 +68,10 @@ template <fold By, class T> compared<T> best_of_block(const std::byte* x, std::s
   if constexpr (std::same_as<T, bool>) {
     return By == fold::argmax ? has_byte<false>(x, n) : !has_byte<true>(x, n);
   } else {
-    T best[1];
-    fold_row<T, 1>(best, x, n, std::conditional_t<By == fold::argmin, least_of, greatest_of>{});
-    return best[0];
+    T best[1][1];
+    const auto from = elements_at<T>(x);
+    fold_some_rows<T, 1>(best, &from, 1, n, std::conditional_t<By == fold::argmin, least_of, greatest_of>{});
+    return best[0][0];
   }
 }
 

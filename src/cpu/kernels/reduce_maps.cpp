@@ -1,0 +1,61 @@
+// Sums of maps: of squares, products, squared differences and magnitudes, rounded as the operations themselves round.
+#include "cpu/kernels/reduce.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/kernels/reduce_maps.cpp"
+#include <hwy/foreach_target.h>
+#include "cpu/kernels/reduce-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace tessera::detail::cpu {
+namespace HWY_NAMESPACE {
+namespace {
+
+struct square_of {
+  template <class D, class V> HWY_INLINE V operator()(D, V x) const { return hn::Mul(x, x); }
+  template <std::floating_point T> HWY_INLINE T operator()(T x) const { return x * x; }
+};
+struct magnitude_of {
+  template <class D, class V> HWY_INLINE V operator()(D, V x) const { return hn::Abs(x); }
+  template <std::floating_point T> HWY_INLINE T operator()(T x) const { return std::abs(x); }
+};
+struct product_of_pair {
+  template <class D, class V> HWY_INLINE V operator()(D, V x, V y) const { return hn::Mul(x, y); }
+  template <std::floating_point T> HWY_INLINE T operator()(T x, T y) const { return x * y; }
+};
+struct difference_squared_of {
+  template <class D, class V> HWY_INLINE V operator()(D, V x, V y) const {
+    return hn::Mul(hn::Sub(x, y), hn::Sub(x, y));
+  }
+  template <std::floating_point T> HWY_INLINE T operator()(T x, T y) const { return (x - y) * (x - y); }
+};
+
+template <class T> row_fold mapped_sum(fold_map map) {
+  switch (map) {
+    case fold_map::none: return rows_of<T, sum_of>;
+    case fold_map::square: return mapped_rows<T, sum_of, square_of>;
+    case fold_map::magnitude: return mapped_rows<T, sum_of, magnitude_of>;
+    case fold_map::product: return mapped_rows<T, sum_of, product_of_pair>;
+    case fold_map::difference_squared: return mapped_rows<T, sum_of, difference_squared_of>;
+  }
+  return nullptr;
+}
+
+row_fold choose_mapped_sum(fold_map map, dtype_code type) {
+  if (type == dtype_code::float32) return mapped_sum<float>(map);
+  if (type == dtype_code::float64) return mapped_sum<double>(map);
+  return nullptr;
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tessera::detail::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tessera::detail::cpu {
+HWY_EXPORT(choose_mapped_sum);
+
+row_fold find_mapped_sum(fold_map map, dtype type) { return HWY_DYNAMIC_DISPATCH(choose_mapped_sum)(map, type.code()); }
+}  // namespace tessera::detail::cpu
+#endif
