@@ -89,15 +89,15 @@ shape block_program::ordered(const shape& strides) const {
 }
 
 namespace {
-shape ordered_extents(const stage& s, const std::vector<int>& axes) {
+shape ordered_extents(const stage& s, std::span<const int> axes) {
   shape result;
   for (const int axis : axes) result.push_back(s.extents[axis]);
   return result;
 }
 }  // namespace
 
-block_program::block_program(const stage& s, const std::vector<int>& axes, block_size size, numbering order)
-    : axes_(axes), constants_(&s.constants) {
+block_program::block_program(const stage& s, std::span<const int> axes, block_size size, numbering order)
+    : axes_(axes.begin(), axes.end()), constants_(&s.constants) {
   measure(s);
   segments_ = find_segments(s, footprint_ >= last_level_cache);
   size = choose_size(s, size, order);

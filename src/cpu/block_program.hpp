@@ -5,7 +5,7 @@
 // too, if only chains read it. Others are copied into a register block, and stay there as long as the next block reads
 // the same elements (a repeated row, a scalar).
 #pragma once
-#include <vector>
+#include <span>
 
 #include "cpu/blocking.hpp"
 #include "cpu/box.hpp"
@@ -42,7 +42,7 @@ class block_program {
  public:
   enum class numbering { plain, panels };
   /// Walks the stage's axes in the order `axes`, in blocks of about `size`. Throws std::bad_alloc.
-  block_program(const stage& s, const std::vector<int>& axes, block_size size, numbering order = numbering::plain);
+  block_program(const stage& s, std::span<const int> axes, block_size size, numbering order = numbering::plain);
 
   const blocking& blocks() const noexcept { return blocks_; }
   /// Units of work that one block takes.
@@ -107,7 +107,7 @@ class block_program {
   bool may_write_early(const stage& s, int instruction, const result& r) const;
   std::int64_t strips_offset() const noexcept { return slots_ * slot_bytes_ + constant_bytes_ + panel_bytes_; }
 
-  std::vector<int> axes_;
+  small_vector<int> axes_;
   blocking blocks_;
   inline_vector<input, 4> inputs_;
   inline_vector<output, 1> outputs_;
@@ -118,7 +118,7 @@ class block_program {
   inline_vector<chain, 1> chains_;
   inline_vector<int, 16> slot_of_;  // per register; -1: no slot
   const inline_vector<constant, 2>* constants_;
-  std::vector<scratch> packed_;
+  small_vector<scratch> packed_;
   std::int64_t slots_ = 0, slot_bytes_ = 0, constant_bytes_ = 0, panel_bytes_ = 0, work_ = 0;
   std::int64_t chain_steps_ = 0, strip_bytes_ = 0;  // of all chains; strips of the chain that has most
   bool in_place_ = false;                           // a target is an input

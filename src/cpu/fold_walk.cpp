@@ -42,19 +42,19 @@ bool is_outer_product(const stage& s) {
   });
 }
 
-std::vector<int> stage_order(const stage& s) {
-  std::vector<int> axes(static_cast<std::size_t>(s.extents.size()));
+small_vector<int> stage_order(const stage& s) {
+  small_vector<int> axes(static_cast<std::size_t>(s.extents.size()));
   std::iota(axes.begin(), axes.end(), 0);
   return axes;
 }
 
 // The planner keeps the folded axes of positions in C order; here they may be walked as they lie in memory.
-std::vector<int> memory_order(const stage& s) {
+small_vector<int> memory_order(const stage& s) {
   constexpr std::int64_t long_enough = 64;
   if (!finds_positions(s) || has_complex_product(s)) return stage_order(s);
-  std::vector<const shape*> strides;
+  small_vector<const shape*> strides;
   for (const strided& x : s.inputs) strides.push_back(&x.strides);
-  std::vector<int> axes = walking_order(s.extents.size(), strides, axis_flags(s.folded.size()));
+  small_vector<int> axes = walking_order(s.extents.size(), strides, axis_flags(s.folded.size()));
   return axes.empty() || extent_of(s, axes.back()) < long_enough ? stage_order(s) : axes;
 }
 
@@ -63,7 +63,7 @@ struct run_of_axes {
   std::int64_t points = 1;
   int count = 0;
 };
-run_of_axes innermost(const stage& s, const std::vector<int>& axes, bool folded, int skip) {
+run_of_axes innermost(const stage& s, const small_vector<int>& axes, bool folded, int skip) {
   run_of_axes run;
   for (int i = static_cast<int>(axes.size()) - 1 - skip;
        i >= 0 && is_folded(s, axes[static_cast<std::size_t>(i)]) == folded; --i) {
@@ -73,7 +73,7 @@ run_of_axes innermost(const stage& s, const std::vector<int>& axes, bool folded,
   return run;
 }
 
-bool chooses_rows(const stage& s, const std::vector<int>& axes) {
+bool chooses_rows(const stage& s, const small_vector<int>& axes) {
   constexpr std::int64_t shortest_row =
       16;  // below, walking folded axes outside is faster than folding many short rows
   if (has_complex_product(s)) return true;
@@ -87,7 +87,7 @@ bool chooses_rows(const stage& s, const std::vector<int>& axes) {
 }
 
 /// Points of the innermost axes over which every input is dense.
-std::int64_t dense_points(const stage& s, const std::vector<int>& axes) {
+std::int64_t dense_points(const stage& s, const small_vector<int>& axes) {
   std::int64_t points = 1, elements = 1;
   for (std::size_t i = axes.size(); i-- > 0;) {
     const int axis = axes[i];

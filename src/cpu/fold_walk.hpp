@@ -7,7 +7,6 @@
 //                           the kept ones.
 //     lanes    K… F… K…     folded axes amid kept ones: memory is walked in its own order
 #pragma once
-#include <vector>
 
 #include "cpu/blocking.hpp"
 #include "expr/program.hpp"
@@ -17,7 +16,7 @@ namespace tessera::detail::cpu {
 struct fold_walk {
   explicit fold_walk(const stage& s);
   bool rows;
-  std::vector<int> axes;                 // of the stage, as they are walked
+  small_vector<int> axes;                // of the stage, as they are walked
   int folded_begin = 0, folded_end = 0;  // places of the folded ones among them
   shape position_steps;                  // along the axes as they are walked: C order of the folded ones
   block_size size = {};                  // of a block

@@ -70,7 +70,7 @@ class fold_run final : public prepared_stage {
   const stage& stage_;
   const fold_walk walk_;
   block_program program_;
-  std::vector<output> outputs_;
+  small_vector<output> outputs_;
   bool direct_ = false;  // every output is: there is nothing for registers to do
   std::int64_t tiles_ = 1, steps_ = 1;
   std::int64_t tiles_inside_ = 1;  // of lanes: tiles along the kept axes inside the folded ones

@@ -32,8 +32,8 @@ std::int64_t row_bytes(const stage& s, const strided& x) {
   return bytes;
 }
 
-std::vector<walked> operands_of(std::span<const stage> group) {
-  std::vector<walked> all;
+small_vector<walked> operands_of(std::span<const stage> group) {
+  small_vector<walked> all;
   const auto add = [&all](const stage& s, const strided& x) {
     const auto known = std::find_if(all.begin(), all.end(), [&x](const walked& other) {
       return other.at->data == x.data && other.at->temporary == x.temporary;
@@ -97,7 +97,7 @@ struct temporary_layout {
   void place(std::byte* memory, std::byte** at) const {
     for (const std::int64_t offset : offsets) *at++ = memory + offset;
   }
-  std::vector<std::int64_t> offsets;
+  small_vector<std::int64_t> offsets;
   std::int64_t bytes = 0;
 };
 
@@ -126,7 +126,7 @@ bool reuses_inputs(const stage& s) {
 /// Rows in a range; all of them when the stages had better run one after the other.
 std::int64_t rows_in_range(std::span<const stage> group) {
   const std::int64_t n = group[0].extents[group[0].row_axis];
-  const std::vector<walked> operands = operands_of(group);
+  const small_vector<walked> operands = operands_of(group);
   std::int64_t bytes = 0, largest = 0;
   for (const walked& x : operands) {
     bytes += x.row_bytes;
@@ -198,15 +198,15 @@ class range_plan {
   }
 
  private:
-  static std::vector<stage> shortened(std::span<const stage> group, std::int64_t rows) {
-    std::vector<stage> stages(group.begin(), group.end());
+  static small_vector<stage> shortened(std::span<const stage> group, std::int64_t rows) {
+    small_vector<stage> stages(group.begin(), group.end());
     for (stage& s : stages) shorten(s, rows);
     return stages;
   }
 
-  std::vector<stage> stages_;
+  small_vector<stage> stages_;
   temporary_layout temporaries_;
-  std::vector<std::unique_ptr<prepared_stage>> ready_;
+  small_vector<std::unique_ptr<prepared_stage>> ready_;
   std::int64_t pointers_ = 0, scratch_ = 0;
 };
 

@@ -29,8 +29,8 @@ bool is_copy(const stage& s) {
 }
 
 // The stage's order, but with the axis along which a transposed input is fastest beside the last one: its panels.
-std::vector<int> store_axes(const stage& s, std::int64_t limit) {
-  std::vector<int> axes(static_cast<std::size_t>(s.extents.size()));
+small_vector<int> store_axes(const stage& s, std::int64_t limit) {
+  small_vector<int> axes(static_cast<std::size_t>(s.extents.size()));
   std::iota(axes.begin(), axes.end(), 0);
   const int last = s.extents.size() - 1;
   if (last < 2 || s.extents[last] * 4 < limit) return axes;

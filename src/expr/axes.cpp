@@ -16,7 +16,7 @@ namespace {
 enum class verdict { unknown, keep, swap };
 
 /// Whether axis `inner` should be walked outside of `outer`: strides grow outwards. Any operand that says no wins.
-verdict compare(int outer, int inner, const std::vector<const shape*>& strides) {
+verdict compare(int outer, int inner, std::span<const shape* const> strides) {
   verdict result = verdict::unknown;
   for (const shape* s : strides) {
     const std::int64_t out = std::llabs((*s)[outer]), in = std::llabs((*s)[inner]);
@@ -27,8 +27,8 @@ verdict compare(int outer, int inner, const std::vector<const shape*>& strides) 
   return result;
 }
 
-std::vector<strided*> operands_of(stage& s) {
-  std::vector<strided*> all;
+small_vector<strided*> operands_of(stage& s) {
+  small_vector<strided*> all;
   for (result& r : s.results) all.push_back(&r.target);  // targets first: they decide directions
   for (strided& input : s.inputs) all.push_back(&input);
   return all;
@@ -39,7 +39,7 @@ bool finds_positions(const stage& s) {
                      [](const result& r) { return r.by == fold::argmin || r.by == fold::argmax; });
 }
 
-void take_axes(stage& s, const std::vector<strided*>& operands, const std::vector<int>& order) {
+void take_axes(stage& s, const small_vector<strided*>& operands, const small_vector<int>& order) {
   const auto taken = [&order](const shape& from) {
     shape to;
     for (int axis : order) to.push_back(from[axis]);
@@ -54,7 +54,7 @@ void take_axes(stage& s, const std::vector<strided*>& operands, const std::vecto
 }
 
 /// Walks an axis backwards where that is forward in memory for the first operand that moves along it.
-void flip(stage& s, const std::vector<strided*>& operands, bool positions) {
+void flip(stage& s, const small_vector<strided*>& operands, bool positions) {
   for (int axis = 0; axis < s.extents.size(); ++axis) {
     if ((positions && s.folded[axis]) || axis == s.row_axis) continue;
     const auto moves = [axis](const strided* operand) { return operand->strides[axis] != 0; };
@@ -71,7 +71,7 @@ void flip(stage& s, const std::vector<strided*>& operands, bool positions) {
 }
 
 /// Whether the axis after `outer` continues it in every operand: one step outwards is a whole walk inwards.
-bool continues(const stage& s, const std::vector<strided*>& operands, int outer) {
+bool continues(const stage& s, const small_vector<strided*>& operands, int outer) {
   const int inner = outer + 1;
   if (s.folded[outer] != s.folded[inner] || outer == s.row_axis || inner == s.row_axis) return false;
   return std::all_of(operands.begin(), operands.end(), [&](const strided* operand) {
@@ -79,7 +79,7 @@ bool continues(const stage& s, const std::vector<strided*>& operands, int outer)
   });
 }
 
-void merge(stage& s, const std::vector<strided*>& operands) {
+void merge(stage& s, const small_vector<strided*>& operands) {
   for (int outer = s.extents.size() - 2; outer >= 0; --outer) {
     if (!continues(s, operands, outer)) continue;
     s.extents[outer] *= s.extents[outer + 1];
@@ -92,8 +92,8 @@ void merge(stage& s, const std::vector<strided*>& operands) {
 
 }  // namespace
 
-std::vector<int> walking_order(int ndim, const std::vector<const shape*>& strides, const axis_flags& fixed) {
-  std::vector<int> inner_first(static_cast<std::size_t>(ndim));
+small_vector<int> walking_order(int ndim, std::span<const shape* const> strides, const axis_flags& fixed) {
+  small_vector<int> inner_first(static_cast<std::size_t>(ndim));
   for (int i = 0; i < ndim; ++i) {
     // Insertion from the last axis on, as NumPy's iterator: axes without a verdict are passed over, and then the order in
     // which axes are inserted shows.
@@ -112,18 +112,18 @@ std::vector<int> walking_order(int ndim, const std::vector<const shape*>& stride
   return inner_first;
 }
 
-shape fresh_strides(const shape& extents, const std::vector<const shape*>& operand_strides, std::int64_t itemsize) {
+shape fresh_strides(const shape& extents, std::span<const shape* const> operand_strides, std::int64_t itemsize) {
   const int ndim = extents.size();
-  std::vector<shape> moving;  // an axis of one element says nothing about the order
+  small_vector<shape> moving;  // an axis of one element says nothing about the order
   for (const shape* strides : operand_strides) {
     moving.push_back(*strides);
     for (int axis = 0; axis < ndim; ++axis) {
       if (extents[axis] == 1) moving.back()[axis] = 0;
     }
   }
-  std::vector<const shape*> movements;
+  small_vector<const shape*> movements;
   for (const shape& strides : moving) movements.push_back(&strides);
-  const std::vector<int> order = walking_order(ndim, movements, axis_flags(static_cast<std::size_t>(ndim)));
+  const small_vector<int> order = walking_order(ndim, movements, axis_flags(static_cast<std::size_t>(ndim)));
   shape result = shape::filled(ndim, 0);
   std::int64_t stride = itemsize;
   for (auto axis = order.rbegin(); axis != order.rend(); ++axis) {
@@ -134,14 +134,14 @@ shape fresh_strides(const shape& extents, const std::vector<const shape*>& opera
 }
 
 void simplify_axes(stage& s) {
-  const std::vector<strided*> operands = operands_of(s);
+  const small_vector<strided*> operands = operands_of(s);
   const bool positions = finds_positions(s);
-  std::vector<int> kept;
+  small_vector<int> kept;
   for (int axis = 0; axis < s.extents.size(); ++axis) {
     if (s.extents[axis] != 1) kept.push_back(axis);
   }
   take_axes(s, operands, kept);
-  std::vector<const shape*> strides;
+  small_vector<const shape*> strides;
   for (const strided* operand : operands) strides.push_back(&operand->strides);
   axis_flags fixed(static_cast<std::size_t>(s.extents.size()));
   if (positions) fixed = s.folded;
@@ -161,7 +161,7 @@ std::int64_t bytes_per_row(const stage& s, const strided& x, int row_axis) {
 }
 
 /// Whether shared axis k + 1 continues shared axis k in every operand of every stage.
-bool continue_rows(std::span<stage> group, const std::vector<std::vector<int>>& row_axes, std::size_t k) {
+bool continue_rows(std::span<stage> group, const small_vector<small_vector<int>>& row_axes, std::size_t k) {
   for (std::size_t i = 0; i < group.size(); ++i) {
     const int outer = row_axes[i][k], inner = row_axes[i][k + 1];
     for (const strided* x : operands_of(group[i])) {
@@ -172,7 +172,7 @@ bool continue_rows(std::span<stage> group, const std::vector<std::vector<int>>& 
 }
 
 /// Shared axis k takes up shared axis k + 1, which is left with extent 1.
-void merge_rows(std::span<stage> group, std::vector<std::vector<int>>& row_axes, std::size_t k) {
+void merge_rows(std::span<stage> group, small_vector<small_vector<int>>& row_axes, std::size_t k) {
   for (std::size_t i = 0; i < group.size(); ++i) {
     stage& s = group[i];
     const int outer = row_axes[i][k], inner = row_axes[i][k + 1];
@@ -184,7 +184,7 @@ void merge_rows(std::span<stage> group, std::vector<std::vector<int>>& row_axes,
 
 /// The shared axis with the largest steps in memory, so that a range of rows lies together; of those whose rows are short
 /// enough, if there are any.
-std::size_t best_rows(std::span<stage> group, const std::vector<std::vector<int>>& row_axes) {
+std::size_t best_rows(std::span<stage> group, const small_vector<small_vector<int>>& row_axes) {
   constexpr std::int64_t longest_row = 128 << 10;
   std::size_t best = 0;
   bool best_is_short = false;
@@ -209,7 +209,7 @@ std::size_t best_rows(std::span<stage> group, const std::vector<std::vector<int>
 
 }  // namespace
 
-void simplify_group(std::span<stage> group, std::vector<std::vector<int>> row_axes) {
+void simplify_group(std::span<stage> group, small_vector<small_vector<int>> row_axes) {
   for (std::size_t k = row_axes[0].size() - 1; k-- > 0;) {
     if (continue_rows(group, row_axes, k)) merge_rows(group, row_axes, k);
   }

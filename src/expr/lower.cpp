@@ -22,19 +22,19 @@ class lowering {
   }
 
   stage run() {
-    std::vector<int> roots;
+    small_vector<int> roots;
     for (const sink& s : pass_.sinks) {
       roots.push_back(root_of(s));
       if (mask_of(s) >= 0) roots.push_back(mask_of(s));
     }
-    const std::vector<int> needed = needed_for(r_.values, r_.plan, roots, pass_.level);
+    const small_vector<int> needed = needed_for(r_.values, r_.plan, roots, pass_.level);
     for (int v : needed) {
       if (is_source(v) && r_.values[v].kind() != node_kind::constant) bind_input(v);
     }
     for (int v : needed) {
       if (is_source(v) && r_.values[v].kind() == node_kind::constant) {
         const constant_node& c = r_.values[v].constant();
-        registers_[v] = add_constant(make_constant(c.value, c.type, "constant", c.where));
+        registers_.set(v, add_constant(make_constant(c.value, c.type, "constant", c.where)));
       }
     }
     reserve_position_constant();
@@ -70,10 +70,10 @@ class lowering {
              other.strides == input.strides;
     });
     if (known != end) {
-      registers_[v] = static_cast<reg>(known - out_.inputs.begin());
+      registers_.set(v, static_cast<reg>(known - out_.inputs.begin()));
       return;
     }
-    registers_[v] = new_register(at.type);
+    registers_.set(v, new_register(at.type));
     out_.inputs.push_back(std::move(input));
   }
 
@@ -131,8 +131,9 @@ class lowering {
     const vertex& here = r_.values[v];
     const elementwise_node& n = here.elementwise();
     instruction i{n.code, n.loop};
-    for (int k = 0; k < here.input_count; ++k) i.source[k] = registers_[here.inputs[k]];
-    i.result = registers_[v] = new_register(here.type());
+    for (int k = 0; k < here.input_count; ++k) i.source[k] = registers_.at(here.inputs[k]);
+    i.result = new_register(here.type());
+    registers_.set(v, i.result);
     out_.instructions.push_back(i);
   }
 
@@ -141,7 +142,7 @@ class lowering {
   // ---- results
 
   void add_result(const sink& s) {
-    reg value = registers_[root_of(s)];
+    reg value = registers_.at(root_of(s));
     const fold by = pass_.folds ? r_.values[s.value].reduction().by : fold::none;
     const int mask = mask_of(s);
     if (pass_.folds && !folds_) {
@@ -152,7 +153,7 @@ class lowering {
     if (!pass_.folds && s.output >= 0 && r_.outputs[s.output].destination != nullptr) {
       value = cast(value, r_.outputs[s.output].destination->dtype());
     }
-    out_.results.push_back({value, folds_ ? by : fold::none, {}, mask >= 0 ? registers_[mask] : no_reg});
+    out_.results.push_back({value, folds_ ? by : fold::none, {}, mask >= 0 ? registers_.at(mask) : no_reg});
   }
 
   const recipe& r_;
@@ -160,7 +161,7 @@ class lowering {
   bool folds_;  // over an axis longer than 1
   stage out_;
   reg zero_ = no_reg;
-  std::unordered_map<int, reg> registers_;
+  small_map<int, reg, 32> registers_;
 };
 
 }  // namespace

@@ -17,8 +17,8 @@ struct placed {
 struct recipe {
   const dag& values;
   const schedule& plan;
-  const std::vector<output>& outputs;
-  const std::vector<placed>& arrays;  // per vertex: of those computed on lower levels
+  const small_vector<output>& outputs;
+  const small_vector<placed>& arrays;  // per vertex: of those computed on lower levels
 };
 
 /// The stage of a pass, on the pass's own axes: one result per sink, in order, whose targets are still to be set. The axes

@@ -67,7 +67,7 @@ class planner {
 
   bool overlaps(const pass& p, const sink& s) const {
     const output& o = outputs_[s.output];
-    std::vector<int> roots{p.folds ? values_[s.value].inputs[0] : s.value};
+    small_vector<int> roots{p.folds ? values_[s.value].inputs[0] : s.value};
     if (o.mask >= 0) roots.push_back(o.mask);
     for (int v : needed_for(values_, plan_, roots, p.level)) {
       const bool viewed = values_[v].kind() == node_kind::view;
@@ -95,7 +95,7 @@ class planner {
 
   void add_group(std::span<const pass> group) {
     const std::size_t first = out_.steps.stages.size();
-    std::vector<std::vector<int>> row_axes;
+    small_vector<small_vector<int>> row_axes;
     for (const pass& p : group) {
       out_.steps.stages.push_back(placed_stage(p));
       row_axes.push_back(p.row_axes);
@@ -136,10 +136,10 @@ class planner {
     const fold by = p.folds ? values_[k.value].reduction().by : fold::none;
     if (plan_.c_order[k.value] || by == fold::argmin || by == fold::argmax)
       return contiguous_strides(target.extents, itemsize, order::C);
-    std::vector<shape> kept;
+    small_vector<shape> kept;
     for (const strided& input : inputs)
       kept.push_back(p.folds ? kept_strides(p, target.extents, input.strides) : input.strides);
-    std::vector<const shape*> strides;
+    small_vector<const shape*> strides;
     for (const shape& s : kept) strides.push_back(&s);
     return fresh_strides(target.extents, strides, itemsize);
   }
@@ -192,9 +192,9 @@ class planner {
 
   const plan_options& options_;
   dag values_;
-  std::vector<output> outputs_;
+  small_vector<output> outputs_;
   schedule plan_;
-  std::vector<placed> arrays_;
+  small_vector<placed> arrays_;
   planned out_;
 };
 

@@ -22,10 +22,10 @@ struct plan_options {
 
 struct planned {
   program steps;
-  std::vector<array> results;  // one per request, empty for those with a destination
+  small_vector<array> results;  // one per request, empty for those with a destination
   tessera::device on;
-  bool overlaps = false;            // a destination would be written before an operand is read: no steps were made
-  std::vector<node_ref> exponents;  // of integer powers: none may be negative
+  bool overlaps = false;             // a destination would be written before an operand is read: no steps were made
+  small_vector<node_ref> exponents;  // of integer powers: none may be negative
 };
 
 /// The recipes have to outlive the call only. Throws stale_expression, device_error, out_of_memory.

@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "core/inline_vector.hpp"
+#include "core/small_vector.hpp"
 #include "expr/op_table.hpp"
 #include "tessera/array.hpp"
 
@@ -97,8 +97,8 @@ struct flat_fold {
 
 /// Stages in order; `keep` holds operands and the intermediate arrays that later stages read.
 struct program {
-  std::vector<stage> stages;
-  std::vector<array> keep;
+  small_vector<stage> stages;
+  small_vector<array> keep;
 };
 
 /// The row group that starts at a stage; that stage alone if it is in none.

@@ -33,7 +33,7 @@ struct edge {
 
 class grouping {
  public:
-  grouping(const dag& values, schedule& s, const std::vector<output>& outputs)
+  grouping(const dag& values, schedule& s, const small_vector<output>& outputs)
       : values_(values), s_(s), outputs_(outputs), producer_(static_cast<std::size_t>(values.size()), -1) {
     for (const pass& p : s.passes) reads_.push_back(reads_of(p));
   }
@@ -46,7 +46,7 @@ class grouping {
       }
     }
     s_.temporary.assign(static_cast<std::size_t>(values_.size()), -1);
-    std::vector<pass> ordered;
+    small_vector<pass> ordered;
     for (int number : running_order()) {
       const group& g = groups_[number];
       const bool worth = is_worth_it(g);
@@ -62,12 +62,12 @@ class grouping {
   }
 
  private:
-  using axis_list = std::vector<int>;
+  using axis_list = small_vector<int>;
 
   struct group {
-    std::vector<int> passes;
-    std::vector<axis_list> axes;  // per pass: the axes that all share, in the same order
-    std::vector<int> after;       // groups that compute what its passes read
+    small_vector<int> passes;
+    small_vector<axis_list> axes;  // per pass: the axes that all share, in the same order
+    small_vector<int> after;       // groups that compute what its passes read
     axis_list of(int pass) const {
       return axes[static_cast<std::size_t>(std::find(passes.begin(), passes.end(), pass) - passes.begin())];
     }
@@ -78,13 +78,13 @@ class grouping {
   /// Whether the sink fills the vertex's own array.
   bool is_own(const sink& k) const { return s_.computed[k.value] && s_.output_of[k.value] == k.output; }
 
-  std::vector<edge> reads_of(const pass& p) const {
-    std::vector<int> roots;
+  small_vector<edge> reads_of(const pass& p) const {
+    small_vector<int> roots;
     for (const sink& k : p.sinks) {
       roots.push_back(p.folds ? values_[k.value].inputs[0] : k.value);
       if (k.output >= 0 && outputs_[k.output].mask >= 0) roots.push_back(outputs_[k.output].mask);
     }
-    std::vector<edge> result;
+    small_vector<edge> result;
     for (int v : needed_for(values_, s_, roots, p.level)) {
       if (!s_.is_source(values_, v, p.level) || values_[v].kind() == node_kind::constant) continue;
       const bool viewed = values_[v].kind() == node_kind::view;
@@ -159,7 +159,7 @@ class grouping {
   /// a new one.
   void place(int p) {
     group_of_.push_back(-1);
-    const std::vector<source> sources = sources_of(p);
+    const small_vector<source> sources = sources_of(p);
     for (const source& from : sources) {
       if (join(p, from.group, followed(from.group, p), sources)) return;
     }
@@ -171,8 +171,8 @@ class grouping {
     for (const source& from : sources) groups_.back().after.push_back(from.group);
   }
 
-  std::vector<source> sources_of(int p) const {
-    std::vector<source> sources;
+  small_vector<source> sources_of(int p) const {
+    small_vector<source> sources;
     for (const edge& e : reads_[p]) {
       if (producer_[e.value] < 0) continue;
       const int from = group_of_[producer_[e.value]];
@@ -188,8 +188,8 @@ class grouping {
 
   /// Whether group g has to wait for group `other`.
   bool waits_for(int g, int other) const {
-    std::vector<int> pending{g};
-    std::vector<char> met(groups_.size());
+    small_vector<int> pending{g};
+    small_vector<char> met(groups_.size());
     while (!pending.empty()) {
       const int here = pending.back();
       pending.pop_back();
@@ -201,9 +201,9 @@ class grouping {
   }
 
   /// Each group after those that it waits for.
-  std::vector<int> running_order() const {
-    std::vector<int> order, pending;
-    std::vector<char> state(groups_.size());  // 1: those before it have been asked for, 2: placed
+  small_vector<int> running_order() const {
+    small_vector<int> order, pending;
+    small_vector<char> state(groups_.size());  // 1: those before it have been asked for, 2: placed
     for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
       pending.push_back(g);
       while (!pending.empty()) {
@@ -233,7 +233,7 @@ class grouping {
     return {};
   }
 
-  bool join(int p, int to, const axis_list& axes, const std::vector<source>& sources) {
+  bool join(int p, int to, const axis_list& axes, const small_vector<source>& sources) {
     if (axes.empty()) return false;
     for (const source& from : sources) {
       if (from.group != to && waits_for(from.group, to)) return false;
@@ -302,7 +302,7 @@ class grouping {
   /// Whether the same rows of something too large for the cache are read twice, or what passes within the group is.
   bool is_worth_it(const group& g) const {
     if (g.passes.size() < 2) return false;
-    std::vector<std::pair<int, axis_list>> met;
+    small_vector<std::pair<int, axis_list>> met;
     std::int64_t passed_on = 0;
     for (int p : g.passes) {
       for (const sink& k : s_.passes[p].sinks) passed_on += k.output < 0 && is_own(k) ? bytes(k.value) : 0;
@@ -343,18 +343,18 @@ class grouping {
 
   const dag& values_;
   schedule& s_;
-  const std::vector<output>& outputs_;
-  std::vector<std::vector<edge>> reads_;  // per pass
-  std::vector<int> producer_;             // per vertex: the pass that fills its array
-  std::vector<int> group_of_;             // per pass
-  std::vector<group> groups_;             // in the order they run
+  const small_vector<output>& outputs_;
+  small_vector<small_vector<edge>> reads_;  // per pass
+  small_vector<int> producer_;              // per vertex: the pass that fills its array
+  small_vector<int> group_of_;              // per pass
+  small_vector<group> groups_;              // in the order they run
 };
 
 bool has_elements(const pass& p) { return std::find(p.extents.begin(), p.extents.end(), 0) == p.extents.end(); }
 
 }  // namespace
 
-void find_row_groups(const dag& values, schedule& s, const std::vector<output>& outputs) {
+void find_row_groups(const dag& values, schedule& s, const small_vector<output>& outputs) {
   std::int64_t most = 0;
   for (const pass& p : s.passes) {
     if (!has_elements(p)) return;

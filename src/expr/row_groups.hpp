@@ -6,6 +6,6 @@ namespace tessera::detail {
 
 /// Moves passes that share rows next to each other and marks them (pass::row_axes, pass::joins, schedule::temporary),
 /// where that saves reading something from memory again.
-void find_row_groups(const dag& values, schedule& s, const std::vector<output>& outputs);
+void find_row_groups(const dag& values, schedule& s, const small_vector<output>& outputs);
 
 }  // namespace tessera::detail

@@ -39,7 +39,7 @@ void mark_viewed(const dag& values, schedule& s, int v) {
   s.computed[v] = s.c_order[v] = 1;
 }
 
-void mark_computed(const dag& values, schedule& s, const std::vector<output>& outputs) {
+void mark_computed(const dag& values, schedule& s, const small_vector<output>& outputs) {
   for (int v = 0; v < values.size(); ++v) {
     const vertex& here = values[v];
     if (here.kind() == node_kind::reduction) s.computed[v] = 1;
@@ -119,9 +119,9 @@ bool is_heavy_kept(const dag& values, const schedule& s) {
 }
 
 /// Cuts where a stage could become longer than it may be: what is needed later gets arrays of its own there.
-void cut_long_chains(const dag& values, schedule& s, const std::vector<output>& outputs) {
+void cut_long_chains(const dag& values, schedule& s, const small_vector<output>& outputs) {
   if (values.size() <= longest_stage) return;
-  std::vector<int> last_use(static_cast<std::size_t>(values.size()), -1);
+  small_vector<int> last_use(static_cast<std::size_t>(values.size()), -1);
   for (int v = 0; v < values.size(); ++v) {
     for (int i = 0; i < values[v].input_count; ++i) last_use[values[v].inputs[i]] = v;
   }
@@ -140,7 +140,7 @@ void cut_long_chains(const dag& values, schedule& s, const std::vector<output>& 
 void find_levels(const dag& values, schedule& s) {
   // What leaves at a cut leaves one pass, though some of it is computed from the rest: levels without what else is cut there.
   const bool cut = values.size() > longest_stage;
-  std::vector<int> before(cut ? static_cast<std::size_t>(values.size()) : 0);
+  small_vector<int> before(cut ? static_cast<std::size_t>(values.size()) : 0);
   for (int v = 0; v < values.size(); ++v) {
     const vertex& here = values[v];
     int level = 0;
@@ -156,8 +156,8 @@ void find_levels(const dag& values, schedule& s) {
   }
 }
 
-bool have_common(const std::vector<int>& a, const std::vector<int>& b) {
-  std::vector<int> both;
+bool have_common(const small_vector<int>& a, const small_vector<int>& b) {
+  small_vector<int> both;
   std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
   return !both.empty();
 }
@@ -198,8 +198,8 @@ bool takes_whole(const dag& values, const schedule& s, const output& o) {
          o.destination->shape() == values[o.value].extents() && o.destination->dtype() == values[o.value].type();
 }
 
-void make_passes(const dag& values, schedule& s, const std::vector<output>& outputs) {
-  std::vector<char> whole(outputs.size());
+void make_passes(const dag& values, schedule& s, const small_vector<output>& outputs) {
+  small_vector<char> whole(outputs.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!takes_whole(values, s, outputs[i])) continue;
     whole[i] = 1;
@@ -217,7 +217,9 @@ void make_passes(const dag& values, schedule& s, const std::vector<output>& outp
     const shape& extents = o.destination != nullptr ? o.destination->shape() : values[o.value].extents();
     place(s, {level, extents, {}, false, {{o.value, static_cast<int>(i)}}, {}, {}, false});
   }
-  std::stable_sort(s.passes.begin(), s.passes.end(), [](const pass& a, const pass& b) { return a.level < b.level; });
+  const auto is_lower = [](const pass& a, const pass& b) { return a.level < b.level; };
+  if (std::is_sorted(s.passes.begin(), s.passes.end(), is_lower)) return;  // sorting takes memory first
+  std::stable_sort(s.passes.begin(), s.passes.end(), is_lower);
 }
 
 }  // namespace
@@ -227,10 +229,10 @@ namespace {
 enum class heavy { once, in_each_pass };
 
 /// Empty passes when `how` keeps too much.
-schedule make_schedule(const dag& values, const std::vector<output>& outputs, heavy how) {
+schedule make_schedule(const dag& values, const small_vector<output>& outputs, heavy how) {
   const auto n = static_cast<std::size_t>(values.size());
-  schedule s{std::vector<char>(n),   std::vector<char>(n), std::vector<int>(n), std::vector<int>(n, -1), {},
-             std::vector<int>(n, -1)};
+  schedule s{small_vector<char>(n),   small_vector<char>(n), small_vector<int>(n), small_vector<int>(n, -1), {},
+             small_vector<int>(n, -1)};
   mark_computed(values, s, outputs);
   const bool marked = how == heavy::once && mark_heavy(values, s);
   cut_long_chains(values, s, outputs);
@@ -243,18 +245,18 @@ schedule make_schedule(const dag& values, const std::vector<output>& outputs, he
 
 }  // namespace
 
-schedule make_schedule(const dag& values, const std::vector<output>& outputs) {
+schedule make_schedule(const dag& values, const small_vector<output>& outputs) {
   schedule s = make_schedule(values, outputs, heavy::once);
   return s.passes.empty() ? make_schedule(values, outputs, heavy::in_each_pass) : s;
 }
 
-std::vector<int> needed_for(const dag& values, const schedule& plan, const std::vector<int>& roots, int level) {
-  std::vector<int> needed, pending(roots);
-  std::unordered_map<int, char> met;
+small_vector<int> needed_for(const dag& values, const schedule& plan, const small_vector<int>& roots, int level) {
+  small_vector<int> needed, pending(roots);
+  small_map<int, char, 32> met;
   while (!pending.empty()) {
     const int v = pending.back();
     pending.pop_back();
-    if (!met.emplace(v, 1).second) continue;
+    if (!met.set(v, 1)) continue;
     needed.push_back(v);
     if (plan.is_source(values, v, level)) continue;
     for (int i = 0; i < values[v].input_count; ++i) pending.push_back(values[v].inputs[i]);

@@ -1,5 +1,6 @@
 // schedule: which vertices get an array of their own, and which pass over memory computes what.
 #pragma once
+#include "core/small_vector.hpp"
 #include "expr/dag.hpp"
 
 namespace tessera::detail {
@@ -23,19 +24,19 @@ struct pass {
   shape extents;
   axis_list over;  // folded axes; empty when values are stored
   bool folds = false;
-  std::vector<sink> sinks;
-  std::vector<int> reads;     // sorted: leaves and computed vertices (folds only)
-  std::vector<int> row_axes;  // in a row group: the axes that its passes share, in the same order
-  bool joins = false;         // in the row group of the pass before
+  small_vector<sink> sinks;
+  small_vector<int> reads;     // sorted: leaves and computed vertices (folds only)
+  small_vector<int> row_axes;  // in a row group: the axes that its passes share, in the same order
+  bool joins = false;          // in the row group of the pass before
 };
 
 struct schedule {
-  std::vector<char> computed;  // per vertex: has an array of its own
-  std::vector<char> c_order;   // … that must be C-contiguous
-  std::vector<int> available;  // the level from which it can be read
-  std::vector<int> output_of;  // the output whose array it is, or -1
-  std::vector<pass> passes;    // by level, row groups together
-  std::vector<int> temporary;  // per vertex: its number in its row group, or -1
+  small_vector<char> computed;  // per vertex: has an array of its own
+  small_vector<char> c_order;   // … that must be C-contiguous
+  small_vector<int> available;  // the level from which it can be read
+  small_vector<int> output_of;  // the output whose array it is, or -1
+  small_vector<pass> passes;    // by level, row groups together
+  small_vector<int> temporary;  // per vertex: its number in its row group, or -1
 
   /// Whether a pass on `level` reads v from memory (or a constant) rather than computing it.
   bool is_source(const dag& values, int v, int level) const {
@@ -43,9 +44,9 @@ struct schedule {
   }
 };
 
-schedule make_schedule(const dag& values, const std::vector<output>& outputs);
+schedule make_schedule(const dag& values, const small_vector<output>& outputs);
 
 /// The vertices a pass on `level` needs to have `roots`, ascending: sources, and what is computed from them.
-std::vector<int> needed_for(const dag& values, const schedule& plan, const std::vector<int>& roots, int level);
+small_vector<int> needed_for(const dag& values, const schedule& plan, const small_vector<int>& roots, int level);
 
 }  // namespace tessera::detail

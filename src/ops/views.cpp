@@ -121,7 +121,8 @@ template <int> expr ravel(const expr& x, order layout, caller where) {
 array flatten(const operand& x, order layout) {
   const array elements = materialize(x.recipe(), x.where());
   if (layout == order::A) layout = is_fortran(elements) ? order::F : order::C;
-  const shape strides = layout == order::K ? fresh_strides(elements.shape(), {&elements.strides()}, elements.itemsize())
+  const shape* const own = &elements.strides();
+  const shape strides = layout == order::K ? fresh_strides(elements.shape(), {&own, 1}, elements.itemsize())
                                            : contiguous_strides(elements.shape(), elements.itemsize(), layout);
   return copied(elements, strides, elements.size(), order::C, x.where());
 }

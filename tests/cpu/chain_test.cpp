@@ -512,7 +512,8 @@ TEST(chain, cuts_blocks_smaller_where_many_values_live) {
   reg sum = values[0];
   for (std::size_t i = 1; i < values.size(); ++i) sum = emit(op::add, sum, values[i]);
   many.results = {{sum, fold::none, {reinterpret_cast<std::byte*>(out.data()), float32, {4}}, no_reg}};
-  const cpu::block_program blocks(many, {0}, cpu::block_size::of(1024), cpu::block_program::numbering::panels);
+  const cpu::block_program blocks(many, std::vector<int>{0}, cpu::block_size::of(1024),
+                                  cpu::block_program::numbering::panels);
   EXPECT_EQ(blocks.blocks().most(), 64);
   cpu_backend().run(many);
   for (const std::size_t i : {std::size_t{0}, std::size_t{77}, std::size_t{2999}}) {

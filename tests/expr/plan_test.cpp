@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "expr/axes.hpp"
 #include "expr/evaluate.hpp"
@@ -12,9 +13,9 @@
 namespace tessera::detail {
 namespace {
 
-std::vector<stage> stages_of(const expr& x) { return plan(x, nullptr, caller()).stages; }
+small_vector<stage> stages_of(const expr& x) { return plan(x, nullptr, caller()).stages; }
 
-std::vector<stage> stages_of(std::initializer_list<expr> recipes) {
+small_vector<stage> stages_of(std::initializer_list<expr> recipes) {
   std::vector<request> requests;
   for (const expr& x : recipes) requests.push_back({to_node(x, caller()), nullptr, {}});
   return make_plan(requests, {"test", caller(), false}).steps.stages;
@@ -125,7 +126,7 @@ TEST(axes, of_positions_keep_their_order_and_direction) {
 
 TEST(axes, without_a_verdict_do_not_stop_the_search) {
   const shape strides{8, 0, 64};  // the middle axis is repeated: it says nothing
-  EXPECT_EQ(walking_order(3, {&strides}, folds(3)), (std::vector<int>{1, 2, 0}));
+  EXPECT_EQ(walking_order(3, std::array<const shape*, 1>{&strides}, folds(3)), (small_vector<int>{1, 2, 0}));
 }
 
 // ---- folds
@@ -289,7 +290,7 @@ TEST(row_groups, hold_dependent_folds_over_the_axes_within_a_row) {
 }
 
 TEST(planner, computes_exp_once_where_its_rows_stay_in_cache) {
-  const auto exps = [](const std::vector<stage>& stages) {
+  const auto exps = [](const small_vector<stage>& stages) {
     std::ptrdiff_t count = 0;
     for (const stage& s : stages) {
       const codes found = codes_of(s);
