@@ -14,7 +14,10 @@ struct memory_count {
     while (seen < total && !peak.compare_exchange_weak(seen, total, std::memory_order_relaxed)) {}
   }
   void subtract(std::int64_t bytes) noexcept { now.fetch_sub(bytes, std::memory_order_relaxed); }
-  void reset_peak() noexcept { peak.store(now.load(std::memory_order_relaxed), std::memory_order_relaxed); }
+  void reset_peak() noexcept {
+    peak.store(0, std::memory_order_relaxed);
+    add(0);  // not a plain store: what others add meanwhile counts
+  }
 };
 
 /// All that is handed out, and the small blocks that threads keep for reuse.
