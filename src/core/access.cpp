@@ -2,7 +2,9 @@
 #include "core/access.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
+#include <numeric>
 
 #include "backend.hpp"
 #include "core/layout.hpp"
@@ -89,6 +91,10 @@ void access::unwatched(array& a) noexcept {
   if (storage* const s = a.storage_.detach()) s->unwatch_and_release();
 }
 
+void access::note_write(const array& a) {
+  if (a.storage_.get() && a.storage_->is_watched()) a.storage_->note_write(comb_of(a));
+}
+
 byte_range range_of(const array& a) noexcept {
   std::byte *begin = access::data(a), *end = begin;
   if (a.size() == 0) return {begin, end};
@@ -98,6 +104,30 @@ byte_range range_of(const array& a) noexcept {
     (reach < 0 ? begin : end) += reach;
   }
   return {begin, end};
+}
+
+byte_comb comb_of(const array& a) noexcept {
+  const byte_range range = range_of(a);
+  std::int64_t width = a.itemsize();
+  // Axes whose steps leave no gap make the teeth wider, the others say how far these are apart.
+  std::uint64_t apart = 0;
+  for (int axis = 0; axis < a.ndim(); ++axis) apart |= std::uint64_t{a.shape()[axis] > 1} << axis;
+  const auto stride = [&](int axis) { return std::abs(a.strides()[axis]); };
+  for (bool wider = true; wider;) {
+    wider = false;
+    for (int axis = 0; axis < a.ndim(); ++axis) {
+      if ((apart >> axis & 1) == 0 || stride(axis) > width) continue;
+      apart &= ~(std::uint64_t{1} << axis);
+      width += (a.shape()[axis] - 1) * stride(axis);
+      wider = true;
+    }
+  }
+  std::int64_t period = 0;
+  for (int axis = 0; axis < a.ndim(); ++axis) {
+    if (apart >> axis & 1) period = std::gcd(period, stride(axis));
+  }
+  if (period <= width) return {range.begin, range.end};
+  return {range.begin, range.end, period, width};
 }
 
 shape fresh_strides(const array& like, std::int64_t itemsize, order layout) {

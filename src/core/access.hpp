@@ -14,10 +14,8 @@ struct access {
   static std::byte* data(const array& a) noexcept { return a.data_; }
   static bool is_readonly(const array& a) noexcept { return a.readonly_; }
   static void set_readonly(array& a, bool readonly) noexcept { a.readonly_ = readonly; }
-  /// For recipes that watch: bytes of `a` are written.
-  static void note_write(const array& a, const std::byte* begin, const std::byte* end) {
-    if (a.storage_.get()) a.storage_->note_write(begin, end);
-  }
+  /// For recipes that watch: the elements of `a` are written.
+  static void note_write(const array& a);
 
   /// A new array with its own storage, elements not initialised. Throws out_of_memory, value_error. An unset dtype is float64.
   static array make(const shape& extents, dtype type, order layout, caller where);
@@ -49,6 +47,8 @@ struct byte_range {
   std::byte *begin, *end;
 };
 byte_range range_of(const array& a) noexcept;
+/// The same without most of the bytes between them: columns of a matrix have none in common.
+byte_comb comb_of(const array& a) noexcept;
 
 /// Byte strides of a fresh array with the extents of `like` in this order: A and K look at how `like` lies in memory.
 shape fresh_strides(const array& like, std::int64_t itemsize, order layout);

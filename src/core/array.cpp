@@ -33,7 +33,7 @@ bool assign_number(const array& target, const operand& x) {
   const auto one = detail::make_constant(access::scalar_of(x.recipe()), target.dtype(), "assign", x.where());
   std::byte* const to = access::data(target);
   std::memcpy(to, one.bytes, static_cast<std::size_t>(target.itemsize()));
-  access::note_write(target, to, to + target.itemsize());
+  access::note_write(target);
   return true;
 }
 
@@ -230,10 +230,7 @@ void* array::host_pointer(tessera::dtype type, int ndim, bool write, bool contig
     throw value_error(
         name + "shape " + to_string(shape_) + " with strides " + to_string(strides_) + " is not C-contiguous", where);
   }
-  if (write) {
-    const detail::byte_range range = detail::range_of(*this);
-    access::note_write(*this, range.begin, range.end);
-  }
+  if (write) access::note_write(*this);
   return data_;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <numeric>
 #include <vector>
 
 #include "backend.hpp"
@@ -21,6 +22,8 @@ constexpr std::int64_t most_bytes_in_one_block = 32 * 1024;
 /// More written ranges than this are merged, nearest neighbours first: staleness may then be reported for bytes between two
 /// ranges that nobody wrote, but never missed.
 constexpr std::size_t most_writes = 256;
+/// Combs beyond these are noted as if they had no gaps.
+constexpr std::size_t most_combs = 64;
 
 /// Every storage has an address of its own, as every NumPy array has: an empty one takes a byte.
 std::size_t block_bytes(std::int64_t nbytes) {
@@ -40,8 +43,19 @@ struct storage::write_log : small_object {
   };
   std::atomic<std::uint64_t> time{0}, cleared{0};  // of the last write; when `writes` was last empty
   mutable std::mutex mutex;                        // guards writes
-  std::vector<write> writes;  // since the first of the present watchers: disjoint, sorted, each with its last write
+  // Since the first of the present watchers: ranges without gaps, disjoint and sorted; combs. Each with its last write.
+  std::vector<write> writes;
+  std::vector<std::pair<byte_comb, std::uint64_t>> combs;
 };
+
+// In one period of both the teeth begin at 0 and at `phase`.
+bool meet(const byte_comb& a, const byte_comb& b) noexcept {
+  if (a.begin == a.end || b.begin == b.end || a.end <= b.begin || b.end <= a.begin) return false;
+  const std::int64_t period = std::gcd(a.period, b.period);
+  if (period == 0) return true;
+  const std::int64_t phase = ((b.begin - a.begin) % period + period) % period;
+  return phase < a.width || period - phase < b.width;
+}
 
 storage_ref storage::allocate(std::int64_t nbytes, tessera::device on, const caller& where) {
   static_assert(sizeof(storage) <= header);
@@ -136,6 +150,7 @@ void storage::unwatch() noexcept {
   const std::lock_guard lock(log->mutex);
   if (counts_.load() >= watcher) return;  // somebody has begun to watch meanwhile and may need the newest entries
   log->writes.clear();
+  log->combs.clear();
   log->cleared.store(log->time.load());
 }
 
@@ -159,11 +174,23 @@ storage::write_log& storage::log() {
   return log_.compare_exchange_strong(present, mine.get()) ? *mine.release() : *present;
 }
 
-void storage::note_write(const std::byte* begin, const std::byte* end) {
-  if (begin == end || counts_.load() < watcher) return;
+void storage::note_write(const byte_comb& written) {
+  const auto [begin, end, period, width] = written;
+  if (begin == end || !is_watched()) return;
   write_log& log = this->log();
   const std::lock_guard lock(log.mutex);
   const std::uint64_t now = log.time.load() + 1;
+  if (period != 0) {
+    auto known = std::find_if(log.combs.begin(), log.combs.end(), [&](const auto& c) { return c.first == written; });
+    if (known != log.combs.end()) {
+      known->second = now;
+      return log.time.store(now);
+    }
+    if (log.combs.size() < most_combs) {
+      log.combs.emplace_back(written, now);
+      return log.time.store(now);
+    }
+  }
   std::vector<write_log::write> writes;
   writes.reserve(log.writes.size() + 2);
   // What an older write left beside this one keeps its own time.
@@ -187,11 +214,15 @@ void storage::note_write(const std::byte* begin, const std::byte* end) {
   log.time.store(now);
 }
 
-bool storage::written_since(const write_log& log, std::uint64_t time, const std::byte* begin, const std::byte* end) {
-  if (begin == end || log.time.load() == time) return false;
+bool storage::written_since(const write_log& log, std::uint64_t time, const byte_comb& read) {
+  if (read.begin == read.end || log.time.load() == time) return false;
   const std::lock_guard lock(log.mutex);
   return std::any_of(log.writes.begin(), log.writes.end(),
-                     [&](const write_log::write& w) { return w.time > time && w.begin < end && begin < w.end; });
+                     [&](const write_log::write& w) {
+                       return w.time > time && meet({w.begin, w.end}, read);
+                     }) ||
+         std::any_of(log.combs.begin(), log.combs.end(),
+                     [&](const auto& c) { return c.second > time && meet(c.first, read); });
 }
 
 }  // namespace tessera::detail

@@ -7,6 +7,18 @@
 
 namespace tessera::detail {
 
+/// Bytes that an array touches: of [begin, end) the first `width` of each `period`, all of them if that is 0.
+struct byte_comb {
+  byte_comb(const std::byte* first, const std::byte* last) : begin(first), end(last), width(last - first) {}
+  byte_comb(const std::byte* first, const std::byte* last, std::int64_t every, std::int64_t bytes)
+      : begin(first), end(last), period(every), width(bytes) {}
+  const std::byte *begin, *end;
+  std::int64_t period = 0, width;
+  friend bool operator==(const byte_comb&, const byte_comb&) = default;
+};
+/// False when no byte belongs to both; may say true too often where periods differ.
+bool meet(const byte_comb& a, const byte_comb& b) noexcept;
+
 /// Bytes [data, data + nbytes). Counts are atomic: handles may be copied and dropped on any thread.
 ///
 ///     small bytes   [ storage, 64 bytes | data … ]   one block
@@ -43,16 +55,17 @@ class storage {
   const root_t* root() const noexcept { return root_.load(std::memory_order_acquire); }
   void set_root(const array& made_with_it);
 
-  // Staleness. A leaf of a recipe watches from its creation on; writes are recorded only while somebody watches, as byte
-  // ranges (not one counter), so that threads writing different rows do not disturb each other's recipes.
+  // Staleness. A leaf of a recipe watches from its creation on; writes are recorded only while somebody watches, as bytes
+  // (not one counter), so that threads writing different rows or columns do not disturb each other's recipes.
   std::uint64_t watch() noexcept { return watch_by(watcher); }  // returns the current time
   void unwatch() noexcept;
-  void note_write(const std::byte* begin, const std::byte* end);  // of any thread; free of cost while nobody watches
+  bool is_watched() const noexcept { return counts_.load() >= watcher; }
+  void note_write(const byte_comb& written);  // of any thread; free of cost while nobody watches
   /// Whether anything was ever written while somebody watched.
   bool has_log() const noexcept { return log_.load(std::memory_order_acquire) != nullptr; }
-  bool written_since(std::uint64_t time, const std::byte* begin, const std::byte* end) const {
+  bool written_since(std::uint64_t time, const byte_comb& read) const {
     const write_log* const log = log_.load(std::memory_order_acquire);
-    return log && written_since(*log, time, begin, end);
+    return log && written_since(*log, time, read);
   }
 
   // A leaf holds a reference and watches: both in one locked addition (2.7 ns).
@@ -70,7 +83,7 @@ class storage {
   void destroy() noexcept;
   std::uint64_t watch_by(std::uint64_t counts) noexcept;
   write_log& log();
-  static bool written_since(const write_log& log, std::uint64_t time, const std::byte* begin, const std::byte* end);
+  static bool written_since(const write_log& log, std::uint64_t time, const byte_comb& read);
 
   static constexpr std::uint64_t references = 0xffffffff, watcher = std::uint64_t{1} << 32;
 

@@ -200,8 +200,7 @@ void evaluate_into(const array& destination, const expr& x, assign_rule rule, co
   const node_ref only = mask == nullptr ? node_ref() : a.mask(*mask);
   if (destination.size() == 0) return;
   a.run_into(value, only);
-  const byte_range written = range_of(destination);
-  access::note_write(destination, written.begin, written.end);
+  access::note_write(destination);
 }
 
 void evaluate_in_place(op code, const array& destination, const operand& x) {

@@ -62,8 +62,7 @@ leaf_node::~leaf_node() { access::unwatched(value); }
 void leaf_node::check_fresh(const char* name, int operand, caller reader) const {
   const storage* const bytes = access::storage_of(value);
   if (!bytes || !bytes->has_log()) return;
-  const byte_range range = range_of(value);
-  if (!bytes->written_since(time, range.begin, range.end)) return;
+  if (!bytes->written_since(time, comb_of(value))) return;
   throw stale_expression(std::string(name) + ": operand " + std::to_string(operand) + " of shape " +
                              to_string(extents) + " was written after the recipe was built",
                          reader);

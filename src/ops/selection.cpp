@@ -39,11 +39,6 @@ index_plan with_values(const picked& p, const array& values) {
   return plan;
 }
 
-void note_write(const array& target) {
-  const byte_range range = range_of(target);
-  access::note_write(target, range.begin, range.end);
-}
-
 /// The mask, if the indices are one mask of the source's own shape: then picking needs no positions.
 const expr* whole_mask(const selection_node& s) {
   if (s.indices.size() != 1 || s.indices[0].is_basic) return nullptr;
@@ -123,13 +118,13 @@ void gather_into(const picked& p, const array& out) {
 void scatter(const picked& p, const array& values) {
   if (element_count(p.extents) == 0) return;
   backend_of(p.source.device()).scatter(with_values(p, values));
-  note_write(p.source);
+  access::note_write(p.source);
 }
 
 void accumulate(const picked& p, op code, const array& values) {
   if (element_count(p.extents) == 0) return;
   backend_of(p.source.device()).accumulate(with_values(p, values), code);
-  note_write(p.source);
+  access::note_write(p.source);
 }
 
 array resolve_selection(const selection_node& s, caller where) {

@@ -219,6 +219,17 @@ TEST(stale_recipes, are_those_whose_bytes_were_written) {
   EXPECT_EQ(values(front), (list{2, 4}));
 }
 
+TEST(stale_recipes, are_not_those_between_whose_bytes_others_lie) {
+  array a = zeros({3, 4}, int32);
+  const expr column = a(all, 1) + 2, even = a(slice(none, none, 2)) + 1;
+  a(all, 0) = 7;
+  a(all, slice(2, none)) += 1;
+  EXPECT_EQ(values(column.eval()), (list{2, 2, 2}));
+  EXPECT_THROW((void)even.eval(), stale_expression) << "of its rows columns were written";
+  a(2, 1) = 5;
+  EXPECT_THROW((void)column.eval(), stale_expression);
+}
+
 TEST(stale_recipes, stay_stale_when_viewed) {
   array a = {1, 2, 3};
   const expr recipe = a + 1;
