@@ -8,10 +8,17 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t most = 4 << 20;
+constexpr std::int64_t most = 4 << 20;  // with two threads: each has scratch of its own
+
+struct two_threads {
+  two_threads() { set_num_threads(2); }
+  ~two_threads() { set_num_threads(before); }
+  int before = num_threads();
+};
 
 /// Bytes beyond the result and what there was before, at the most.
 std::int64_t extra_bytes(const std::function<array()>& run) {
+  const two_threads limit;
   release_cached_memory();  // the nodes of earlier recipes are kept for reuse, and count as held
   reset_peak_memory();
   const array result = run();
