@@ -63,6 +63,33 @@ TEST_F(threads, of_a_loop_stay_what_they_were_when_it_was_made) {
   EXPECT_EQ(count, 1000);
 }
 
+TEST_F(threads, never_have_a_slot_of_one_loop_at_the_same_time) {
+  std::atomic<bool> done{false};
+  std::atomic<int> shared{0};
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 6; ++t) {
+    callers.emplace_back([&] {
+      for (int i = 0; i < 30; ++i) {
+        const parallel_loop loop(200, 1 << 17);
+        std::vector<std::atomic<bool>> busy(static_cast<std::size_t>(loop.slots()));
+        loop.run([&](std::int64_t first, std::int64_t last, int slot) {
+          std::atomic<bool>& mine = busy.at(static_cast<std::size_t>(slot));
+          if (mine.exchange(true)) ++shared;
+          for (std::int64_t k = first; k < last; ++k) std::this_thread::yield();
+          mine = false;
+        });
+      }
+    });
+  }
+  std::thread setter([&] {
+    for (int i = 0; !done; ++i) set_num_threads(2 + i % 4);
+  });
+  for (std::thread& t : callers) t.join();
+  done = true;
+  setter.join();
+  EXPECT_EQ(shared, 0);
+}
+
 TEST_F(threads, may_be_set_while_others_compute) {
   const array x = arange(300'000.0);
   const double expected = sum(sqrt(x) * 2.0).eval().item<double>();
