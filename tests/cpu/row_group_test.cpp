@@ -1,6 +1,8 @@
 // Row groups: the same bits as stage after stage, in every layout, on any number of threads.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "expr/plan.hpp"
 #include "hand_made.hpp"
 #include "tessera/tessera.hpp"
@@ -110,6 +112,26 @@ TEST(row_groups, take_elements_of_every_size) {
     const array x = (varied({500, 700}, float64) * 3).astype(type);
     expect_same_together(middle, x);
     expect_same_together(repeated, x);
+  }
+}
+
+TEST(row_groups, write_a_masked_destination_only_where_asked) {
+  constexpr int rows = 300, columns = 500;
+  const array x = reshape(array(arange(rows * columns) % 11), {rows, columns}).astype(float64);
+  const array mask = x > 4.0, target = full({rows, columns}, -1.0);
+  const expr centred = x - max(x, 1, {.keepdims = true});
+  const request masked{to_node(centred, caller()), &target, to_node(mask, caller())};
+  const planned p = make_plan({&masked, 1}, {"test", caller(), false});
+  ASSERT_EQ(p.steps.stages.size(), 2u);
+  ASSERT_TRUE(p.steps.stages[1].joins);
+  apply(target, centred, {.where = {mask}});
+  const auto from = x.accessor<const double, 2>(), to = target.accessor<const double, 2>();
+  for (int i = 0; i < rows; ++i) {
+    double largest = from(i, 0);
+    for (int k = 1; k < columns; ++k) largest = std::max(largest, from(i, k));
+    for (int k = 0; k < columns; ++k) {
+      ASSERT_EQ(to(i, k), from(i, k) > 4.0 ? from(i, k) - largest : -1.0) << i << ", " << k;
+    }
   }
 }
 

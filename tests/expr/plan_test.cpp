@@ -8,6 +8,7 @@
 
 #include "expr/axes.hpp"
 #include "expr/evaluate.hpp"
+#include "expr/fold.hpp"
 #include "tessera/tessera.hpp"
 
 namespace tessera::detail {
@@ -248,6 +249,18 @@ TEST(planner, passes_a_long_chain_on_in_ranges) {
   EXPECT_TRUE(p.stages[1].joins);
   EXPECT_TRUE(p.stages[2].joins);
   EXPECT_EQ(p.keep.size(), 0u);
+}
+
+TEST(planner, folds_the_mean_and_the_deviations_of_an_operand_in_one_pass) {
+  const array x = zeros({30, 40});
+  const std::vector<expr> both{mean(x, 1), stddev(x, 1)};
+  const auto stages = stages_of({both[0], both[1]});
+  ASSERT_GE(stages.size(), 2u);
+  ASSERT_EQ(stages[0].results.size(), 2u);
+  EXPECT_EQ(stages[0].inputs.size(), 1u);
+  EXPECT_EQ(stages[0].results[0].by, fold::sum);
+  EXPECT_EQ(stages[0].results[1].by, deviations_fold);
+  for (std::size_t i = 1; i < stages.size(); ++i) EXPECT_EQ(stages[i].results[0].by, fold::none);
 }
 
 TEST(planner, counts_shared_operands_once) {
