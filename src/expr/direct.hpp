@@ -10,6 +10,10 @@
 
 namespace tessera::detail {
 
+/// Whether run_single() takes a recipe: one operation or fold of leaves and numbers. It gives what direct_recipe gives.
+bool is_single(const node& n) noexcept;
+array run_single(const node& n, const char* name, const caller& where);
+
 class direct_recipe {
  public:
   /// `root` has to outlive it.

@@ -77,6 +77,7 @@ array evaluate(const expr& x, caller where) {
     return resolve_selection(*static_cast<const selection_node*>(n), where);
   if (n != nullptr && n->kind == node_kind::leaf) return copy_leaf(*static_cast<const leaf_node*>(n), where);
   if (n != nullptr && !is_explaining()) {
+    if (is_single(*n)) return run_single(*n, evaluation, where);
     direct_recipe direct(*n);
     if (direct.fits()) return direct.run(evaluation, where);
   }
