@@ -48,12 +48,10 @@ expr logsumexp(const operand& x, const axes& over, const keepdims_options& optio
   if (f.count(x->shape()) == 0) return log(f(f(fold::sum, exp(floating))));
   const operand magnitude = floating->dtype().kind() == 'c' ? f(real(floating.recipe(), f.where)) : floating;
   const operand zero = constant_of(0, magnitude->dtype(), f.where);
-  const auto shift = [&](const folding& kept) {
-    const operand largest = f(kept(fold::max, magnitude.recipe()));
-    return f(where(f(isfinite(largest)), largest, zero));
-  };
-  const operand shifted = f(exp(f(subtract(floating, shift(f.keeping_axes())))));
-  return add(f(log(f(f(fold::sum, shifted.recipe())))), shift(f));
+  const operand largest = f(f.keeping_axes()(fold::max, magnitude.recipe()));
+  const operand shift = f(where(f(isfinite(largest)), largest, zero));
+  const expr total = f(fold::sum, exp(f(subtract(floating, shift))));
+  return add(f(log(f(total))), f.keepdims ? shift : f(squeeze(shift.recipe(), f.over, f.where)));
 }
 
 }  // namespace tessera
