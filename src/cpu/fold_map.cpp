@@ -22,9 +22,12 @@ mapped_inputs of_one(const stage& s, const instruction& i) {
 }
 
 mapped_inputs of_two(const stage& s, const instruction& first, const instruction& second) {
-  if (first.code != op::subtract || squared_by(second) != first.result) return {};
+  if (first.code != op::subtract || second.source[0] != first.result) return {};
   if (!is_input(s, first.source[0]) || !is_input(s, first.source[1])) return {};
-  return {fold_map::difference_squared, first.source[0], first.source[1]};
+  if (squared_by(second) == first.result) return {fold_map::difference_squared, first.source[0], first.source[1]};
+  const bool has_exp = find_mapped_sum(fold_map::exp_difference, second.loop) != nullptr;
+  if (second.code != op::exp || !has_exp || first.source[0] == first.source[1]) return {};
+  return {fold_map::exp_difference, first.source[0], first.source[1]};
 }
 
 }  // namespace

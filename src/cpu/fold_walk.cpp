@@ -86,15 +86,18 @@ bool chooses_rows(const stage& s, const small_vector<int>& axes) {
   return row >= shortest_row && !is_outer_product(s);
 }
 
-/// Points of the innermost axes over which every input is dense.
-std::int64_t dense_points(const stage& s, const small_vector<int>& axes) {
-  std::int64_t points = 1, elements = 1;
+/// Points of the innermost axes over which every input is dense; one that has an element a row is along the rows.
+std::int64_t dense_points(const stage& s, const small_vector<int>& axes, const mapped_inputs& inputs) {
+  std::int64_t points = 1, elements = 1, rows = 1;
   for (std::size_t i = axes.size(); i-- > 0;) {
     const int axis = axes[i];
-    for (const strided& x : s.inputs) {
-      if (s.extents[axis] > 1 && x.strides[axis] != elements * x.type.itemsize()) return points;
+    for (std::size_t k = 0; k < s.inputs.size(); ++k) {
+      const bool per_row = inputs.is_per_row(static_cast<reg>(k));
+      const std::int64_t step = !per_row ? elements : is_folded(s, axis) ? 0 : rows;
+      if (s.extents[axis] > 1 && s.inputs[k].strides[axis] != step * s.inputs[k].type.itemsize()) return points;
     }
     elements *= s.extents[axis];
+    if (!is_folded(s, axis)) rows *= s.extents[axis];
     points *= extent_of(s, axis);
   }
   return points;
@@ -153,9 +156,10 @@ fold_walk::fold_walk(const stage& s) : rows(false), axes(memory_order(s)) {
 // lie need no room at all, and a block of several gives the kernel streams that are far apart.
 void fold_walk::size_rows(const stage& s) {
   constexpr std::int64_t in_place_bytes = 1 << 17, shortest = 1024, four_leaves = 4 * 4096;
-  const std::int64_t widest = widest_of(s), dense = dense_points(s, axes);
-  const bool one = s.results.size() == 1;
-  in_place = one && dense >= shortest && !is_half(s.register_types[0]) && find_fold_map(s, s.results[0]).found();
+  const std::int64_t widest = widest_of(s);
+  const mapped_inputs inputs = s.results.size() == 1 ? find_fold_map(s, s.results[0]) : mapped_inputs{};
+  const std::int64_t dense = inputs.found() ? dense_points(s, axes, inputs) : 0;
+  in_place = dense >= shortest && !is_half(s.register_types[0]);
   if (in_place) {
     const std::int64_t points = in_place_bytes / widest;
     size = {points, std::min(points, dense), four_leaves / widest};

@@ -52,6 +52,7 @@ class fold_run final : public prepared_stage {
   void plan_pieces();
   void plan_outputs();
   void plan_direct();
+  bool lies_along_rows(const shape& strides, std::int64_t itemsize) const;
   std::int64_t thread_bytes() const noexcept;
   std::int64_t state_bytes() const noexcept;
   std::int64_t partial_bytes() const noexcept { return pieces_ > 1 ? tiles_ * pieces_ * entry_bytes_ : 0; }
@@ -160,7 +161,9 @@ void fold_run::plan_direct() {
     const auto take = [&](output::operand& to, reg r) {
       const strided& x = stage_.inputs[r];
       to = {base(x, stage_.row_axis), program_.ordered(x.strides)};
-      out.direct = out.direct && program_.blocks().contiguous(to.strides, x.type.itemsize());
+      const int itemsize = x.type.itemsize();
+      out.direct = out.direct && (found.is_per_row(r) ? lies_along_rows(to.strides, itemsize)
+                                                      : program_.blocks().contiguous(to.strides, itemsize));
     };
     take(out.x, found.x);
     take(out.y, found.y);
@@ -168,6 +171,18 @@ void fold_run::plan_direct() {
     if (out.direct && found.map != fold_map::none) out.rule.fold_mapped(found.map);
   }
   direct_ = std::all_of(outputs_.begin(), outputs_.end(), [](const output& out) { return out.direct; });
+}
+
+// Whether there is one element for each row of a block, and they lie one after the other.
+bool fold_run::lies_along_rows(const shape& strides, std::int64_t itemsize) const {
+  const blocking& blocks = program_.blocks();
+  for (int i = blocks.extents.size() - 1; i >= blocks.cut; --i) {
+    const std::int64_t extent = i == blocks.cut ? blocks.tile : blocks.extents[i];
+    const bool folded = i >= walk_.folded_begin;
+    if (extent > 1 && strides[i] != (folded ? 0 : itemsize)) return false;
+    if (!folded) itemsize *= blocks.extents[i];
+  }
+  return true;
 }
 
 // Rows: the axes before a block's are K… F…, so a tile's blocks follow each other. Lanes: K… F… K….

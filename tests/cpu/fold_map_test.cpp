@@ -60,6 +60,26 @@ TEST(fold_map, is_found_in_the_instructions_that_make_it) {
   EXPECT_EQ(cpu::find_fold_map(plain, plain.results[0]).x, 1);
 }
 
+/// The sum of exp(r0 - r1).
+stage exponential_stage(dtype type) {
+  stage s = mapped_stage(fold_map::difference_squared, type);
+  s.instructions[1] = {op::exp, type, 3, {2, no_reg, no_reg}};
+  return s;
+}
+
+TEST(fold_map, of_exponentials_is_found_where_there_are_vector_functions) {
+  const std::string best = simd_target();
+  for (const std::string& target : simd_targets()) {
+    use_simd_target(target);
+    const stage s = exponential_stage(float64);
+    const cpu::mapped_inputs found = cpu::find_fold_map(s, s.results[0]);
+    EXPECT_EQ(found.found(), cpu::find_mapped_sum(fold_map::exp_difference, float64) != nullptr);
+    EXPECT_EQ(found.is_per_row(1), found.found());
+    EXPECT_FALSE(found.is_per_row(0));
+  }
+  use_simd_target(best);
+}
+
 TEST(fold_map, is_not_found_where_something_else_is_folded) {
   const auto expect_none = [](const stage& s) { EXPECT_FALSE(cpu::find_fold_map(s, s.results[0]).found()); };
   stage s = mapped_stage(fold_map::square, float32);
@@ -132,6 +152,56 @@ TEST(fold_map, gives_the_sums_of_the_map_of_contiguous_elements) {
         expect_sums<float>(map, extents, how, {false, true});
         expect_sums<double>(map, extents, how, {false, true});
       }
+    }
+  }
+}
+
+/// y strides for x of shape (a, b, n): one element a row, one for each of the last axis, one in all.
+template <class T> void expect_exponentials(const shape& extents, const shape& y_steps) {
+  const dtype type = sizeof(T) == 4 ? float32 : float64;
+  const std::vector<bool> folded = {false, false, true};
+  operand_of<T> x(extents, layout::contiguous, type);
+  std::mt19937 random(7);
+  x.fill([&](std::int64_t) { return static_cast<T>(random()) * T(1e-9) - T(2); });
+  std::vector<T> y(static_cast<std::size_t>(points_of(extents)));
+  for (T& value : y) value = static_cast<T>(random()) * T(1e-9) - T(2);
+  strided of_y = {reinterpret_cast<std::byte*>(y.data()), type, y_steps};
+  for (std::int64_t& stride : of_y.strides) stride *= sizeof(T);
+  const std::string best = simd_target();
+  for (const std::string& target : simd_targets()) {
+    use_simd_target(target);
+    with_thread_counts([&](int) {
+      fold_target<T> sums(extents, folded, type);
+      stage s = fold_stage(fold::sum, extents, folded, x.view(), sums.view());
+      const stage m = exponential_stage(type);
+      s.inputs.push_back(of_y);
+      s.register_types = m.register_types;
+      s.instructions = m.instructions;
+      s.results[0].value = m.results[0].value;
+      cpu_backend().run(s);
+      std::vector<double> exact(sums.values().size());
+      for (std::int64_t i = 0; i < x.size(); ++i) {
+        const std::int64_t k = i % extents[2], row = i / extents[2], b = row % extents[1], a = row / extents[1];
+        const std::int64_t place = a * y_steps[0] + b * y_steps[1] + k * y_steps[2];
+        const double of_one = static_cast<double>(y[static_cast<std::size_t>(place)]);
+        exact[sums.place(extents, i)] += std::exp(static_cast<double>(x.get(i)) - of_one);
+      }
+      for (std::size_t i = 0; i < exact.size(); ++i) {
+        const double bound = std::max(30 * static_cast<double>(std::numeric_limits<T>::epsilon()), 1e-12);
+        ASSERT_NEAR(static_cast<double>(sums.values()[i]) / exact[i], 1, bound)
+            << to_string(extents) << ", y " << to_string(y_steps) << target << " row " << i;
+      }
+    });
+  }
+  use_simd_target(best);
+}
+
+TEST(fold_map, sums_exponentials_with_one_element_a_row_or_any_other) {
+  for (const shape& extents : {shape{6, 7, 1000}, shape{3, 5, 33}, shape{40, 20, 128}, shape{2, 2, 70'000}}) {
+    for (const shape& y_steps : {shape{extents[1], 1, 0}, shape{1, extents[0], 0}, shape{0, 1, 0}, shape{1, 0, 0},
+                                 shape{0, 0, 1}, shape{0, 0, 0}, shape{extents[1] * extents[2], extents[2], 1}}) {
+      expect_exponentials<float>(extents, y_steps);
+      expect_exponentials<double>(extents, y_steps);
     }
   }
 }

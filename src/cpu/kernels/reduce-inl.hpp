@@ -375,15 +375,16 @@ void fold_some_rows(T (*out)[Step], const Source* x, std::size_t rows, std::size
   }
 }
 
-/// Rows r, r + rows / 4, …: streams that are as far apart as may be.
-template <class T, std::size_t Step, class By, class Source>
-void fold_rows(T* out, const Source& x, std::size_t rows, std::size_t n) {
+/// Rows r, r + rows / 4, …: streams that are as far apart as may be. `row(r)` is the source that row r is.
+template <class T, std::size_t Step, class By, class Rows>
+HWY_INLINE void fold_rows(T* out, Rows row, std::size_t rows, std::size_t n) {
+  using Source = decltype(row(std::size_t{0}));
   const std::size_t apart = (rows + most_streams - 1) / most_streams;
   for (std::size_t first = 0; first < apart; ++first) {
     Source some[most_streams];
     T folded[most_streams][Step];
     std::size_t count = 0;
-    for (std::size_t r = first; r < rows; r += apart) some[count++] = x.from(r * n);
+    for (std::size_t r = first; r < rows; r += apart) some[count++] = row(r);
     fold_some_rows<T, Step>(folded, some, count, n, By{});
     for (std::size_t s = 0; s < count; ++s) {
       for (std::size_t i = 0; i < Step; ++i) store(out, (first + s * apart) * Step + i, folded[s][i]);
@@ -391,15 +392,21 @@ void fold_rows(T* out, const Source& x, std::size_t rows, std::size_t n) {
   }
 }
 
+template <class T, std::size_t Step, class By, class Source>
+void fold_rows_of(T* out, const Source& x, std::size_t rows, std::size_t n) {
+  fold_rows<T, Step, By>(
+      out, [&](std::size_t r) HWY_ATTR { return x.from(r * n); }, rows, n);
+}
+
 template <class T, class By> void rows_of(void* out, const void* x, const void*, std::size_t rows, std::size_t n) {
-  fold_rows<T, 1, By>(static_cast<T*>(out), elements_at<T>(static_cast<const std::byte*>(x)), rows, n);
+  fold_rows_of<T, 1, By>(static_cast<T*>(out), elements_at<T>(static_cast<const std::byte*>(x)), rows, n);
 }
 
 /// Of what a map makes of the elements.
 template <class T, class By, class Map>
 void mapped_rows(void* out, const void* x, const void* y, std::size_t rows, std::size_t n) {
   const source<T, Map> from = {static_cast<const std::byte*>(x), static_cast<const std::byte*>(y), {}};
-  fold_rows<T, 1, By>(static_cast<T*>(out), from, rows, n);
+  fold_rows_of<T, 1, By>(static_cast<T*>(out), from, rows, n);
 }
 
 template <class T> void products_of_rows(void* out, const void* x, const void*, std::size_t rows, std::size_t n) {
@@ -409,7 +416,7 @@ template <class T> void products_of_rows(void* out, const void* x, const void*, 
 
 /// The parts of complex numbers as neighbouring lanes.
 template <class T> void sums_of_parts(void* out, const void* x, const void*, std::size_t rows, std::size_t n) {
-  fold_rows<T, 2, sum_of>(static_cast<T*>(out), elements_at<T>(static_cast<const std::byte*>(x)), rows, 2 * n);
+  fold_rows_of<T, 2, sum_of>(static_cast<T*>(out), elements_at<T>(static_cast<const std::byte*>(x)), rows, 2 * n);
 }
 
 /// Whether one of n bytes is 0 (or is not); stops where that is decided.

@@ -15,13 +15,15 @@ namespace tessera::detail::cpu {
 /// What is folded: the elements x[i] of a row, or a map of them, or of them and those of another row y.
 enum class fold_map : std::uint8_t {
   none,
-  square,             // x x
-  magnitude,          // |x|
-  product,            // x y
-  difference_squared  // (x - y)²
+  square,              // x x
+  magnitude,           // |x|
+  product,             // x y
+  difference_squared,  // (x - y)²
+  exp_difference       // exp(x - y), y one element a row
 };
 
 /// out[r] = z[r * n] by … by z[r * n + n - 1] for r in [0, rows), where z are the elements of x or a map of x and y; n > 0.
+/// Where y is one element a row, that is y[r].
 using row_fold = void (*)(void* out, const void* x, const void* y, std::size_t rows, std::size_t n);
 
 /// acc[i] = acc[i] by x_0[i] by x_1[i] …, i in [0, n), for rows x_0, x_1, … of n elements, `stride` bytes apart. With
@@ -65,7 +67,7 @@ struct deviation_fold {
 /// NaN in either part of a complex number makes it NaN; of equal ones min and max of a complex row give the first.
 row_fold find_row_fold(fold by, dtype type);
 lane_fold find_lane_fold(fold by, dtype type);
-/// The sum of a map, of float32 and float64.
+/// The sum of a map, of float32 and float64. Null: not for the instruction set in use.
 row_fold find_mapped_sum(fold_map map, dtype type);
 /// argmin, argmax of the same dtypes. The first of equals; the first NaN beats everything.
 const position_fold* find_position_fold(fold by, dtype type);

@@ -1,9 +1,11 @@
-// Sums of maps: of squares, products, squared differences and magnitudes, rounded as the operations themselves round.
+// Sums of maps: of squares, products, squared differences, magnitudes and exponentials, with the bits of the operations
+// themselves.
 #include "cpu/kernels/reduce.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/kernels/reduce_maps.cpp"
 #include <hwy/foreach_target.h>
+#include "cpu/kernels/math-exponential-inl.hpp"
 #include "cpu/kernels/reduce-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -30,6 +32,29 @@ struct difference_squared_of {
   template <std::floating_point T> HWY_INLINE T operator()(T x, T y) const { return (x - y) * (x - y); }
 };
 
+#if TESSERA_AVX2
+template <class T> struct exp_difference_of {
+  hn::Vec<hn::ScalableTag<T>> y;
+  template <class D, class V> HWY_INLINE V operator()(D d, V x) const {
+    return detail::HWY_NAMESPACE::vector_math::exp{}(d, hn::Sub(x, y));
+  }
+  HWY_INLINE T operator()(T x) const {
+    const hn::ScalableTag<T> d;
+    return hn::GetLane((*this)(d, hn::Set(d, x)));
+  }
+};
+
+template <class T> void exp_difference_rows(void* out, const void* x, const void* y, std::size_t rows, std::size_t n) {
+  const auto* const from = static_cast<const std::byte*>(x);
+  const auto row = [&](std::size_t r) HWY_ATTR {
+    const std::byte* const first = from + r * n * sizeof(T);
+    const auto of_row = hn::Set(hn::ScalableTag<T>(), load<T>(static_cast<const std::byte*>(y), r));
+    return source<T, exp_difference_of<T>>{first, first, {of_row}};
+  };
+  fold_rows<T, 1, sum_of>(static_cast<T*>(out), row, rows, n);
+}
+#endif
+
 template <class T> row_fold mapped_sum(fold_map map) {
   switch (map) {
     case fold_map::none: return rows_of<T, sum_of>;
@@ -37,6 +62,11 @@ template <class T> row_fold mapped_sum(fold_map map) {
     case fold_map::magnitude: return mapped_rows<T, sum_of, magnitude_of>;
     case fold_map::product: return mapped_rows<T, sum_of, product_of_pair>;
     case fold_map::difference_squared: return mapped_rows<T, sum_of, difference_squared_of>;
+#if TESSERA_AVX2
+    case fold_map::exp_difference: return exp_difference_rows<T>;
+#else
+    case fold_map::exp_difference: return nullptr;  // without vector functions: the C library's, block by block
+#endif
   }
   return nullptr;
 }
