@@ -13,8 +13,28 @@ namespace tessera::detail {
 
 namespace {
 
-// Beyond, the microsecond that a plan takes is nothing beside one operation …
-constexpr std::int64_t most_points = 16 * 1024;
+// Beyond, the microseconds that a plan takes are nothing beside one operation: simple arithmetic on as many points takes
+// 10-40 us, for which nothing is shared out among threads either …
+constexpr std::int64_t most_points = 16 * 1024, most_simple_points = 128 * 1024;
+bool is_simple(op code) noexcept {
+  switch (code) {
+    case op::add:
+    case op::subtract:
+    case op::multiply:
+    case op::negative:
+    case op::abs:
+    case op::square:
+    case op::maximum:
+    case op::minimum:
+    case op::equal:
+    case op::not_equal:
+    case op::less:
+    case op::less_equal:
+    case op::greater:
+    case op::greater_equal: return true;
+    default: return false;
+  }
+}
 // … and beside several a fused pass is faster. As many bytes of an intermediate result are folded as one row by the plan, too.
 constexpr std::int64_t most_row_bytes = 4096;
 
@@ -111,8 +131,10 @@ array run(const reduction_node& n, const char* name, const caller& where) {
 
 bool is_single(const node& n) noexcept {
   if (n.kind == node_kind::elementwise) {
+    const auto& operation = static_cast<const elementwise_node&>(n);
     const std::int64_t count = element_count(n.extents);
-    return count > 0 && count <= most_points && is_single(static_cast<const elementwise_node&>(n));
+    return count > 0 && (count <= most_points || (count <= most_simple_points && is_simple(operation.code))) &&
+           is_single(operation);
   }
   if (n.kind == node_kind::reduction) {
     const auto& fold = static_cast<const reduction_node&>(n);
