@@ -1,0 +1,17 @@
+// Elementwise stages as one kernel each.
+#pragma once
+#include <string>
+
+#include "cuda/runtime.hpp"
+#include "expr/program.hpp"
+
+namespace tessera::detail::cuda {
+
+/// A stage whose results are all stored. Enqueues one kernel (more for spaces of 2**31 units and beyond).
+void run_elementwise(context& on, const stage& s);
+
+/// For tests: the text of its kernel after the device headers, and its PTX where PTX is what is compiled to.
+std::string elementwise_text_of(const stage& s);
+std::string elementwise_ptx_of(context& on, const stage& s);
+
+}  // namespace tessera::detail::cuda

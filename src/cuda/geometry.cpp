@@ -1,0 +1,137 @@
+// Merging, classifying, cutting.
+#include "cuda/geometry.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+
+namespace tessera::detail::cuda {
+namespace {
+
+constexpr std::int64_t most_units = (std::int64_t{1} << 31) - 1;
+std::atomic<std::int64_t> slab_units{most_units};
+
+bool continues(const geometry& g, int outer) {
+  if (g.folded[outer] != g.folded[outer + 1]) return false;
+  return std::all_of(g.operands.begin(), g.operands.end(), [&](const operand_view& x) {
+    return x.strides[outer] == x.strides[outer + 1] * g.extents[outer + 1];
+  });
+}
+
+void erase_axis(geometry& g, int axis) {
+  g.extents.erase(axis);
+  g.folded.erase(g.folded.begin() + axis);
+  for (operand_view& x : g.operands) x.strides.erase(axis);
+}
+
+void merge_axes(geometry& g) {
+  for (int axis = g.ndim() - 1; axis >= 0; --axis) {
+    if (g.extents[axis] == 1) erase_axis(g, axis);
+  }
+  for (int outer = g.ndim() - 2; outer >= 0; --outer) {
+    if (!continues(g, outer)) continue;
+    g.extents[outer] *= g.extents[outer + 1];
+    g.extents.erase(outer + 1);
+    g.folded.erase(g.folded.begin() + outer + 1);
+    for (operand_view& x : g.operands) x.strides.erase(outer);
+  }
+  if (g.ndim() > 0) return;
+  g.extents.push_back(1);
+  g.folded.push_back(false);
+  for (operand_view& x : g.operands) x.strides.push_back(0);
+}
+
+/// The largest power of two, up to 16, that divides the address and all strides but the innermost.
+int alignment_of(const operand_view& x) {
+  auto all = reinterpret_cast<std::uintptr_t>(x.data) | 16;
+  for (int axis = 0; axis + 1 < x.strides.size(); ++axis) all |= static_cast<std::uintptr_t>(x.strides[axis]);
+  return static_cast<int>(all & (~all + 1));
+}
+
+}  // namespace
+
+int itemsize_of(dtype type) {
+  constexpr int sizes[dtype_count] = {0, 1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 2, 4, 8, 8, 16};
+  return sizes[static_cast<int>(type.code())];
+}
+
+geometry geometry_of(const stage& s) {
+  geometry g;
+  g.extents = s.extents;
+  g.folded = s.folded;
+  for (const strided& x : s.inputs) g.operands.push_back({x.data, x.type, x.strides, false});
+  for (const result& r : s.results) g.operands.push_back({r.target.data, r.target.type, r.target.strides, true});
+  merge_axes(g);
+  return g;
+}
+
+void choose_vectors(geometry& g, int most) {
+  const int last = g.ndim() - 1;
+  int vector = most;
+  bool any = false;
+  for (operand_view& x : g.operands) {
+    const int itemsize = itemsize_of(x.type);
+    x.align = alignment_of(x);
+    x.along = x.strides[last] == 0 ? inner::repeated : x.strides[last] == itemsize ? inner::vector : inner::strided;
+    if (x.along == inner::vector) {
+      any = true;
+      vector = std::min(vector, std::max(1, x.align / itemsize));
+    } else if (x.along == inner::strided) {
+      x.align = std::min(x.align, static_cast<int>(x.strides[last] & -x.strides[last]));
+      if (x.target) vector = 1;  // neighbouring threads then write closer together
+    }
+  }
+  if (!any) vector = 1;
+  while (vector > 1 && vector > g.extents[last]) vector /= 2;
+  g.vector = vector;
+}
+
+bool needs_wide_offsets(const geometry& g) {
+  for (const operand_view& x : g.operands) {
+    std::int64_t span = itemsize_of(x.type);
+    for (int axis = 0; axis < g.ndim(); ++axis) span += (g.extents[axis] - 1) * std::llabs(x.strides[axis]);
+    if (span > most_units) return true;
+  }
+  return false;
+}
+
+void for_each_slab(const geometry& g, const std::function<void(const slab&)>& run) {
+  const std::int64_t most = slab_units;
+  const int last = g.ndim() - 1;
+  const auto units = [&](int axis) {
+    return axis == last ? (g.extents[axis] + g.vector - 1) / g.vector : g.extents[axis];
+  };
+  // Axes after `cut` stay whole; `cut` is walked in steps, those before it one by one.
+  int cut = last;
+  std::int64_t inside = 1;
+  while (cut > 0 && inside * units(cut) <= most) inside *= units(cut--);
+  const std::int64_t step = std::max<std::int64_t>(1, most / inside) * (cut == last ? g.vector : 1);
+  slab part;
+  part.extents = g.extents;
+  for (int axis = 0; axis < cut; ++axis) part.extents[axis] = 1;
+  std::int64_t before = 1, after = 1;
+  for (int axis = 0; axis < cut; ++axis) before *= g.extents[axis];
+  for (int axis = cut + 1; axis <= last; ++axis) after *= g.extents[axis];
+  for (std::int64_t outer = 0; outer < before; ++outer) {
+    std::vector<std::byte*> base;
+    for (const operand_view& x : g.operands) {
+      std::int64_t offset = 0, rest = outer;
+      for (int axis = cut - 1; axis >= 0; --axis) {
+        offset += rest % g.extents[axis] * x.strides[axis];
+        rest /= g.extents[axis];
+      }
+      base.push_back(x.data + offset);
+    }
+    for (std::int64_t begin = 0; begin < g.extents[cut]; begin += step) {
+      part.extents[cut] = std::min(step, g.extents[cut] - begin);
+      part.data.clear();
+      for (std::size_t i = 0; i < base.size(); ++i) part.data.push_back(base[i] + begin * g.operands[i].strides[cut]);
+      part.first = (outer * g.extents[cut] + begin) * after;
+      run(part);
+    }
+  }
+}
+
+std::int64_t set_slab_units(std::int64_t most) { return slab_units.exchange(most); }
+
+}  // namespace tessera::detail::cuda

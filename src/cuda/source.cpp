@@ -1,0 +1,278 @@
+// Writes CUDA for the instructions of a stage. One line of text an instruction:
+//
+//     const float r5 = run<bodies::add, float>(r3[k], r4);
+//
+// Registers that do not move along the innermost axis (constants, repeated operands, and what is made of them) are computed
+// once for all elements of a thread.
+#include "cuda/source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tessera::detail::cuda {
+namespace {
+
+bool is_integer(dtype loop) { return loop.code() >= dtype_code::bool_ && loop.code() <= dtype_code::uint64; }
+bool is_complex(dtype loop) { return loop.code() >= dtype_code::complex64; }
+
+constexpr const char* fold_names[] = {"none", "sum", "prod", "min",    "max",   "fmin",
+                                      "fmax", "any", "all",  "argmin", "argmax"};
+
+}  // namespace
+
+const char* type_name(dtype type) {
+  constexpr const char* names[dtype_count] = {"",      "bool",   "i8",        "i16",       "i32",     "i64",
+                                              "u8",    "u16",    "u32",       "u64",       "float16", "bfloat16",
+                                              "float", "double", "complex64", "complex128"};
+  return names[static_cast<int>(type.code())];
+}
+
+int weight_of(op code, dtype loop) {
+  const int size = loop.code() == dtype_code::float64 || loop == complex128 ? 3 : 1;
+  switch (code) {
+    case op::add:
+    case op::subtract:
+    case op::negative:
+    case op::positive:
+    case op::abs:
+    case op::fabs:
+    case op::square:
+    case op::maximum:
+    case op::minimum:
+    case op::fmax:
+    case op::fmin:
+    case op::clip:
+    case op::where:
+    case op::cast:
+    case op::conj:
+    case op::real:
+    case op::imag:
+    case op::rint:
+    case op::floor:
+    case op::ceil:
+    case op::trunc:
+    case op::copysign:
+    case op::isnan:
+    case op::isinf:
+    case op::isfinite:
+    case op::signbit:
+    case op::heaviside:
+    case op::deg2rad:
+    case op::rad2deg:
+    case op::sign:
+    case op::spacing:
+    case op::nextafter:
+    case op::frexp_exponent:
+    case op::frexp_mantissa:
+    case op::modf_fractional:
+    case op::modf_integral: return is_complex(loop) && (code == op::abs || code == op::sign) ? 40 * size : 2;
+    case op::multiply: return is_complex(loop) ? 6 : 2;
+    case op::divide:
+    case op::reciprocal:
+    case op::sqrt: return is_complex(loop) ? 60 * size : is_integer(loop) ? 4 : 8 * size;
+    case op::floor_divide:
+    case op::remainder:
+    case op::fmod: return is_integer(loop) ? 16 : 50 * size;
+    case op::gcd:
+    case op::lcm: return 40;
+    case op::pow: return is_integer(loop) ? 30 : is_complex(loop) ? 400 : 80 * size;
+    case op::exp:
+    case op::exp2:
+    case op::log:
+    case op::log2:
+    case op::log10: return is_complex(loop) ? 150 * size : 10 * size * size;
+    default: break;
+  }
+  if (is_integer(loop)) return 4;
+  return is_complex(loop) ? 200 : 50 * size;  // sin alone takes 40 ms for two elements
+}
+
+int weight_of(const stage& s) {
+  int total = 0;
+  for (const instruction& i : s.instructions) total += weight_of(i.code, i.loop);
+  return total;
+}
+
+bool needs_indirect(const stage& s, const geometry& g) {
+  const std::size_t operands = g.operands.size(), axes = static_cast<std::size_t>(g.ndim());
+  return operands * (8 + 8 * axes) + 12 * axes + 16 * s.constants.size() + 256 > most_direct_bytes;
+}
+
+void stage_source::append_key(std::string& key) const {
+  const auto byte = [&key](auto x) { key += static_cast<char>(x); };
+  const auto two = [&](reg x) {
+    byte(x & 0xff);
+    byte(x >> 8);
+  };
+  byte(g_.vector);
+  byte(g_.wide);
+  byte(indirect_);
+  byte(g_.ndim());
+  for (const bool f : g_.folded) byte(f);
+  two(static_cast<reg>(g_.operands.size()));
+  for (const operand_view& x : g_.operands) {
+    byte(x.type.code());
+    byte(x.along);
+    byte(x.align);
+  }
+  two(static_cast<reg>(s_.constants.size()));
+  for (const constant& c : s_.constants) byte(c.type.code());
+  two(static_cast<reg>(s_.instructions.size()));
+  for (const instruction& i : s_.instructions) {
+    byte(i.code);
+    byte(i.loop.code());
+    for (const reg source : i.source) two(source);
+  }
+  for (const result& r : s_.results) {
+    two(r.value);
+    byte(r.by);
+    two(r.mask);
+  }
+}
+
+std::string stage_source::name() const {
+  std::string text;
+  int count = 0;
+  for (const instruction& i : s_.instructions) {
+    if (count++ < 4) text += std::string("_") + info(i.code).name;
+  }
+  if (count > 4) text += fmt::format("_{}_more", count - 4);
+  if (folds()) {
+    const auto by = static_cast<std::size_t>(s_.results[0].by);
+    text += std::string("_") + (by < std::size(fold_names) ? fold_names[by] : "deviations");
+  }
+  if (text.empty()) text = "_copy";
+  return "tessera" + text + "_" + s_.register_types[s_.results[0].value].name();
+}
+
+std::string stage_source::params(const std::string& more) const {
+  const std::size_t n = g_.operands.size();
+  std::string text = fmt::format("struct alignas(16) params {{\n  byte* data[{}];\n", n);
+  text += fmt::format("  {} stride[{}][{}];\n", offset(), n, g_.ndim());
+  text += fmt::format("  divisor axis[{}];\n", g_.ndim());
+  for (std::size_t i = 0; i < s_.constants.size(); ++i) {
+    text += fmt::format("  alignas(16) {} c{};\n", type_name(s_.constants[i].type), s_.inputs.size() + i);
+  }
+  return text + more + "};\n";
+}
+
+void stage_source::add_params(parameters& to, const slab& part) const {
+  for (std::byte* const data : part.data) to.add(data);
+  for (const operand_view& x : g_.operands) {
+    for (const std::int64_t stride : x.strides) to.add_offset(stride, g_.wide);
+  }
+  for (int axis = 0; axis < g_.ndim(); ++axis) {
+    const bool last = axis + 1 == g_.ndim();
+    to.add_divisor(last ? (part.extents[axis] + g_.vector - 1) / g_.vector : part.extents[axis]);
+  }
+  for (const constant& c : s_.constants) to.add_bytes(c.bytes, static_cast<std::size_t>(itemsize_of(c.type)), 16);
+}
+
+std::string stage_source::parameter() const {
+  return indirect_ ? "const params* __restrict__ all" : "const __grid_constant__ params p";
+}
+std::string stage_source::bind_parameter() const { return indirect_ ? "  const params& p = *all;\n" : ""; }
+
+std::vector<bool> stage_source::uniform_registers() const {
+  std::vector<bool> uniform;
+  for (std::size_t i = 0; i < s_.inputs.size(); ++i) uniform.push_back(g_.operands[i].along == inner::repeated);
+  for (std::size_t i = 0; i < s_.constants.size(); ++i) uniform.push_back(true);
+  for (const instruction& i : s_.instructions) {
+    bool all = true;
+    for (const reg source : i.source) all = all && (source == no_reg || uniform[source]);
+    uniform.push_back(all);
+  }
+  return uniform;
+}
+
+void stage_source::append_loads(std::string& text, const std::vector<bool>& uniform) const {
+  const std::string last = std::to_string(g_.ndim() - 1);
+  for (std::size_t i = 0; i < s_.inputs.size(); ++i) {
+    const operand_view& x = g_.operands[i];
+    const char* const type = type_name(x.type);
+    const int one = std::min(x.align, itemsize_of(x.type));
+    if (uniform[i]) {
+      text += fmt::format("  const {} r{} = load_one<{}, {}>(at[{}]);\n", type, i, type, one, i);
+    } else if (x.along == inner::vector && folds() && g_.vector > 1) {
+      text += fmt::format("  {} r{}[V];\n  load_some<{}, {}>(r{}, at[{}], count);\n", type, i, x.align, one, i, i);
+    } else if (x.along == inner::vector) {
+      text += fmt::format("  {} r{}[V];\n  load<(V > 1 ? {} : {})>(r{}, at[{}]);\n", type, i, x.align, one, i, i);
+    } else {
+      const char* const condition = folds() && g_.vector > 1 ? "if (k < count) " : "";
+      text += fmt::format(
+          "  {} r{}[V] = {{}};\n#pragma unroll\n  for (int k = 0; k < V; ++k) {}r{}[k] = load_one<{}, {}>(at[{}] + k * "
+          "p.stride[{}][{}]);\n",
+          type, i, condition, i, type, one, i, i, last);
+    }
+  }
+  for (std::size_t i = 0; i < s_.constants.size(); ++i) {
+    const std::size_t r = s_.inputs.size() + i;
+    text += fmt::format("  const {} r{} = p.c{};\n", type_name(s_.constants[i].type), r, r);
+  }
+}
+
+void stage_source::append_stores(std::string& text, const std::vector<bool>&) const {
+  for (std::size_t i = 0; i < s_.results.size(); ++i) {
+    const std::size_t operand = s_.inputs.size() + i;
+    const operand_view& x = g_.operands[operand];
+    const int one = std::min(x.align, itemsize_of(x.type));
+    const result& r = s_.results[i];
+    if (x.along == inner::vector && r.mask == no_reg) {
+      text += fmt::format("  store<(V > 1 ? {} : {})>(at[{}], o{});\n", x.align, one, operand, i);
+      continue;
+    }
+    const std::string step = x.along == inner::vector ? fmt::format("static_cast<int>(sizeof({}))", type_name(x.type))
+                                                      : fmt::format("p.stride[{}][{}]", operand, g_.ndim() - 1);
+    text += fmt::format("#pragma unroll\n  for (int k = 0; k < V; ++k) {}store_one<{}>(at[{}] + k * {}, o{}[k]);\n",
+                        r.mask == no_reg ? "" : fmt::format("if (m{}[k]) ", i), one, operand, step, i);
+  }
+}
+
+std::string stage_source::points() const {
+  const std::vector<bool> uniform = uniform_registers();
+  const auto value = [&](reg r) {
+    return "r" + std::to_string(r) + (r < s_.inputs.size() && !uniform[r] ? "[k]" : "");
+  };
+  const auto call = [&](const instruction& i) {
+    const char* const type = type_name(s_.register_types[i.result]);
+    std::string text = i.code == op::cast ? fmt::format("run<cast_to<{}>, {}>(", type, type)
+                                          : fmt::format("run<bodies::{}, {}>(", info(i.code).name, type);
+    for (int k = 0; k < 3 && i.source[k] != no_reg; ++k) text += (k > 0 ? ", " : "") + value(i.source[k]);
+    return text + ")";
+  };
+  std::string outputs;
+  for (std::size_t i = 0; folds() && i < s_.results.size(); ++i) {
+    outputs += fmt::format(", {} (&o{})[V]", type_name(s_.register_types[s_.results[i].value]), i);
+  }
+  std::string text = fmt::format(
+      "template <int V> TESSERA_DEVICE void points(const params& p, byte* const (&at)[{}], int count{}) {{\n",
+      g_.operands.size(), outputs);
+  append_loads(text, uniform);
+  const std::size_t first = s_.inputs.size() + s_.constants.size();
+  for (std::size_t i = 0; i < s_.instructions.size(); ++i) {
+    if (!uniform[first + i]) continue;
+    const instruction& each = s_.instructions[i];
+    text += fmt::format("  const {} r{} = {};\n", type_name(s_.register_types[each.result]), each.result, call(each));
+  }
+  for (std::size_t i = 0; !folds() && i < s_.results.size(); ++i) {
+    text += fmt::format("  {} o{}[V];\n", type_name(s_.register_types[s_.results[i].value]), i);
+    if (s_.results[i].mask != no_reg) text += fmt::format("  bool m{}[V];\n", i);
+  }
+  text += "#pragma unroll\n  for (int k = 0; k < V; ++k) {\n";
+  for (std::size_t i = 0; i < s_.instructions.size(); ++i) {
+    if (uniform[first + i]) continue;
+    const instruction& each = s_.instructions[i];
+    text += fmt::format("    const {} r{} = {};\n", type_name(s_.register_types[each.result]), each.result, call(each));
+  }
+  for (std::size_t i = 0; i < s_.results.size(); ++i) {
+    text += fmt::format("    o{}[k] = {};\n", i, value(s_.results[i].value));
+    if (!folds() && s_.results[i].mask != no_reg)
+      text += fmt::format("    m{}[k] = {};\n", i, value(s_.results[i].mask));
+  }
+  text += "  }\n";
+  if (!folds()) append_stores(text, uniform);
+  return text + "}\n";
+}
+
+}  // namespace tessera::detail::cuda

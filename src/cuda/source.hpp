@@ -1,0 +1,59 @@
+// Text of generated kernels: the instructions of a stage on registers, parameters, addresses.
+#pragma once
+#include <string>
+
+#include "cuda/geometry.hpp"
+#include "cuda/launch.hpp"
+
+namespace tessera::detail::cuda {
+
+/// The element type of a dtype in device/types.cuh.
+const char* type_name(dtype type);
+
+/// A rough count of machine instructions of one operation, to choose how many elements a thread takes: NVRTC's time grows
+/// with their product, and what computes for long does not need wide loads.
+int weight_of(op code, dtype loop);
+int weight_of(const stage& s);
+
+/// What is the same for every kernel made from a stage: key, parameter struct, and the function
+///
+///     template <int V> void points(const params& p, byte* const (&at)[operands], int count, T (&out)[V] …)
+///
+/// which reads `count` of V elements of the inputs, runs the instructions and stores the results (elementwise), or gives
+/// them in `out` (folds; elements from `count` on are left as they are).
+class stage_source {
+ public:
+  stage_source(const stage& s, const geometry& g, bool indirect) : s_(s), g_(g), indirect_(indirect) {}
+
+  /// All that the text of these parts depends on.
+  void append_key(std::string& key) const;
+  /// "add_multiply", from the first instructions and the fold.
+  std::string name() const;
+
+  /// Members of `struct params`: operands, strides, divisors, constants; `more` are members of the kernel's own.
+  std::string params(const std::string& more) const;
+  /// The same values, for a slab; the kernel's own members are added after them.
+  void add_params(parameters& to, const slab& part) const;
+  bool has_divisor(int axis) const { return axis > 0; }
+
+  std::string points() const;
+  /// "const __grid_constant__ params p", or the pointer that stands for it.
+  std::string parameter() const;
+  std::string bind_parameter() const;
+  const char* offset() const { return g_.wide ? "i64" : "i32"; }
+
+ private:
+  bool folds() const { return s_.results[0].by != fold::none; }
+  std::vector<bool> uniform_registers() const;
+  void append_loads(std::string& text, const std::vector<bool>& uniform) const;
+  void append_stores(std::string& text, const std::vector<bool>& uniform) const;
+
+  const stage& s_;
+  const geometry& g_;
+  bool indirect_;
+};
+
+/// Bytes of a stage's parameters, roughly from above: whether they go through memory.
+bool needs_indirect(const stage& s, const geometry& g);
+
+}  // namespace tessera::detail::cuda
