@@ -29,12 +29,11 @@ class elementwise_kernel {
   void run(context& on) const {
     const stage_source source(s_, g_, indirect_);
     const kernel& k = find(on);
-    for_each_slab(g_, [&](const slab& part) {
+    for_each_slab(g_, false, [&](const slab& part) {
       parameters values;
       source.add_params(values, part);
       const std::int64_t inner = part.extents[part.extents.size() - 1];
-      std::int64_t units = (inner + g_.vector - 1) / g_.vector;
-      for (int axis = 0; axis + 1 < part.extents.size(); ++axis) units *= part.extents[axis];
+      const std::int64_t units = units_of(g_, part.extents, false);
       values.add(static_cast<std::uint32_t>(units));
       values.add(static_cast<std::uint32_t>(inner % g_.vector));
       launch(on, k, {(units + block_threads - 1) / block_threads}, values, indirect_);

@@ -95,43 +95,61 @@ bool needs_wide_offsets(const geometry& g) {
   return false;
 }
 
-void for_each_slab(const geometry& g, const std::function<void(const slab&)>& run) {
+std::int64_t units_of(const geometry& g, const shape& extents, bool folded) {
+  std::int64_t units = 1;
+  for (int axis = 0; axis < g.ndim(); ++axis) {
+    if (g.folded[axis] != folded) continue;
+    units *= axis + 1 == g.ndim() ? (extents[axis] + g.vector - 1) / g.vector : extents[axis];
+  }
+  return units;
+}
+
+void for_each_slab(const geometry& g, bool folded, const std::function<void(const slab&)>& run) {
   const std::int64_t most = slab_units;
-  const int last = g.ndim() - 1;
-  const auto units = [&](int axis) {
-    return axis == last ? (g.extents[axis] + g.vector - 1) / g.vector : g.extents[axis];
-  };
-  // Axes after `cut` stay whole; `cut` is walked in steps, those before it one by one.
-  int cut = last;
-  std::int64_t inside = 1;
-  while (cut > 0 && inside * units(cut) <= most) inside *= units(cut--);
-  const std::int64_t step = std::max<std::int64_t>(1, most / inside) * (cut == last ? g.vector : 1);
   slab part;
   part.extents = g.extents;
-  for (int axis = 0; axis < cut; ++axis) part.extents[axis] = 1;
-  std::int64_t before = 1, after = 1;
-  for (int axis = 0; axis < cut; ++axis) before *= g.extents[axis];
-  for (int axis = cut + 1; axis <= last; ++axis) after *= g.extents[axis];
+  for (const operand_view& x : g.operands) part.data.push_back(x.data);
+  if (units_of(g, g.extents, folded) <= most) return run(part);
+  std::vector<int> axes;
+  for (int axis = 0; axis < g.ndim(); ++axis) {
+    if (g.folded[axis] == folded) axes.push_back(axis);
+  }
+  // Axes after number `cut` stay whole; that one is walked in steps, those before it one by one.
+  const auto units = [&](int axis) {
+    return axis + 1 == g.ndim() ? (g.extents[axis] + g.vector - 1) / g.vector : g.extents[axis];
+  };
+  int cut = static_cast<int>(axes.size()) - 1;
+  std::int64_t inside = 1, after = 1, before = 1;
+  while (cut > 0 && inside * units(axes[cut]) <= most) {
+    inside *= units(axes[cut]);
+    after *= g.extents[axes[cut--]];
+  }
+  const int axis = axes[cut];
+  const std::int64_t step = std::max<std::int64_t>(1, most / inside) * (axis + 1 == g.ndim() ? g.vector : 1);
+  for (int i = 0; i < cut; ++i) {
+    part.extents[axes[i]] = 1;
+    before *= g.extents[axes[i]];
+  }
   for (std::int64_t outer = 0; outer < before; ++outer) {
     std::vector<std::byte*> base;
     for (const operand_view& x : g.operands) {
       std::int64_t offset = 0, rest = outer;
-      for (int axis = cut - 1; axis >= 0; --axis) {
-        offset += rest % g.extents[axis] * x.strides[axis];
-        rest /= g.extents[axis];
+      for (int i = cut - 1; i >= 0; --i) {
+        offset += rest % g.extents[axes[i]] * x.strides[axes[i]];
+        rest /= g.extents[axes[i]];
       }
       base.push_back(x.data + offset);
     }
-    for (std::int64_t begin = 0; begin < g.extents[cut]; begin += step) {
-      part.extents[cut] = std::min(step, g.extents[cut] - begin);
-      part.data.clear();
-      for (std::size_t i = 0; i < base.size(); ++i) part.data.push_back(base[i] + begin * g.operands[i].strides[cut]);
-      part.first = (outer * g.extents[cut] + begin) * after;
+    for (std::int64_t begin = 0; begin < g.extents[axis]; begin += step) {
+      part.extents[axis] = std::min(step, g.extents[axis] - begin);
+      for (std::size_t i = 0; i < base.size(); ++i) part.data[i] = base[i] + begin * g.operands[i].strides[axis];
+      part.first = (outer * g.extents[axis] + begin) * after;
       run(part);
     }
   }
 }
 
+std::int64_t most_slab_units() { return slab_units; }
 std::int64_t set_slab_units(std::int64_t most) { return slab_units.exchange(most); }
 
 }  // namespace tessera::detail::cuda

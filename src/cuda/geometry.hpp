@@ -53,13 +53,18 @@ bool needs_wide_offsets(const geometry& g);
 struct slab {
   shape extents;
   std::vector<std::byte*> data;
-  std::int64_t first = 0;  // number of its first point in C order of all axes
+  std::int64_t first = 0;  // number of its first point in C order of the axes that are cut
 };
 
-/// Cuts the space into slabs of fewer than `most` units; along the innermost axis a unit is `g.vector` elements.
-void for_each_slab(const geometry& g, const std::function<void(const slab&)>& run);
+/// Cuts the space into slabs of fewer than `most` units, counted along the axes whose `folded` is as given (the others stay
+/// whole); along the innermost axis a unit is `g.vector` elements.
+void for_each_slab(const geometry& g, bool folded, const std::function<void(const slab&)>& run);
+
+/// Units along those axes.
+std::int64_t units_of(const geometry& g, const shape& extents, bool folded);
 
 /// What for_each_slab takes for `most`; tests make it small.
+std::int64_t most_slab_units();
 std::int64_t set_slab_units(std::int64_t most);
 
 }  // namespace tessera::detail::cuda

@@ -33,13 +33,16 @@ double thread_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-std::unique_ptr<kernel> load(const std::string& image, const std::string& name, bool ptx) {
+std::unique_ptr<kernel> load(const std::string& image, const kernel_text& text, bool ptx) {
   cudaLibrary_t library = nullptr;
   auto made = std::make_unique<kernel>();
-  made->name = name;
+  made->name = text.name;
   if (ptx) made->image = image;
   check(cudaLibraryLoadData(&library, image.data(), nullptr, nullptr, 0, nullptr, nullptr, 0), "cudaLibraryLoadData");
-  const cudaError_t status = cudaLibraryGetKernel(&made->entry, library, name.c_str());
+  cudaError_t status = cudaLibraryGetKernel(&made->entry, library, text.name.c_str());
+  if (status == cudaSuccess && !text.second.empty()) {
+    status = cudaLibraryGetKernel(&made->second, library, text.second.c_str());
+  }
   if (status != cudaSuccess) cudaLibraryUnload(library);
   check(status, "cudaLibraryGetKernel");
   return made;
@@ -52,7 +55,7 @@ std::unique_ptr<kernel> make(const kernel_text& text, int capability) {
   const std::string key = digest(compiler_key(target) + "\n" + text.source);
   if (const auto image = read_cached(key)) {
     try {
-      auto made = load(*image, text.name, target.ptx);
+      auto made = load(*image, text, target.ptx);
       const std::unique_lock guard(all.lock);
       ++all.counts.read;
       return made;
@@ -61,7 +64,7 @@ std::unique_ptr<kernel> make(const kernel_text& text, int capability) {
   const double begin = thread_seconds();
   const std::string image = compile(text.source, text.name, target);
   const double seconds = thread_seconds() - begin;
-  auto made = load(image, text.name, target.ptx);
+  auto made = load(image, text, target.ptx);
   write_cached(key, image);
   const std::unique_lock guard(all.lock);
   ++all.counts.compiled;

@@ -8,13 +8,14 @@
 
 namespace tessera::detail::cuda {
 
-/// A generated kernel: its text after the device headers, and the name of its entry.
+/// A generated kernel: its whole text, and the name of its entry; `second` is that of the kernel that takes up its partial
+/// results, if there is one.
 struct kernel_text {
-  std::string name, source;
+  std::string name, source, second = {};
 };
 
 struct kernel {
-  cudaKernel_t entry = nullptr;
+  cudaKernel_t entry = nullptr, second = nullptr;
   std::string name;
   std::string image;  // PTX; empty for machine code
 };

@@ -40,14 +40,15 @@ class device_copy {
   void* data_;
 };
 
-void start(context& on, const kernel& k, grid blocks, void* argument) {
+void start(context& on, const kernel& k, bool second, grid blocks, void* argument) {
   cudaLaunchConfig_t how{};
   how.gridDim = dim3(static_cast<unsigned>(blocks.x), static_cast<unsigned>(blocks.y));
   how.blockDim = dim3(256);
   how.stream = on.stream();
   void* arguments[] = {argument};
   note_launch(k.name);
-  check(cudaLaunchKernelExC(&how, reinterpret_cast<const void*>(k.entry), arguments), k.name.c_str());
+  check(cudaLaunchKernelExC(&how, reinterpret_cast<const void*>(second ? k.second : k.entry), arguments),
+        k.name.c_str());
   ++launches;
   if (waits_for_each()) check(cudaStreamSynchronize(how.stream), k.name.c_str());
 }
@@ -64,12 +65,12 @@ void parameters::add_divisor(std::int64_t extent) {
   add(shift);
 }
 
-void launch(context& on, const kernel& k, grid blocks, parameters& values, bool indirect) {
+void launch(context& on, const kernel& k, grid blocks, parameters& values, bool indirect, bool second) {
   const std::vector<std::byte>& bytes = values.finished();
-  if (!indirect) return start(on, k, blocks, const_cast<std::byte*>(bytes.data()));
+  if (!indirect) return start(on, k, second, blocks, const_cast<std::byte*>(bytes.data()));
   const device_copy copy(on, bytes);
   void* address = copy.data();
-  start(on, k, blocks, &address);
+  start(on, k, second, blocks, &address);
 }
 
 std::int64_t launch_count() { return launches; }

@@ -43,9 +43,9 @@ struct grid {
   std::int64_t x, y = 1;
 };
 
-/// Starts a kernel of blocks of 256 threads on the calling thread's stream. With TESSERA_CUDA_SYNC=1 waits for it, so that a
+/// Starts a kernel, or its second one, of blocks of 256 threads on the calling thread's stream. With TESSERA_CUDA_SYNC=1 waits for it, so that a
 /// fault is reported here. Throws device_error naming the kernel.
-void launch(context& on, const kernel& k, grid blocks, parameters& values, bool indirect);
+void launch(context& on, const kernel& k, grid blocks, parameters& values, bool indirect, bool second = false);
 
 /// Kernels started by launch() so far in this process.
 std::int64_t launch_count();

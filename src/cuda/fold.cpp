@@ -1,0 +1,385 @@
+// How folds are laid out over threads, and the text of their kernels; src/cuda/device/fold.cuh has the loops.
+//
+//   rows      the innermost axis is folded     threads of a group walk it side by side
+//   columns   the innermost axis is kept       neighbouring threads keep neighbouring results
+//
+// All other axes, kept or folded, are walked by their number with products in place of divisions. How many threads share a
+// result, and into how many pieces the folded axes are cut, depends on the extents only, so that results are the same bits
+// on every device.
+#include "cuda/fold.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cuda/device_text.hpp"
+#include "cuda/source.hpp"
+#include "expr/fold.hpp"
+#include "tessera/error.hpp"
+
+namespace tessera::detail::cuda {
+namespace {
+
+constexpr int block_threads = 256, leaf_steps = 16;
+
+std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+const char* fold_type(fold by) {
+  switch (by) {
+    case fold::sum: return "sum_of";
+    case fold::prod: return "prod_of";
+    case fold::min: return "min_of";
+    case fold::max: return "max_of";
+    case fold::fmin: return "fmin_of";
+    case fold::fmax: return "fmax_of";
+    case fold::any: return "any_of";
+    case fold::all: return "all_of";
+    case fold::argmin: return "argmin_of";
+    case fold::argmax: return "argmax_of";
+    default: return "deviations_of";
+  }
+}
+
+bool is_position(fold by) { return by == fold::argmin || by == fold::argmax; }
+
+/// Size and alignment of a fold's state, as the device compiler lays it out.
+struct state_layout {
+  std::int64_t size, align;
+};
+state_layout state_of(fold by, dtype value) {
+  if (by == deviations_fold) return {32, 8};
+  if (by == fold::any || by == fold::all) return {1, 1};
+  const bool half = value == float16 || value == bfloat16;
+  const std::int64_t size = half ? 4 : itemsize_of(value);
+  if (is_position(by)) return {divide_up(size, 8) * 8 + 8, 8};
+  return {size, value.kind() == 'c' ? size / 2 : size};
+}
+std::int64_t state_bytes(const stage& s) {
+  std::int64_t at = 0, most = 1;
+  for (const result& r : s.results) {
+    const state_layout x = state_of(r.by, s.register_types[r.value]);
+    at = divide_up(at, x.align) * x.align + x.size;
+    most = std::max(most, x.align);
+  }
+  return divide_up(at, most) * most;
+}
+
+int fold_weight(const stage& s) {
+  int weight = weight_of(s);
+  for (const result& r : s.results) weight += is_position(r.by) ? 10 : r.by == deviations_fold ? 8 : 2;
+  return weight;
+}
+
+std::int64_t round_up_to_power(std::int64_t n) {
+  std::int64_t power = 1;
+  while (power < n) power *= 2;
+  return power;
+}
+
+/// Frees device memory in stream order.
+class temporary {
+ public:
+  temporary(context& on, std::int64_t bytes) : on_(on), bytes_(bytes), data_(bytes > 0 ? on.allocate(bytes) : nullptr) {
+    if (bytes > 0 && data_ == nullptr) throw out_of_memory(fmt::format("cuda: no {} bytes for partial results", bytes));
+  }
+  temporary(const temporary&) = delete;
+  temporary& operator=(const temporary&) = delete;
+  ~temporary() {
+    if (data_ != nullptr) on_.free(data_, bytes_);
+  }
+  void* data() const { return data_; }
+
+ private:
+  context& on_;
+  std::int64_t bytes_;
+  void* data_;
+};
+
+class fold_kernel {
+ public:
+  explicit fold_kernel(const stage& s) : s_(s), g_(geometry_of(s)) {
+    rows_ = g_.folded[g_.ndim() - 1];
+    choose_width();
+    g_.wide = needs_wide_offsets(g_);
+    indirect_ = needs_indirect(s, g_);
+    choose_threads();
+  }
+
+  fold_choice choice() const { return {rows_, group_, g_.vector, unroll_, pieces_}; }
+  void run(context& on) const;
+  kernel_text text() const;
+
+ private:
+  void choose_width();
+  void choose_threads();
+  std::string key() const;
+  int lanes() const { return rows_ ? 1 : g_.vector; }
+  std::string place(bool folded) const;
+  std::string members(const char* kind, bool leaf) const;
+  std::string program() const;
+  void run_kept(context& on, const kernel& k, const slab& kept_part) const;
+
+  const stage& s_;
+  geometry g_;
+  bool rows_ = true, indirect_ = false, split_ = false;
+  int group_ = 1, second_group_ = 32, unroll_ = 1;
+  std::int64_t pieces_ = 1;
+};
+
+// Elements of an access: what a thread computes for each of them counts, and what is unrolled.
+void fold_kernel::choose_width() {
+  constexpr int most_weight = 128, most_unrolled = 256, most_lanes = 4;
+  const int weight = fold_weight(s_);
+  int most = rows_ ? 16 : most_lanes;
+  while (most > 1 && most * weight > most_weight) most /= 2;
+  choose_vectors(g_, most);
+  for (const int units : {4, 2}) {
+    if (unroll_ == 1 && (units + 1) * g_.vector * weight <= most_unrolled) unroll_ = units;
+  }
+}
+
+void fold_kernel::choose_threads() {
+  constexpr std::int64_t enough_blocks = 1024, shared_bytes = 40 << 10;
+  const std::int64_t kept = units_of(g_, g_.extents, false), folded = units_of(g_, g_.extents, true);
+  std::int64_t blocks, walkers;  // threads that share the folded axes
+  if (rows_) {
+    const bool long_rows = folded > 1024 || (folded > 128 && kept <= 256);
+    group_ = long_rows ? block_threads
+                       : static_cast<int>(std::min<std::int64_t>(32, round_up_to_power(divide_up(folded, 2))));
+    walkers = group_;
+    blocks = divide_up(kept, block_threads / group_);
+  } else {
+    const bool shares = state_bytes(s_) * block_threads <= shared_bytes;
+    const bool few = folded > 8 && kept < 65536 && shares;
+    group_ = few ? static_cast<int>(std::min<std::int64_t>(32, round_up_to_power(kept))) : block_threads;
+    walkers = block_threads / group_;
+    blocks = divide_up(kept, group_);
+  }
+  // Pieces: for enough blocks, of at least 16 steps of each thread; and so that no thread adds up more than 64 leaves.
+  constexpr std::int64_t most_steps = 64 * leaf_steps, most_pieces = 65535;
+  const std::int64_t useful = std::min(divide_up(folded, walkers * leaf_steps), divide_up(enough_blocks, blocks));
+  const bool worth = rows_ ? group_ == block_threads : true;
+  pieces_ = std::max<std::int64_t>(worth ? useful : 1, divide_up(folded, walkers * most_steps));
+  pieces_ = std::clamp<std::int64_t>(pieces_, 1, most_pieces);
+  if (pieces_ > 1) {  // whole steps
+    const std::int64_t piece = divide_up(divide_up(folded, pieces_), walkers) * walkers;
+    pieces_ = divide_up(folded, piece);
+  }
+  split_ = pieces_ > 1 || folded > most_slab_units();
+  const bool shares = state_bytes(s_) * block_threads <= shared_bytes;
+  second_group_ = rows_ ? (pieces_ > 128 ? block_threads : 32) : shares ? 32 : block_threads;
+}
+
+std::string fold_kernel::key() const {
+  std::string key = split_ ? "F" : "f";
+  key += static_cast<char>(unroll_);
+  for (const int threads : {group_, second_group_}) key += static_cast<char>(threads == block_threads ? 0 : threads);
+  stage_source(s_, g_, indirect_).append_key(key);
+  return key;
+}
+
+// ---- text ---------------------------------------------------------------------------------------------------------
+
+/// The function from a unit's number to addresses, along the kept or the folded axes.
+std::string fold_kernel::place(bool folded) const {
+  std::vector<int> axes;
+  for (int axis = 0; axis < g_.ndim(); ++axis) {
+    if (g_.folded[axis] == folded) axes.push_back(axis);
+  }
+  const std::size_t n = g_.operands.size();
+  const int last = g_.ndim() - 1;
+  std::string text =
+      folded
+          ? fmt::format(
+                "  static TESSERA_DEVICE int folded_place(const params& p, byte* const (&from)[{}], u32 unit, byte* "
+                "(&at)[{}], i64& position) {{\n",
+                n, n)
+          : fmt::format("  static TESSERA_DEVICE int kept_place(const params& p, u32 unit, byte* (&at)[{}]) {{\n", n);
+  std::string rest = "unit", above_last;
+  for (std::size_t i = axes.size(); i-- > 1;) {
+    const int axis = axes[i];
+    const std::string above = i == 1 ? fmt::format("i{}", axes[0]) : fmt::format("rest{}", axis);
+    text += fmt::format("    const u32 {0} = quotient({1}, p.axis[{2}]), i{2} = {1} - {0} * p.axis[{2}].extent;\n",
+                        above, rest, axis);
+    if (axis == last) above_last = above;
+    rest = above;
+  }
+  if (axes.size() == 1) text += fmt::format("    const u32 i{} = unit;\n", axes[0]);
+  for (std::size_t k = 0; k < n; ++k) {
+    const operand_view& x = g_.operands[k];
+    std::string sum = folded ? fmt::format("from[{}]", k) : fmt::format("p.data[{}]", k);
+    for (const int axis : axes) {
+      const bool moves_as_vector = axis == last && x.along == inner::vector;
+      if (axis == last && x.along == inner::repeated) continue;
+      if (folded && x.target) continue;
+      const int elements = axis == last ? g_.vector : 1;
+      if (moves_as_vector) sum += fmt::format(" + static_cast<u64>(i{}) * {}u", axis, elements * itemsize_of(x.type));
+      else if (elements == 1)
+        sum += fmt::format(" + static_cast<{}>(i{}) * p.stride[{}][{}]", g_.wide ? "i64" : "i32", axis, k, axis);
+      else
+        sum += fmt::format(" + static_cast<{}>(i{}) * {} * p.stride[{}][{}]", g_.wide ? "i64" : "i32", axis, elements,
+                           k, axis);
+    }
+    text += fmt::format("    at[{}] = {};\n", k, sum);
+  }
+  const bool vectors = g_.vector > 1 && !axes.empty() && axes.back() == last;
+  if (folded) {
+    text += "    position = p.position + ";
+    if (!vectors) text += "unit;\n";
+    else if (axes.size() == 1) text += fmt::format("static_cast<i64>(i{}) * {};\n", last, g_.vector);
+    else text += fmt::format("static_cast<i64>({}) * p.inner + i{} * {};\n", above_last, last, g_.vector);
+  }
+  if (!vectors) return text + "    return 1;\n  }\n";
+  return text +
+         fmt::format(
+             "    const int left = static_cast<int>(p.inner - i{} * {});\n    return left < {} ? left : {};\n  }}\n",
+             last, g_.vector, g_.vector, g_.vector);
+}
+
+std::string fold_kernel::members(const char* kind, bool leaf) const {
+  std::string fields, clear, join, join_leaves;
+  for (std::size_t i = 0; i < s_.results.size(); ++i) {
+    const result& r = s_.results[i];
+    fields += fmt::format("    {}<{}>{} s{};\n", fold_type(r.by), type_name(s_.register_types[r.value]),
+                          leaf ? "::leaf" : "", i);
+    clear += fmt::format(" s{}.clear();", i);
+    join += fmt::format(" s{}.join(other.s{});", i, i);
+  }
+  std::string text = fmt::format("  struct {} {{\n{}    TESSERA_DEVICE void clear() {{{} }}\n", kind, fields, clear);
+  if (!leaf) {
+    text += fmt::format("    TESSERA_DEVICE void join(const states& other) {{{} }}\n", join);
+    text += fmt::format("    TESSERA_DEVICE void join(const leaves& other) {{{} }}\n", join);
+  }
+  return text + "  };\n";
+}
+
+std::string fold_kernel::program() const {
+  const std::size_t n = g_.operands.size();
+  std::string text = "struct program {\n";
+  text += fmt::format("  static constexpr int operands = {}, lanes = {}, unroll = {};\n", n, lanes(), unroll_);
+  text += members("leaves", true) + members("states", false) + place(false) + place(true);
+  text += fmt::format(
+      "  static TESSERA_DEVICE void take(const params& p, byte* const (&base)[{}], u32 unit, int kept, leaves "
+      "(&all)[lanes]) {{\n",
+      n);
+  text += fmt::format(
+      "    byte* at[{}];\n    i64 position;\n    const int folded = folded_place(p, base, unit, at, position);\n", n);
+  std::string outputs;
+  for (std::size_t i = 0; i < s_.results.size(); ++i) {
+    text += fmt::format("    {} o{}[{}];\n", type_name(s_.register_types[s_.results[i].value]), i, g_.vector);
+    outputs += fmt::format(", o{}", i);
+  }
+  text += fmt::format("    points<{}>(p, at, {}{});\n", g_.vector, rows_ ? "folded" : "kept", outputs);
+  for (std::size_t i = 0; i < s_.results.size(); ++i) {
+    if (rows_) {
+      text += fmt::format("    all[0].s{}.take(o{}, folded, position);\n", i, i);
+    } else {
+      text += fmt::format(
+          "#pragma unroll\n    for (int k = 0; k < lanes; ++k) {{\n      const {} each[1] = {{o{}[k]}};\n      "
+          "all[k].s{}.take(each, 1, position);\n    }}\n",
+          type_name(s_.register_types[s_.results[i].value]), i, i);
+    }
+  }
+  text += "  }\n";
+  text += fmt::format(
+      "  static TESSERA_DEVICE void deliver(const params& p, byte* const (&at)[{}], int k, const states& all) {{\n", n);
+  for (std::size_t i = 0; i < s_.results.size(); ++i) {
+    const std::size_t operand = s_.inputs.size() + i;
+    const operand_view& x = g_.operands[operand];
+    const std::string step = rows_ ? "" : fmt::format(" + k * p.stride[{}][{}]", operand, g_.ndim() - 1);
+    text += fmt::format("    store_one<{}>(at[{}]{}, convert<{}>(all.s{}.result()));\n",
+                        std::min(x.align, itemsize_of(x.type)), operand, step, type_name(x.type), i);
+  }
+  text += "  }\n};\n";
+  return text + fmt::format("static_assert(sizeof(program::states) == {});\n", state_bytes(s_));
+}
+
+kernel_text fold_kernel::text() const {
+  const stage_source source(s_, g_, indirect_);
+  const std::string name = source.name(), second = split_ ? name + "_join" : "";
+  std::string body =
+      std::string(types_text) + std::string(elementwise_text) + std::string(fold_text) + "using namespace tessera;\n";
+  body += source.params(
+      "  u32 kept, folded, piece, pieces, first_piece, inner;\n  i64 position;\n  void* partial;\n  u64 "
+      "piece_bytes;\n");
+  body += source.points() + program();
+  const auto entry = [&](const std::string& called, const std::string& call) {
+    body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}(p);\n}}\n", called,
+                        source.parameter(), source.bind_parameter(), call);
+  };
+  entry(name, fmt::format("{}<program, {}, {}>", rows_ ? "fold_rows" : "fold_columns", group_, split_));
+  if (split_) entry(second, fmt::format("{}<program, {}>", rows_ ? "join_rows" : "join_kept", second_group_));
+  return {name, body, second};
+}
+
+// ---- running ------------------------------------------------------------------------------------------------------
+
+void fold_kernel::run(context& on) const {
+  const kernel& k = find_kernel(key(), on.capability(), [this] { return text(); });
+  for_each_slab(g_, false, [&](const slab& kept_part) { run_kept(on, k, kept_part); });
+}
+
+void fold_kernel::run_kept(context& on, const kernel& k, const slab& kept_part) const {
+  geometry here = g_;
+  here.extents = kept_part.extents;
+  for (std::size_t i = 0; i < here.operands.size(); ++i) here.operands[i].data = kept_part.data[i];
+  const std::int64_t kept = units_of(here, here.extents, false);
+  const auto count_pieces = [&](const slab& part, std::int64_t& piece) {
+    const std::int64_t folded = units_of(here, part.extents, true);
+    const std::int64_t walkers = rows_ ? group_ : block_threads / group_;
+    piece = divide_up(divide_up(folded, pieces_), walkers) * walkers;
+    return divide_up(folded, piece);
+  };
+  std::int64_t all_pieces = 0;
+  for_each_slab(here, true, [&](const slab& part) {
+    std::int64_t piece;
+    all_pieces += count_pieces(part, piece);
+  });
+  const std::int64_t size = state_bytes(s_), results = kept * lanes();
+  const temporary partial(on, split_ ? results * all_pieces * size : 0);
+  const std::int64_t beside = rows_ ? block_threads / group_ : group_;
+  std::int64_t first_piece = 0;
+  const auto values_of = [&](const slab& part, std::int64_t piece) {
+    parameters values;
+    stage_source(s_, here, indirect_).add_params(values, part);
+    const auto word = [&values](std::int64_t x) { values.add(static_cast<std::uint32_t>(x)); };
+    word(kept);
+    word(units_of(here, part.extents, true));
+    word(piece);
+    word(all_pieces);
+    word(first_piece);
+    word(part.extents[part.extents.size() - 1]);
+    values.add(part.first);
+    values.add(partial.data());
+    values.add(rows_ ? size : results * size);
+    return values;
+  };
+  for_each_slab(here, true, [&](const slab& part) {
+    std::int64_t piece;
+    const std::int64_t pieces = count_pieces(part, piece);
+    parameters values = values_of(part, piece);
+    launch(on, k, {divide_up(kept, beside), pieces}, values, indirect_);
+    first_piece += pieces;
+  });
+  if (!split_) return;
+  slab whole;
+  whole.extents = here.extents;
+  whole.data = kept_part.data;
+  parameters values = values_of(whole, 0);
+  const std::int64_t blocks =
+      rows_ ? divide_up(kept, block_threads / second_group_) : divide_up(results, second_group_);
+  launch(on, k, {blocks}, values, indirect_, true);
+}
+
+}  // namespace
+
+void run_folds(context& on, const stage& s) { fold_kernel(s).run(on); }
+
+fold_choice fold_choice_of(const stage& s) { return fold_kernel(s).choice(); }
+
+std::string fold_text_of(const stage& s) {
+  const std::string all = fold_kernel(s).text().source;
+  return all.substr(all.find("using namespace tessera;"));
+}
+
+}  // namespace tessera::detail::cuda

@@ -1,0 +1,24 @@
+// Stages with folds: one kernel, or two where few results are made of much.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "cuda/runtime.hpp"
+#include "expr/program.hpp"
+
+namespace tessera::detail::cuda {
+
+/// A stage whose results are all folded over the same axes.
+void run_folds(context& on, const stage& s);
+
+/// What was decided for a stage, for tests.
+struct fold_choice {
+  bool rows;            // threads walk a folded axis, else a kept one
+  int group;            // threads of a block beside each other along it
+  int vector, unroll;   // elements an access; units in flight
+  std::int64_t pieces;  // parts of the folded axes: more than one takes a second kernel
+};
+fold_choice fold_choice_of(const stage& s);
+std::string fold_text_of(const stage& s);
+
+}  // namespace tessera::detail::cuda
