@@ -76,25 +76,6 @@ std::int64_t round_up_to_power(std::int64_t n) {
   return power;
 }
 
-/// Frees device memory in stream order.
-class temporary {
- public:
-  temporary(context& on, std::int64_t bytes) : on_(on), bytes_(bytes), data_(bytes > 0 ? on.allocate(bytes) : nullptr) {
-    if (bytes > 0 && data_ == nullptr) throw out_of_memory(fmt::format("cuda: no {} bytes for partial results", bytes));
-  }
-  temporary(const temporary&) = delete;
-  temporary& operator=(const temporary&) = delete;
-  ~temporary() {
-    if (data_ != nullptr) on_.free(data_, bytes_);
-  }
-  void* data() const { return data_; }
-
- private:
-  context& on_;
-  std::int64_t bytes_;
-  void* data_;
-};
-
 class fold_kernel {
  public:
   explicit fold_kernel(const stage& s) : s_(s), g_(geometry_of(s)) {
@@ -114,7 +95,6 @@ class fold_kernel {
   void choose_threads();
   std::string key() const;
   int lanes() const { return rows_ ? 1 : g_.vector; }
-  std::string place(bool folded) const;
   std::string members(const char* kind, bool leaf) const;
   std::string program() const;
   void run_kept(context& on, const kernel& k, const slab& kept_part) const;
@@ -180,62 +160,6 @@ std::string fold_kernel::key() const {
 
 // ---- text ---------------------------------------------------------------------------------------------------------
 
-/// The function from a unit's number to addresses, along the kept or the folded axes.
-std::string fold_kernel::place(bool folded) const {
-  std::vector<int> axes;
-  for (int axis = 0; axis < g_.ndim(); ++axis) {
-    if (g_.folded[axis] == folded) axes.push_back(axis);
-  }
-  const std::size_t n = g_.operands.size();
-  const int last = g_.ndim() - 1;
-  std::string text =
-      folded
-          ? fmt::format(
-                "  static TESSERA_DEVICE int folded_place(const params& p, byte* const (&from)[{}], u32 unit, byte* "
-                "(&at)[{}], i64& position) {{\n",
-                n, n)
-          : fmt::format("  static TESSERA_DEVICE int kept_place(const params& p, u32 unit, byte* (&at)[{}]) {{\n", n);
-  std::string rest = "unit", above_last;
-  for (std::size_t i = axes.size(); i-- > 1;) {
-    const int axis = axes[i];
-    const std::string above = i == 1 ? fmt::format("i{}", axes[0]) : fmt::format("rest{}", axis);
-    text += fmt::format("    const u32 {0} = quotient({1}, p.axis[{2}]), i{2} = {1} - {0} * p.axis[{2}].extent;\n",
-                        above, rest, axis);
-    if (axis == last) above_last = above;
-    rest = above;
-  }
-  if (axes.size() == 1) text += fmt::format("    const u32 i{} = unit;\n", axes[0]);
-  for (std::size_t k = 0; k < n; ++k) {
-    const operand_view& x = g_.operands[k];
-    std::string sum = folded ? fmt::format("from[{}]", k) : fmt::format("p.data[{}]", k);
-    for (const int axis : axes) {
-      const bool moves_as_vector = axis == last && x.along == inner::vector;
-      if (axis == last && x.along == inner::repeated) continue;
-      if (folded && x.target) continue;
-      const int elements = axis == last ? g_.vector : 1;
-      if (moves_as_vector) sum += fmt::format(" + static_cast<u64>(i{}) * {}u", axis, elements * itemsize_of(x.type));
-      else if (elements == 1)
-        sum += fmt::format(" + static_cast<{}>(i{}) * p.stride[{}][{}]", g_.wide ? "i64" : "i32", axis, k, axis);
-      else
-        sum += fmt::format(" + static_cast<{}>(i{}) * {} * p.stride[{}][{}]", g_.wide ? "i64" : "i32", axis, elements,
-                           k, axis);
-    }
-    text += fmt::format("    at[{}] = {};\n", k, sum);
-  }
-  const bool vectors = g_.vector > 1 && !axes.empty() && axes.back() == last;
-  if (folded) {
-    text += "    position = p.position + ";
-    if (!vectors) text += "unit;\n";
-    else if (axes.size() == 1) text += fmt::format("static_cast<i64>(i{}) * {};\n", last, g_.vector);
-    else text += fmt::format("static_cast<i64>({}) * p.inner + i{} * {};\n", above_last, last, g_.vector);
-  }
-  if (!vectors) return text + "    return 1;\n  }\n";
-  return text +
-         fmt::format(
-             "    const int left = static_cast<int>(p.inner - i{} * {});\n    return left < {} ? left : {};\n  }}\n",
-             last, g_.vector, g_.vector, g_.vector);
-}
-
 std::string fold_kernel::members(const char* kind, bool leaf) const {
   std::string fields, clear, join, join_leaves;
   for (std::size_t i = 0; i < s_.results.size(); ++i) {
@@ -257,7 +181,7 @@ std::string fold_kernel::program() const {
   const std::size_t n = g_.operands.size();
   std::string text = "struct program {\n";
   text += fmt::format("  static constexpr int operands = {}, lanes = {}, unroll = {};\n", n, lanes(), unroll_);
-  text += members("leaves", true) + members("states", false) + place(false) + place(true);
+  text += members("leaves", true) + members("states", false) + place_text(g_, false) + place_text(g_, true);
   text += fmt::format(
       "  static TESSERA_DEVICE void take(const params& p, byte* const (&base)[{}], u32 unit, int kept, leaves "
       "(&all)[lanes]) {{\n",
@@ -336,7 +260,7 @@ void fold_kernel::run_kept(context& on, const kernel& k, const slab& kept_part) 
     all_pieces += count_pieces(part, piece);
   });
   const std::int64_t size = state_bytes(s_), results = kept * lanes();
-  const temporary partial(on, split_ ? results * all_pieces * size : 0);
+  const temporary partial(on, split_ ? results * all_pieces * size : 0, "partial results");
   const std::int64_t beside = rows_ ? block_threads / group_ : group_;
   std::int64_t first_piece = 0;
   const auto values_of = [&](const slab& part, std::int64_t piece) {

@@ -19,27 +19,6 @@ bool waits_for_each() {
   return asked;
 }
 
-/// Device memory for the parameters, freed in stream order after the launch.
-class device_copy {
- public:
-  device_copy(context& on, const std::vector<std::byte>& bytes)
-      : on_(on), size_(static_cast<std::int64_t>(bytes.size())), data_(on.allocate(size_)) {
-    if (data_ == nullptr) throw out_of_memory("cuda: no memory for the parameters of a kernel");
-    const cudaError_t status = cudaMemcpyAsync(data_, bytes.data(), bytes.size(), cudaMemcpyHostToDevice, on.stream());
-    if (status != cudaSuccess) on.free(data_, size_);
-    check(status, "cudaMemcpyAsync");
-  }
-  device_copy(const device_copy&) = delete;
-  device_copy& operator=(const device_copy&) = delete;
-  ~device_copy() { on_.free(data_, size_); }
-  void* data() const { return data_; }
-
- private:
-  context& on_;
-  std::int64_t size_;
-  void* data_;
-};
-
 void start(context& on, const kernel& k, bool second, grid blocks, void* argument) {
   cudaLaunchConfig_t how{};
   how.gridDim = dim3(static_cast<unsigned>(blocks.x), static_cast<unsigned>(blocks.y));
@@ -55,6 +34,13 @@ void start(context& on, const kernel& k, bool second, grid blocks, void* argumen
 
 }  // namespace
 
+temporary::temporary(context& on, std::int64_t bytes, const char* what)
+    : on_(on), bytes_(bytes), data_(bytes > 0 ? on.allocate(bytes) : nullptr) {
+  if (bytes > 0 && data_ == nullptr) {
+    throw out_of_memory("cuda: no memory for " + std::string(what) + ": " + std::to_string(bytes) + " bytes");
+  }
+}
+
 void parameters::add_divisor(std::int64_t extent) {
   const auto d = static_cast<std::uint64_t>(extent);
   std::uint32_t shift = 0;
@@ -68,7 +54,9 @@ void parameters::add_divisor(std::int64_t extent) {
 void launch(context& on, const kernel& k, grid blocks, parameters& values, bool indirect, bool second) {
   const std::vector<std::byte>& bytes = values.finished();
   if (!indirect) return start(on, k, second, blocks, const_cast<std::byte*>(bytes.data()));
-  const device_copy copy(on, bytes);
+  const temporary copy(on, static_cast<std::int64_t>(bytes.size()), "the parameters of a kernel");
+  check(cudaMemcpyAsync(copy.data(), bytes.data(), bytes.size(), cudaMemcpyHostToDevice, on.stream()),
+        "cudaMemcpyAsync");
   void* address = copy.data();
   start(on, k, second, blocks, &address);
 }

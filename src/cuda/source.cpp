@@ -94,6 +94,61 @@ int weight_of(const stage& s) {
   return total;
 }
 
+std::string place_text(const geometry& g, bool folded, bool targets_move) {
+  std::vector<int> axes;
+  for (int axis = 0; axis < g.ndim(); ++axis) {
+    if (g.folded[axis] == folded) axes.push_back(axis);
+  }
+  const std::size_t n = g.operands.size();
+  const int last = g.ndim() - 1;
+  std::string text =
+      folded
+          ? fmt::format(
+                "  static TESSERA_DEVICE int folded_place(const params& p, byte* const (&from)[{}], u32 unit, byte* "
+                "(&at)[{}], i64& position) {{\n",
+                n, n)
+          : fmt::format("  static TESSERA_DEVICE int kept_place(const params& p, u32 unit, byte* (&at)[{}]) {{\n", n);
+  std::string rest = "unit", above_last;
+  for (std::size_t i = axes.size(); i-- > 1;) {
+    const int axis = axes[i];
+    const std::string above = i == 1 ? fmt::format("i{}", axes[0]) : fmt::format("rest{}", axis);
+    text += fmt::format("    const u32 {0} = quotient({1}, p.axis[{2}]), i{2} = {1} - {0} * p.axis[{2}].extent;\n",
+                        above, rest, axis);
+    if (axis == last) above_last = above;
+    rest = above;
+  }
+  if (axes.size() == 1) text += fmt::format("    const u32 i{} = unit;\n", axes[0]);
+  for (std::size_t k = 0; k < n; ++k) {
+    const operand_view& x = g.operands[k];
+    std::string sum = folded ? fmt::format("from[{}]", k) : fmt::format("p.data[{}]", k);
+    for (const int axis : axes) {
+      const bool moves_as_vector = axis == last && x.along == inner::vector;
+      if (axis == last && x.along == inner::repeated) continue;
+      if (folded && x.target && !targets_move) continue;
+      const int elements = axis == last ? g.vector : 1;
+      if (moves_as_vector) sum += fmt::format(" + static_cast<u64>(i{}) * {}u", axis, elements * itemsize_of(x.type));
+      else if (elements == 1)
+        sum += fmt::format(" + static_cast<{}>(i{}) * p.stride[{}][{}]", g.wide ? "i64" : "i32", axis, k, axis);
+      else
+        sum += fmt::format(" + static_cast<{}>(i{}) * {} * p.stride[{}][{}]", g.wide ? "i64" : "i32", axis, elements, k,
+                           axis);
+    }
+    text += fmt::format("    at[{}] = {};\n", k, sum);
+  }
+  const bool vectors = g.vector > 1 && !axes.empty() && axes.back() == last;
+  if (folded) {
+    text += "    position = p.position + ";
+    if (!vectors) text += "unit;\n";
+    else if (axes.size() == 1) text += fmt::format("static_cast<i64>(i{}) * {};\n", last, g.vector);
+    else text += fmt::format("static_cast<i64>({}) * p.inner + i{} * {};\n", above_last, last, g.vector);
+  }
+  if (!vectors) return text + "    return 1;\n  }\n";
+  return text +
+         fmt::format(
+             "    const int left = static_cast<int>(p.inner - i{} * {});\n    return left < {} ? left : {};\n  }}\n",
+             last, g.vector, g.vector, g.vector);
+}
+
 bool needs_indirect(const stage& s, const geometry& g) {
   const std::size_t operands = g.operands.size(), axes = static_cast<std::size_t>(g.ndim());
   return operands * (8 + 8 * axes) + 12 * axes + 16 * s.constants.size() + 256 > most_direct_bytes;

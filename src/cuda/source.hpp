@@ -53,6 +53,14 @@ class stage_source {
   bool indirect_;
 };
 
+/// Member functions of a kernel's program, from a unit's number to each operand's address there and how many elements it has:
+///
+///     int kept_place(p, unit, at)      int folded_place(p, from, unit, at, position)      along the kept, the folded axes
+///
+/// They read members that the kernel adds to its parameters: `inner`, the extent of the innermost axis, and `position`, of
+/// the first folded point. Targets stay where they are along folded axes unless they are said to move.
+std::string place_text(const geometry& g, bool folded, bool targets_move = false);
+
 /// Bytes of a stage's parameters, roughly from above: whether they go through memory.
 bool needs_indirect(const stage& s, const geometry& g);
 
