@@ -13,9 +13,9 @@
 #include <algorithm>
 
 #include "cuda/device_text.hpp"
+#include "cuda/fold_source.hpp"
+#include "cuda/pairs.hpp"
 #include "cuda/source.hpp"
-#include "expr/fold.hpp"
-#include "tessera/error.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
@@ -23,52 +23,6 @@ namespace {
 constexpr int block_threads = 256, leaf_steps = 16;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-const char* fold_type(fold by) {
-  switch (by) {
-    case fold::sum: return "sum_of";
-    case fold::prod: return "prod_of";
-    case fold::min: return "min_of";
-    case fold::max: return "max_of";
-    case fold::fmin: return "fmin_of";
-    case fold::fmax: return "fmax_of";
-    case fold::any: return "any_of";
-    case fold::all: return "all_of";
-    case fold::argmin: return "argmin_of";
-    case fold::argmax: return "argmax_of";
-    default: return "deviations_of";
-  }
-}
-
-bool is_position(fold by) { return by == fold::argmin || by == fold::argmax; }
-
-/// Size and alignment of a fold's state, as the device compiler lays it out.
-struct state_layout {
-  std::int64_t size, align;
-};
-state_layout state_of(fold by, dtype value) {
-  if (by == deviations_fold) return {32, 8};
-  if (by == fold::any || by == fold::all) return {1, 1};
-  const bool half = value == float16 || value == bfloat16;
-  const std::int64_t size = half ? 4 : itemsize_of(value);
-  if (is_position(by)) return {divide_up(size, 8) * 8 + 8, 8};
-  return {size, value.kind() == 'c' ? size / 2 : size};
-}
-std::int64_t state_bytes(const stage& s) {
-  std::int64_t at = 0, most = 1;
-  for (const result& r : s.results) {
-    const state_layout x = state_of(r.by, s.register_types[r.value]);
-    at = divide_up(at, x.align) * x.align + x.size;
-    most = std::max(most, x.align);
-  }
-  return divide_up(at, most) * most;
-}
-
-int fold_weight(const stage& s) {
-  int weight = weight_of(s);
-  for (const result& r : s.results) weight += is_position(r.by) ? 10 : r.by == deviations_fold ? 8 : 2;
-  return weight;
-}
 
 std::int64_t round_up_to_power(std::int64_t n) {
   std::int64_t power = 1;
@@ -95,7 +49,6 @@ class fold_kernel {
   void choose_threads();
   std::string key() const;
   int lanes() const { return rows_ ? 1 : g_.vector; }
-  std::string members(const char* kind, bool leaf) const;
   std::string program() const;
   void run_kept(context& on, const kernel& k, const slab& kept_part) const;
 
@@ -160,28 +113,11 @@ std::string fold_kernel::key() const {
 
 // ---- text ---------------------------------------------------------------------------------------------------------
 
-std::string fold_kernel::members(const char* kind, bool leaf) const {
-  std::string fields, clear, join, join_leaves;
-  for (std::size_t i = 0; i < s_.results.size(); ++i) {
-    const result& r = s_.results[i];
-    fields += fmt::format("    {}<{}>{} s{};\n", fold_type(r.by), type_name(s_.register_types[r.value]),
-                          leaf ? "::leaf" : "", i);
-    clear += fmt::format(" s{}.clear();", i);
-    join += fmt::format(" s{}.join(other.s{});", i, i);
-  }
-  std::string text = fmt::format("  struct {} {{\n{}    TESSERA_DEVICE void clear() {{{} }}\n", kind, fields, clear);
-  if (!leaf) {
-    text += fmt::format("    TESSERA_DEVICE void join(const states& other) {{{} }}\n", join);
-    text += fmt::format("    TESSERA_DEVICE void join(const leaves& other) {{{} }}\n", join);
-  }
-  return text + "  };\n";
-}
-
 std::string fold_kernel::program() const {
   const std::size_t n = g_.operands.size();
   std::string text = "struct program {\n";
   text += fmt::format("  static constexpr int operands = {}, lanes = {}, unroll = {};\n", n, lanes(), unroll_);
-  text += members("leaves", true) + members("states", false) + place_text(g_, false) + place_text(g_, true);
+  text += states_text(s_) + place_text(g_, false) + place_text(g_, true);
   text += fmt::format(
       "  static TESSERA_DEVICE void take(const params& p, byte* const (&base)[{}], u32 unit, int kept, leaves "
       "(&all)[lanes]) {{\n",
@@ -205,16 +141,8 @@ std::string fold_kernel::program() const {
     }
   }
   text += "  }\n";
-  text += fmt::format(
-      "  static TESSERA_DEVICE void deliver(const params& p, byte* const (&at)[{}], int k, const states& all) {{\n", n);
-  for (std::size_t i = 0; i < s_.results.size(); ++i) {
-    const std::size_t operand = s_.inputs.size() + i;
-    const operand_view& x = g_.operands[operand];
-    const std::string step = rows_ ? "" : fmt::format(" + k * p.stride[{}][{}]", operand, g_.ndim() - 1);
-    text += fmt::format("    store_one<{}>(at[{}]{}, convert<{}>(all.s{}.result()));\n",
-                        std::min(x.align, itemsize_of(x.type)), operand, step, type_name(x.type), i);
-  }
-  text += "  }\n};\n";
+  text += deliver_text(s_, g_, rows_ ? -1 : g_.ndim() - 1);
+  text += "};\n";
   return text + fmt::format("static_assert(sizeof(program::states) == {});\n", state_bytes(s_));
 }
 
@@ -297,7 +225,9 @@ void fold_kernel::run_kept(context& on, const kernel& k, const slab& kept_part) 
 
 }  // namespace
 
-void run_folds(context& on, const stage& s) { fold_kernel(s).run(on); }
+void run_folds(context& on, const stage& s) {
+  if (!run_pairs(on, s)) fold_kernel(s).run(on);
+}
 
 fold_choice fold_choice_of(const stage& s) { return fold_kernel(s).choice(); }
 

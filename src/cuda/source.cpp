@@ -94,6 +94,14 @@ int weight_of(const stage& s) {
   return total;
 }
 
+std::string call_text(const stage& s, const instruction& i, const std::function<std::string(reg)>& value) {
+  const char* const type = type_name(s.register_types[i.result]);
+  std::string text = i.code == op::cast ? fmt::format("run<cast_to<{}>, {}>(", type, type)
+                                        : fmt::format("run<bodies::{}, {}>(", info(i.code).name, type);
+  for (int k = 0; k < 3 && i.source[k] != no_reg; ++k) text += (k > 0 ? ", " : "") + value(i.source[k]);
+  return text + ")";
+}
+
 std::string place_text(const geometry& g, bool folded, bool targets_move) {
   std::vector<int> axes;
   for (int axis = 0; axis < g.ndim(); ++axis) {
@@ -289,13 +297,7 @@ std::string stage_source::points() const {
   const auto value = [&](reg r) {
     return "r" + std::to_string(r) + (r < s_.inputs.size() && !uniform[r] ? "[k]" : "");
   };
-  const auto call = [&](const instruction& i) {
-    const char* const type = type_name(s_.register_types[i.result]);
-    std::string text = i.code == op::cast ? fmt::format("run<cast_to<{}>, {}>(", type, type)
-                                          : fmt::format("run<bodies::{}, {}>(", info(i.code).name, type);
-    for (int k = 0; k < 3 && i.source[k] != no_reg; ++k) text += (k > 0 ? ", " : "") + value(i.source[k]);
-    return text + ")";
-  };
+  const auto call = [&](const instruction& i) { return call_text(s_, i, value); };
   std::string outputs;
   for (std::size_t i = 0; folds() && i < s_.results.size(); ++i) {
     outputs += fmt::format(", {} (&o{})[V]", type_name(s_.register_types[s_.results[i].value]), i);

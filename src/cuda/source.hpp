@@ -1,5 +1,6 @@
 // Text of generated kernels: the instructions of a stage on registers, parameters, addresses.
 #pragma once
+#include <functional>
 #include <string>
 
 #include "cuda/geometry.hpp"
@@ -52,6 +53,9 @@ class stage_source {
   const geometry& g_;
   bool indirect_;
 };
+
+/// "run<bodies::add, float>(…)" of these registers' values.
+std::string call_text(const stage& s, const instruction& i, const std::function<std::string(reg)>& value);
 
 /// Member functions of a kernel's program, from a unit's number to each operand's address there and how many elements it has:
 ///

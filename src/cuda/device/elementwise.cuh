@@ -16,15 +16,15 @@ namespace tessera {
 TESSERA_MATH(sqrt)
 TESSERA_MATH(cbrt)
 TESSERA_MATH(exp)
-TESSERA_MATH(exp2) TESSERA_MATH(expm1) TESSERA_MATH(log) TESSERA_MATH(log2) TESSERA_MATH(log10) TESSERA_MATH(log1p)
-    TESSERA_MATH(sin) TESSERA_MATH(cos) TESSERA_MATH(tan) TESSERA_MATH(asin) TESSERA_MATH(acos) TESSERA_MATH(atan)
-        TESSERA_MATH(sinh) TESSERA_MATH(cosh) TESSERA_MATH(tanh) TESSERA_MATH(asinh) TESSERA_MATH(acosh)
-            TESSERA_MATH(atanh) TESSERA_MATH(rint) TESSERA_MATH(floor) TESSERA_MATH(ceil) TESSERA_MATH(trunc)
-                TESSERA_MATH(fabs) TESSERA_MATH2(fmod) TESSERA_MATH2(pow) TESSERA_MATH2(atan2) TESSERA_MATH2(hypot)
-                    TESSERA_MATH2(copysign)
+TESSERA_MATH(exp2)
+TESSERA_MATH(expm1) TESSERA_MATH(log) TESSERA_MATH(log2) TESSERA_MATH(log10) TESSERA_MATH(log1p) TESSERA_MATH(sin)
+    TESSERA_MATH(cos) TESSERA_MATH(tan) TESSERA_MATH(asin) TESSERA_MATH(acos) TESSERA_MATH(atan) TESSERA_MATH(sinh)
+        TESSERA_MATH(cosh) TESSERA_MATH(tanh) TESSERA_MATH(asinh) TESSERA_MATH(acosh) TESSERA_MATH(atanh)
+            TESSERA_MATH(rint) TESSERA_MATH(floor) TESSERA_MATH(ceil) TESSERA_MATH(trunc) TESSERA_MATH(fabs)
+                TESSERA_MATH2(fmod) TESSERA_MATH2(pow) TESSERA_MATH2(atan2) TESSERA_MATH2(hypot) TESSERA_MATH2(copysign)
 #undef TESSERA_MATH
 #undef TESSERA_MATH2
-                        TESSERA_DEVICE float math_fma(float a, float b, float c) {
+                    TESSERA_DEVICE float math_fma(float a, float b, float c) {
   return fmaf(a, b, c);
 }
 TESSERA_DEVICE double math_fma(double a, double b, double c) { return ::fma(a, b, c); }

@@ -1,0 +1,17 @@
+// Folds of pairs x(i, k), y(j, k) in two-dimensional tiles.
+#pragma once
+#include <string>
+
+#include "cuda/runtime.hpp"
+#include "expr/program.hpp"
+
+namespace tessera::detail::cuda {
+
+/// Runs the stage in tiles, in one kernel or two, if it is such a fold and large enough for tiles to pay; else does nothing
+/// and returns false. Any instructions will do.
+bool run_pairs(context& on, const stage& s);
+
+/// The text of the kernel, for tests; empty if the stage is none.
+std::string pairs_text_of(const stage& s);
+
+}  // namespace tessera::detail::cuda
