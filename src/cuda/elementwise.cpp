@@ -35,6 +35,7 @@ class elementwise_kernel {
       const std::int64_t inner = part.extents[part.extents.size() - 1];
       const std::int64_t units = units_of(g_, part.extents, false);
       values.add(static_cast<std::uint32_t>(units));
+      values.add(static_cast<std::uint32_t>(inner / g_.vector));
       values.add(static_cast<std::uint32_t>(inner % g_.vector));
       launch(on, k, {(units + block_threads - 1) / block_threads}, values, indirect_);
     });
@@ -44,18 +45,20 @@ class elementwise_kernel {
     const stage_source source(s_, g_, indirect_);
     const std::string name = source.name();
     std::string body = std::string(types_text) + std::string(elementwise_text) + "using namespace tessera;\n";
-    body += source.params("  u32 units, tail;\n") + source.points();
+    body += source.params("  u32 units, full, tail;\n") + source.points();
     body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n", name, source.parameter());
     body += source.bind_parameter();
     body += "  const u32 unit = blockIdx.x * 256u + threadIdx.x;\n  if (unit >= p.units) return;\n";
     body += addresses();
     if (g_.vector == 1) {
-      body += "  points<1>(p, at, 1);\n";
+      body += "  points<1, true>(p, at, 1);\n";
     } else {
       body += fmt::format(
-          "  if (p.tail == 0 || i{} + 1 != p.axis[{}].extent) {{\n    points<{}>(p, at, {});\n    return;\n  }}\n",
+          "  if (p.tail == 0 || i{} + 1 != p.axis[{}].extent) {{\n    points<{}, true>(p, at, {});\n    return;\n  "
+          "}}\n",
           g_.ndim() - 1, g_.ndim() - 1, g_.vector, g_.vector);
-      body += "#pragma unroll 1\n  for (u32 k = 0; k < p.tail; ++k) {\n    points<1>(p, at, 1);\n" + steps() + "  }\n";
+      body += "#pragma unroll 1\n  for (u32 k = 0; k < p.tail; ++k) {\n    points<1, true>(p, at, 1);\n" + steps() +
+              "  }\n";
     }
     return {name, body + "}\n"};
   }
@@ -119,10 +122,7 @@ class elementwise_kernel {
 
 void run_elementwise(context& on, const stage& s) { elementwise_kernel(s).run(on); }
 
-std::string elementwise_text_of(const stage& s) {
-  const std::string all = elementwise_kernel(s).text().source;
-  return all.substr(all.find("using namespace tessera;"));
-}
+kernel_text elementwise_text_of(const stage& s) { return elementwise_kernel(s).text(); }
 
 std::string elementwise_ptx_of(context& on, const stage& s) { return elementwise_kernel(s).find(on).image; }
 

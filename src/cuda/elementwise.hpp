@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "cuda/kernel_cache.hpp"
 #include "cuda/runtime.hpp"
 #include "expr/program.hpp"
 
@@ -10,8 +11,8 @@ namespace tessera::detail::cuda {
 /// A stage whose results are all stored. Enqueues one kernel (more for spaces of 2**31 units and beyond).
 void run_elementwise(context& on, const stage& s);
 
-/// For tests: the text of its kernel after the device headers, and its PTX where PTX is what is compiled to.
-std::string elementwise_text_of(const stage& s);
+/// For tests: its kernel's text, and its PTX where PTX is what is compiled to.
+kernel_text elementwise_text_of(const stage& s);
 std::string elementwise_ptx_of(context& on, const stage& s);
 
 }  // namespace tessera::detail::cuda

@@ -30,6 +30,14 @@ std::int64_t round_up_to_power(std::int64_t n) {
   return power;
 }
 
+/// Units, counted from the first, that have all their elements along the innermost axis if that is folded.
+std::int64_t full_units(const geometry& g, const shape& extents) {
+  const int last = g.ndim() - 1;
+  if (!g.folded[last] || extents[last] % g.vector == 0) return units_of(g, extents, true);
+  const auto folded = std::count(g.folded.begin(), g.folded.end(), true);
+  return folded == 1 ? extents[last] / g.vector : 0;
+}
+
 class fold_kernel {
  public:
   explicit fold_kernel(const stage& s) : s_(s), g_(geometry_of(s)) {
@@ -61,13 +69,13 @@ class fold_kernel {
 
 // Elements of an access: what a thread computes for each of them counts, and what is unrolled.
 void fold_kernel::choose_width() {
-  constexpr int most_weight = 128, most_unrolled = 256, most_lanes = 4;
+  constexpr int most_weight = 128, most_unrolled = 96, most_lanes = 4;
   const int weight = fold_weight(s_);
   int most = rows_ ? 16 : most_lanes;
   while (most > 1 && most * weight > most_weight) most /= 2;
   choose_vectors(g_, most);
   for (const int units : {4, 2}) {
-    if (unroll_ == 1 && (units + 1) * g_.vector * weight <= most_unrolled) unroll_ = units;
+    if (unroll_ == 1 && units * g_.vector * weight <= most_unrolled) unroll_ = units;
   }
 }
 
@@ -116,10 +124,13 @@ std::string fold_kernel::key() const {
 std::string fold_kernel::program() const {
   const std::size_t n = g_.operands.size();
   std::string text = "struct program {\n";
-  text += fmt::format("  static constexpr int operands = {}, lanes = {}, unroll = {};\n", n, lanes(), unroll_);
+  text += fmt::format(
+      "  static constexpr int operands = {}, lanes = {}, unroll = {};\n  static constexpr bool always_full = {};\n", n,
+      lanes(), unroll_, g_.vector == 1);
   text += states_text(s_) + place_text(g_, false) + place_text(g_, true);
   text += fmt::format(
-      "  static TESSERA_DEVICE void take(const params& p, byte* const (&base)[{}], u32 unit, int kept, leaves "
+      "  template <bool Full> static TESSERA_DEVICE void take(const params& p, byte* const (&base)[{}], u32 unit, int "
+      "kept, leaves "
       "(&all)[lanes]) {{\n",
       n);
   text += fmt::format(
@@ -129,10 +140,10 @@ std::string fold_kernel::program() const {
     text += fmt::format("    {} o{}[{}];\n", type_name(s_.register_types[s_.results[i].value]), i, g_.vector);
     outputs += fmt::format(", o{}", i);
   }
-  text += fmt::format("    points<{}>(p, at, {}{});\n", g_.vector, rows_ ? "folded" : "kept", outputs);
+  text += fmt::format("    points<{}, Full>(p, at, {}{});\n", g_.vector, rows_ ? "folded" : "kept", outputs);
   for (std::size_t i = 0; i < s_.results.size(); ++i) {
     if (rows_) {
-      text += fmt::format("    all[0].s{}.take(o{}, folded, position);\n", i, i);
+      text += fmt::format("    all[0].s{}.take(o{}, Full ? {} : folded, position);\n", i, i, g_.vector);
     } else {
       text += fmt::format(
           "#pragma unroll\n    for (int k = 0; k < lanes; ++k) {{\n      const {} each[1] = {{o{}[k]}};\n      "
@@ -152,7 +163,7 @@ kernel_text fold_kernel::text() const {
   std::string body =
       std::string(types_text) + std::string(elementwise_text) + std::string(fold_text) + "using namespace tessera;\n";
   body += source.params(
-      "  u32 kept, folded, piece, pieces, first_piece, inner;\n  i64 position;\n  void* partial;\n  u64 "
+      "  u32 kept, folded, full, piece, pieces, first_piece, inner;\n  i64 position;\n  void* partial;\n  u64 "
       "piece_bytes;\n");
   body += source.points() + program();
   const auto entry = [&](const std::string& called, const std::string& call) {
@@ -197,6 +208,7 @@ void fold_kernel::run_kept(context& on, const kernel& k, const slab& kept_part) 
     const auto word = [&values](std::int64_t x) { values.add(static_cast<std::uint32_t>(x)); };
     word(kept);
     word(units_of(here, part.extents, true));
+    word(full_units(here, part.extents));
     word(piece);
     word(all_pieces);
     word(first_piece);
@@ -231,9 +243,6 @@ void run_folds(context& on, const stage& s) {
 
 fold_choice fold_choice_of(const stage& s) { return fold_kernel(s).choice(); }
 
-std::string fold_text_of(const stage& s) {
-  const std::string all = fold_kernel(s).text().source;
-  return all.substr(all.find("using namespace tessera;"));
-}
+kernel_text fold_text_of(const stage& s) { return fold_kernel(s).text(); }
 
 }  // namespace tessera::detail::cuda

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "cuda/kernel_cache.hpp"
 #include "cuda/runtime.hpp"
 #include "expr/program.hpp"
 
@@ -19,6 +20,6 @@ struct fold_choice {
   std::int64_t pieces;  // parts of the folded axes: more than one takes a second kernel
 };
 fold_choice fold_choice_of(const stage& s);
-std::string fold_text_of(const stage& s);
+kernel_text fold_text_of(const stage& s);
 
 }  // namespace tessera::detail::cuda

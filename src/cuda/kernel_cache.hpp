@@ -11,7 +11,7 @@ namespace tessera::detail::cuda {
 /// A generated kernel: its whole text, and the name of its entry; `second` is that of the kernel that takes up its partial
 /// results, if there is one.
 struct kernel_text {
-  std::string name, source, second = {};
+  std::string name = {}, source = {}, second = {};
 };
 
 struct kernel {

@@ -132,16 +132,19 @@ std::string compiler_key(const code_target& target) {
   return key + " " + architecture_option(target);
 }
 
-std::string compile(const std::string& source, const std::string& name, const code_target& target) {
+std::string compile(const std::string& source, const std::string& name, const code_target& target,
+                    std::string* report) {
   const nvrtc& n = library();
   const program made(n, source, name + ".cu");
   const std::string architecture = architecture_option(target);
   std::vector<const char*> options(std::begin(common_options), std::end(common_options));
   options.push_back(architecture.c_str());
+  if (report != nullptr) options.push_back("--ptxas-options=-v");
   const nvrtcResult status = n.compile(made.handle(), static_cast<int>(options.size()), options.data());
   if (status != NVRTC_SUCCESS) {
     throw device_error("cuda: the kernel " + name + " does not compile: " + n.error_text(status) + "\n" + made.log());
   }
+  if (report != nullptr) *report = made.log();
   return target.ptx ? made.image(n.ptx_size, n.ptx, name) : made.image(n.cubin_size, n.cubin, name);
 }
 

@@ -17,8 +17,10 @@ code_target target_for(int capability);
 /// All that a compilation depends on besides its source: version, options, target.
 std::string compiler_key(const code_target& target);
 
-/// Throws device_error with the compiler's messages.
-std::string compile(const std::string& source, const std::string& name, const code_target& target);
+/// Throws device_error with the compiler's messages. `report`, if there is one, gets what the assembler says about registers
+/// and memory.
+std::string compile(const std::string& source, const std::string& name, const code_target& target,
+                    std::string* report = nullptr);
 
 /// Empty, or why NVRTC cannot be used.
 std::string nvrtc_problem();

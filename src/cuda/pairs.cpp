@@ -268,11 +268,9 @@ bool run_pairs(context& on, const stage& s) {
   return true;
 }
 
-std::string pairs_text_of(const stage& s) {
+kernel_text pairs_text_of(const stage& s) {
   pairs_kernel kernel(s);
-  if (s.inputs.size() < 2 || s.extents.size() < 3 || !kernel.fits()) return "";
-  const std::string all = kernel.text().source;
-  return all.substr(all.find("using namespace tessera;"));
+  return s.inputs.size() >= 2 && s.extents.size() >= 3 && kernel.fits() ? kernel.text() : kernel_text{};
 }
 
 }  // namespace tessera::detail::cuda

@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "cuda/kernel_cache.hpp"
 #include "cuda/runtime.hpp"
 #include "expr/program.hpp"
 
@@ -12,6 +13,6 @@ namespace tessera::detail::cuda {
 bool run_pairs(context& on, const stage& s);
 
 /// The text of the kernel, for tests; empty if the stage is none.
-std::string pairs_text_of(const stage& s);
+kernel_text pairs_text_of(const stage& s);
 
 }  // namespace tessera::detail::cuda

@@ -258,11 +258,12 @@ void stage_source::append_loads(std::string& text, const std::vector<bool>& unif
     if (uniform[i]) {
       text += fmt::format("  const {} r{} = load_one<{}, {}>(at[{}]);\n", type, i, type, one, i);
     } else if (x.along == inner::vector && folds() && g_.vector > 1) {
-      text += fmt::format("  {} r{}[V];\n  load_some<{}, {}>(r{}, at[{}], count);\n", type, i, x.align, one, i, i);
+      text +=
+          fmt::format("  {} r{}[V];\n  load_some<{}, {}, Full>(r{}, at[{}], count);\n", type, i, x.align, one, i, i);
     } else if (x.along == inner::vector) {
       text += fmt::format("  {} r{}[V];\n  load<(V > 1 ? {} : {})>(r{}, at[{}]);\n", type, i, x.align, one, i, i);
     } else {
-      const char* const condition = folds() && g_.vector > 1 ? "if (k < count) " : "";
+      const char* const condition = folds() && g_.vector > 1 ? "if (Full || k < count) " : "";
       text += fmt::format(
           "  {} r{}[V] = {{}};\n#pragma unroll\n  for (int k = 0; k < V; ++k) {}r{}[k] = load_one<{}, {}>(at[{}] + k * "
           "p.stride[{}][{}]);\n",
@@ -303,7 +304,8 @@ std::string stage_source::points() const {
     outputs += fmt::format(", {} (&o{})[V]", type_name(s_.register_types[s_.results[i].value]), i);
   }
   std::string text = fmt::format(
-      "template <int V> TESSERA_DEVICE void points(const params& p, byte* const (&at)[{}], int count{}) {{\n",
+      "template <int V, bool Full> TESSERA_DEVICE void points(const params& p, byte* const (&at)[{}], int count{}) "
+      "{{\n",
       g_.operands.size(), outputs);
   append_loads(text, uniform);
   const std::size_t first = s_.inputs.size() + s_.constants.size();

@@ -18,9 +18,9 @@ int weight_of(const stage& s);
 
 /// What is the same for every kernel made from a stage: key, parameter struct, and the function
 ///
-///     template <int V> void points(const params& p, byte* const (&at)[operands], int count, T (&out)[V] …)
+///     template <int V, bool Full> void points(const params& p, byte* const (&at)[operands], int count, T (&out)[V] …)
 ///
-/// which reads `count` of V elements of the inputs, runs the instructions and stores the results (elementwise), or gives
+/// which reads `count` of V elements of the inputs (all where Full), runs the instructions and stores the results (elementwise), or gives
 /// them in `out` (folds; elements from `count` on are left as they are).
 class stage_source {
  public:

@@ -34,7 +34,7 @@ void expect_tiles(const expr& x, bool tiled = true) {
   ASSERT_EQ(p.stages.size(), 1u);
   const stage& s = p.stages[0];
   ASSERT_NE(s.results[0].by, fold::none);
-  EXPECT_EQ(!cuda::pairs_text_of(s).empty(), tiled);
+  EXPECT_EQ(!cuda::pairs_text_of(s).source.empty(), tiled);
   const std::int64_t before = cuda::launch_count();
   cuda::run_mirrored({&s, 1}, [](cuda::context& on, std::span<const stage> all) { cuda::run_folds(on, all[0]); });
   EXPECT_LE(cuda::launch_count() - before, 2);

@@ -201,31 +201,34 @@ template <class T> struct deviations_of {
 
 // ---- the loops -----------------------------------------------------------------------------------------------------
 // A Program is made for each stage:
-//   operands, lanes (results a thread keeps side by side), unroll
+//   operands, lanes (results a thread keeps side by side), unroll, always_full (units have one element)
 //   leaves, states               the folds of all results, as one struct each
 //   kept_place(p, unit, at)      each operand's address at a kept unit; how many elements the unit has there
-//   take(p, base, unit, count, leaves)  takes the elements of one folded unit
+//   take<full>(p, base, unit, count, leaves)  takes the elements of one folded unit, all of them where `full`
 //   deliver(p, at, k, states)    stores the results of element k of a kept unit
 
-/// Units first, first + step … before last.
+/// Units first, first + step … before last. Those below `full` have all their elements: several are read at once.
 template <class Program, class Params>
 TESSERA_DEVICE void fold_units(const Params& p, byte* const (&base)[Program::operands], int count, u32 first, u32 step,
-                               u32 last, typename Program::states (&totals)[Program::lanes]) {
-  constexpr int leaf_steps = 16, unroll = Program::unroll;
+                               u32 last, u32 full, typename Program::states (&totals)[Program::lanes]) {
+  constexpr u32 leaf_steps = 16, unroll = Program::unroll;
+  const u32 end = full < last ? full : last;
 #pragma unroll 1
   for (u32 unit = first; unit < last;) {
     typename Program::leaves leaves[Program::lanes];
 #pragma unroll
     for (int k = 0; k < Program::lanes; ++k) leaves[k].clear();
 #pragma unroll 1
-    for (int i = 0; i < leaf_steps / unroll && unit < last; ++i) {
-      if (unroll > 1 && last - unit > (unroll - 1) * step) {  // several loads in flight
+    for (u32 done = 0; done < leaf_steps && unit < last;) {
+      if (unroll > 1 && unit < end && end - unit > (unroll - 1) * step) {
 #pragma unroll
-        for (int u = 0; u < unroll; ++u) Program::take(p, base, unit + u * step, count, leaves);
+        for (u32 u = 0; u < unroll; ++u) Program::template take<true>(p, base, unit + u * step, count, leaves);
         unit += unroll * step;
+        done += unroll;
       } else {
-#pragma unroll 1
-        for (int u = 0; u < unroll && unit < last; ++u, unit += step) Program::take(p, base, unit, count, leaves);
+        Program::template take<Program::always_full>(p, base, unit, count, leaves);
+        unit += step;
+        ++done;
       }
     }
 #pragma unroll
@@ -295,7 +298,7 @@ template <class Program, int Group, bool Split, class Params> TESSERA_DEVICE voi
   if (inside) {
     Program::kept_place(p, kept, base);
     const u32 first = blockIdx.y * p.piece, last = p.folded - first < p.piece ? p.folded : first + p.piece;
-    fold_units<Program>(p, base, 1, first + lane, Group, last, total);
+    fold_units<Program>(p, base, 1, first + lane, Group, last, p.full, total);
   }
   join_group<Group>(total[0]);
   if (!inside || lane != 0) return;
@@ -321,7 +324,7 @@ template <class Program, int Width, bool Split, class Params> TESSERA_DEVICE voi
   if (inside) {
     count = Program::kept_place(p, kept, base);
     const u32 first = blockIdx.y * p.piece, last = p.folded - first < p.piece ? p.folded : first + p.piece;
-    fold_units<Program>(p, base, count, first + row, 256 / Width, last, totals);
+    fold_units<Program>(p, base, count, first + row, 256 / Width, last, count == lanes ? last : 0, totals);
   }
   join_columns<Width>(totals);
   if (!inside || row != 0) return;
@@ -337,16 +340,12 @@ template <class Program, int Width, bool Split, class Params> TESSERA_DEVICE voi
   }
 }
 
-/// What a thread reads of partial results; the loop is that of the first pass.
-template <class Program> struct partials {
-  static constexpr int operands = 1, lanes = 1, unroll = 1;
-  using states = typename Program::states;
-  struct leaves : states {};
-  template <class Params>
-  static TESSERA_DEVICE void take(const Params& p, byte* const (&base)[1], u32 unit, int, leaves (&all)[1]) {
-    all[0].join(*reinterpret_cast<const states*>(base[0] + unit * p.piece_bytes));
-  }
-};
+/// Joins every `step`th of the partial results from `at` on.
+template <class States, class Params>
+TESSERA_DEVICE void join_partials(const Params& p, const byte* at, u32 first, u32 step, States& total) {
+#pragma unroll 1
+  for (u32 i = first; i < p.pieces; i += step) total.join(*reinterpret_cast<const States*>(at + i * p.piece_bytes));
+}
 
 /// The second pass, `Group` threads a result where those of one result lie together.
 template <class Program, int Group, class Params> TESSERA_DEVICE void join_rows(const Params& p) {
@@ -354,8 +353,8 @@ template <class Program, int Group, class Params> TESSERA_DEVICE void join_rows(
   typename Program::states total[1];
   total[0].clear();
   if (kept < p.kept) {
-    byte* const base[1] = {static_cast<byte*>(p.partial) + static_cast<u64>(kept) * p.pieces * sizeof(total[0])};
-    fold_units<partials<Program>>(p, base, 1, lane, Group, p.pieces, total);
+    const byte* const at = static_cast<const byte*>(p.partial) + static_cast<u64>(kept) * p.pieces * sizeof(total[0]);
+    join_partials(p, at, lane, Group, total[0]);
   }
   join_group<Group>(total[0]);
   if (kept >= p.kept || lane != 0) return;
@@ -372,8 +371,8 @@ template <class Program, int Width, class Params> TESSERA_DEVICE void join_kept(
   total[0].clear();
   const bool inside = kept < p.kept && static_cast<int>(k) < Program::kept_place(p, kept, at);
   if (inside) {
-    byte* const base[1] = {static_cast<byte*>(p.partial) + static_cast<u64>(number) * sizeof(total[0])};
-    fold_units<partials<Program>>(p, base, 1, row, 256 / Width, p.pieces, total);
+    const byte* const from = static_cast<const byte*>(p.partial) + static_cast<u64>(number) * sizeof(total[0]);
+    join_partials(p, from, row, 256 / Width, total[0]);
   }
   join_columns<Width>(total);
   if (inside && row == 0) Program::deliver(p, at, k, total[0]);

@@ -230,9 +230,10 @@ template <class T, int Align> TESSERA_DEVICE T load_one(const byte* from) {
   load<Align>(value, from);
   return value[0];
 }
-/// The first `count` of V elements.
-template <int Align, int One, int V, class T> TESSERA_DEVICE void load_some(T (&to)[V], const byte* from, int count) {
-  if (count >= V) return load<Align>(to, from);
+/// The first `count` of V elements; all of them where that is known (`Full`).
+template <int Align, int One, bool Full = false, int V, class T>
+TESSERA_DEVICE void load_some(T (&to)[V], const byte* from, int count) {
+  if (Full || count >= V) return load<Align>(to, from);
 #pragma unroll
   for (int k = 0; k < V; ++k) to[k] = k < count ? load_one<T, One>(from + k * sizeof(T)) : T{};
 }
