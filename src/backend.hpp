@@ -1,10 +1,12 @@
 // backend: the one seam. What a device must be able to do; the front end names no device beyond asking for its backend.
 //
 // Arguments are checked above: extents are positive, dtypes agree, indices are in bounds unless a contract says otherwise.
-// A call may throw out_of_memory and device_error only, unless it says more, and then has written nothing.
+// Work is done in the order of the calls of one thread (on a GPU: of the thread's current stream), and may go on when a call
+// has returned; only what is read to the host is there. A call may throw out_of_memory and device_error only, unless it says more, and then has written nothing.
 #pragma once
 #include <span>
 
+#include "core/module_api.hpp"
 #include "expr/program.hpp"
 #include "ops/index_plan.hpp"
 #include "ops/random_plan.hpp"
@@ -18,16 +20,24 @@ class backend {
  public:
   virtual ~backend() = default;
   virtual const char* name() const noexcept = 0;
+  /// Throws device_error as all calls below do on a device that a fault has made unusable.
+  virtual device_properties properties() = 0;
 
   // ---- memory
   /// 64-byte aligned. Null when there is none left (storage::allocate reports it with sizes).
-  virtual void* allocate(std::int64_t nbytes) noexcept = 0;
+  virtual void* allocate(std::int64_t nbytes) = 0;
   virtual void free(void* data, std::int64_t nbytes) noexcept = 0;
   virtual void fill_zero(void* data, std::int64_t nbytes) = 0;
   /// Elements of the same dtype from any strides to any strides; the ranges do not overlap.
   virtual void copy(const shape& extents, const strided& from, const strided& to) = 0;
-  /// One element to the host.
+  /// Bytes that lie one after the other to the host. When it returns they are there.
   virtual void read(const void* from, void* to, std::int64_t nbytes) = 0;
+  /// copy() from the host to this device: when it returns, `from` may be written again. And to the host: when it returns, the
+  /// elements are there.
+  virtual void upload(const shape& extents, const strided& from, const strided& to) = 0;
+  virtual void download(const shape& extents, const strided& from, const strided& to) = 0;
+  /// copy() from another device of the same kind.
+  virtual void copy_from(tessera::device other, const shape& extents, const strided& from, const strided& to) = 0;
 
   // ---- limits and figures of memory, see tessera/memory.hpp
   virtual memory_statistics memory_stats() noexcept = 0;
@@ -35,6 +45,8 @@ class backend {
   virtual std::int64_t set_memory_limit(std::int64_t bytes) noexcept = 0;
   virtual std::int64_t set_cache_limit(std::int64_t bytes) noexcept = 0;
   virtual void release_cached_memory() noexcept = 0;
+  /// For the message about memory that is not there: ": 1.00 GiB are in use, …", or nothing.
+  virtual std::string memory_text() = 0;
 
   // ---- fused programs
   /// Inputs and targets do not overlap, except elementwise at the same address with the same strides.
@@ -72,9 +84,13 @@ class backend {
 };
 
 /// The backend of a device; throws device_error when it is not there.
-backend& backend_of(tessera::device on);
+backend& backend_of(tessera::device on, const caller& where = caller());
 
 /// The CPU's, always there. Implemented in src/cpu/backend.cpp.
-backend& cpu_backend();
+TESSERA_MODULE_API backend& cpu_backend();
+
+/// Elements from any strides on one device to any strides on another, or the same. The ranges do not overlap.
+void copy_between(const shape& extents, const strided& from, tessera::device from_device, const strided& to,
+                  tessera::device to_device);
 
 }  // namespace tessera::detail

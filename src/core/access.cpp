@@ -1,34 +1,15 @@
 // Arrays from parts: fresh, over existing storage, views; and the checks before a write.
 #include "core/access.hpp"
 
-#include <cstdio>
 #include <cstdlib>
-#include <limits>
 #include <numeric>
 
 #include "backend.hpp"
+#include "core/bytes_text.hpp"
 #include "core/layout.hpp"
 
 namespace tessera::detail {
 namespace {
-
-/// "8.00 TiB", as people read it.
-std::string size_text(std::int64_t nbytes) {
-  static constexpr const char* units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  double size = static_cast<double>(nbytes);
-  int unit = 0;
-  for (; size >= 1024 && unit < 6; ++unit) size /= 1024;
-  char text[32];
-  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.2f %s", size, units[unit]);
-  return text;
-}
-
-/// ": 1.00 GiB are in use, the limit is 2.00 GiB" where a limit is set.
-std::string limit_text(tessera::device on) {
-  const memory_statistics memory = backend_of(on).memory_stats();
-  if (memory.memory_limit == std::numeric_limits<std::int64_t>::max()) return "";
-  return ": " + size_text(memory.bytes_in_use) + " are in use, the limit is " + size_text(memory.memory_limit);
-}
 
 /// Bytes from the first to the last element, both included.
 std::int64_t span_of(const shape& extents, const shape& strides, std::int64_t itemsize) {
@@ -60,8 +41,8 @@ array access::fresh(const shape& extents, const shape& strides, dtype type, std:
     std::byte* const data = bytes->data();
     return array(std::move(bytes), data, extents, strides, type, false, false);
   } catch (const out_of_memory&) {
-    throw out_of_memory("array: " + size_text(nbytes) + " for shape " + to_string(extents) + " of " + type.name() +
-                            " are not available" + limit_text(tessera::device()),
+    throw out_of_memory("array: " + bytes_text(nbytes) + " for shape " + to_string(extents) + " of " + type.name() +
+                            " are not available" + backend_of(tessera::device()).memory_text(),
                         where);
   }
 }

@@ -2,12 +2,15 @@
 #include "backend.hpp"
 
 #include <cstring>
+#include <limits>
 #include <new>
 #include <utility>
 
+#include "core/bytes_text.hpp"
 #include "cpu/copy.hpp"
 #include "cpu/index.hpp"
 #include "cpu/memory.hpp"
+#include "cpu/properties.hpp"
 #include "cpu/random.hpp"
 #include "cpu/flat.hpp"
 #include "cpu/run.hpp"
@@ -30,7 +33,9 @@ class cpu_implementation final : public backend {
  public:
   const char* name() const noexcept override { return "cpu"; }
 
-  void* allocate(std::int64_t nbytes) noexcept override { return cpu::allocate(nbytes); }
+  device_properties properties() override { return cpu::properties(); }
+
+  void* allocate(std::int64_t nbytes) override { return cpu::allocate(nbytes); }
   void free(void* data, std::int64_t nbytes) noexcept override { cpu::free(data, nbytes); }
   void fill_zero(void* data, std::int64_t nbytes) override { cpu::fill_zero(data, nbytes); }
   void copy(const shape& extents, const strided& from, const strided& to) override {
@@ -39,12 +44,22 @@ class cpu_implementation final : public backend {
   void read(const void* from, void* to, std::int64_t nbytes) override {
     std::memcpy(to, from, static_cast<std::size_t>(nbytes));
   }
+  void upload(const shape& extents, const strided& from, const strided& to) override { copy(extents, from, to); }
+  void download(const shape& extents, const strided& from, const strided& to) override { copy(extents, from, to); }
+  void copy_from(tessera::device, const shape& extents, const strided& from, const strided& to) override {
+    copy(extents, from, to);
+  }
 
   memory_statistics memory_stats() noexcept override { return cpu::memory_stats(); }
   void reset_peak_memory() noexcept override { cpu::reset_peak_memory(); }
   std::int64_t set_memory_limit(std::int64_t bytes) noexcept override { return cpu::set_memory_limit(bytes); }
   std::int64_t set_cache_limit(std::int64_t bytes) noexcept override { return cpu::set_cache_limit(bytes); }
   void release_cached_memory() noexcept override { cpu::release_cached(); }
+  std::string memory_text() override {
+    const memory_statistics memory = cpu::memory_stats();
+    if (memory.memory_limit == std::numeric_limits<std::int64_t>::max()) return "";
+    return ": " + bytes_text(memory.bytes_in_use) + " are in use, the limit is " + bytes_text(memory.memory_limit);
+  }
 
   void run(const stage& s) override {
     guarded("evaluation", [&] { cpu::run(s); });

@@ -2,6 +2,7 @@
 #pragma once
 #include <span>
 
+#include "core/module_api.hpp"
 #include "expr/program.hpp"
 
 namespace tessera::detail {
@@ -16,7 +17,7 @@ shape fresh_strides(const shape& extents, std::span<const shape* const> operand_
 /// Reorders, flips, drops and merges the axes of a stage in place: extents, folded, and the data and strides of its inputs
 /// and targets. Folded axes of positions (argmin, argmax) keep their order and direction.
 /// The axis of rows of a stage in a row group stays, unmerged and in its direction.
-void simplify_axes(stage& s);
+TESSERA_MODULE_API void simplify_axes(stage& s);
 
 /// As simplify_axes, for the stages of a row group together: `row_axes` of each are the axes that they share, in the same
 /// order. Merges those where every stage allows it, and chooses one as the axis of rows.

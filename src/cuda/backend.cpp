@@ -1,0 +1,112 @@
+// CUDA behind the seam: every call goes to the file of its verb. What is not there is an error that says so.
+#include "cuda/module.hpp"
+
+#include <memory>
+
+#include "core/bytes_text.hpp"
+#include "cuda/copies.hpp"
+#include "cuda/faults.hpp"
+#include "tessera/error.hpp"
+
+namespace tessera::detail::cuda {
+namespace {
+
+class cuda_implementation final : public backend {
+ public:
+  explicit cuda_implementation(context& on) : on_(on), name_("cuda:" + std::to_string(on.index())) {}
+
+  const char* name() const noexcept override { return name_.c_str(); }
+  device_properties properties() override {
+    const activation here = begin();
+    cudaDeviceProp p{};
+    check(cudaGetDeviceProperties(&p, on_.index()), "cudaGetDeviceProperties");
+    const auto [free, total] = on_.free_and_total();
+    return {p.name, total, free, p.multiProcessorCount, on_.capability()};
+  }
+
+  void* allocate(std::int64_t nbytes) override {
+    on_.check_usable();
+    return on_.allocate(nbytes);
+  }
+  void free(void* data, std::int64_t nbytes) noexcept override { on_.free(data, nbytes); }
+  void fill_zero(void* data, std::int64_t nbytes) override {
+    const activation here = begin();
+    cuda::fill_zero(on_, data, nbytes);
+  }
+  void copy(const shape& extents, const strided& from, const strided& to) override {
+    const activation here = begin();
+    cuda::copy(on_, extents, from, to);
+  }
+  void read(const void* from, void* to, std::int64_t nbytes) override {
+    const activation here = begin();
+    cuda::read(on_, from, to, nbytes);
+  }
+  void upload(const shape& extents, const strided& from, const strided& to) override {
+    const activation here = begin();
+    cuda::upload(on_, extents, from, to);
+  }
+  void download(const shape& extents, const strided& from, const strided& to) override {
+    const activation here = begin();
+    cuda::download(on_, extents, from, to);
+  }
+  void copy_from(tessera::device other, const shape& extents, const strided& from, const strided& to) override {
+    const activation here = begin();
+    cuda::copy_from(on_, context_of(other.index()), extents, from, to);
+  }
+
+  memory_statistics memory_stats() noexcept override { return on_.memory_stats(); }
+  void reset_peak_memory() noexcept override { on_.reset_peak(); }
+  std::int64_t set_memory_limit(std::int64_t bytes) noexcept override { return on_.set_memory_limit(bytes); }
+  std::int64_t set_cache_limit(std::int64_t bytes) noexcept override { return on_.set_cache_limit(bytes); }
+  void release_cached_memory() noexcept override { on_.release_cached(); }
+  std::string memory_text() override {
+    const memory_statistics memory = on_.memory_stats();
+    const auto [free, total] = on_.free_and_total();
+    std::string text = ": " + bytes_text(memory.bytes_in_use) + " are in use, " +
+                       bytes_text(memory.bytes_in_use + memory.bytes_cached) + " reserved, " + bytes_text(free) +
+                       " of " + bytes_text(total) + " free";
+    if (memory.memory_limit != INT64_MAX) text += ", the limit is " + bytes_text(memory.memory_limit);
+    return text;
+  }
+
+  void run(const stage&) override { missing("evaluation"); }
+  void run(const flat_operation&) override { missing("evaluation"); }
+  void run(const flat_fold&) override { missing("evaluation"); }
+  void run_rows(std::span<const stage>) override { missing("evaluation"); }
+  void scan(const scan_plan&) override { missing("scan"); }
+  void sort(const sort_plan&) override { missing("sort"); }
+  void search(const search_plan&) override { missing("search"); }
+  void random(const random_plan&) override { missing("random"); }
+  std::int64_t check_indices(std::int64_t*, std::int64_t, std::int64_t) override { missing("indexing"); }
+  void gather(const index_plan&) override { missing("gather"); }
+  void scatter(const index_plan&) override { missing("scatter"); }
+  void accumulate(const index_plan&, op) override { missing("accumulate"); }
+  std::int64_t count_nonzero(const shape&, const strided&) override { missing("nonzero"); }
+  void nonzero(const shape&, const strided&, std::int64_t* const*) override { missing("nonzero"); }
+
+ private:
+  activation begin() const {
+    on_.check_usable();
+    return activation(on_.index());
+  }
+  [[noreturn]] void missing(const char* operation) const {
+    throw device_error(std::string(operation) + ": not available on " + name_ + " yet", caller());
+  }
+
+  context& on_;
+  const std::string name_;
+};
+
+}  // namespace
+
+backend& backend_for(int device) {
+  static std::mutex mutex;
+  static auto& all = *new std::map<int, std::unique_ptr<cuda_implementation>>;
+  context& on = context_of(device);
+  const std::lock_guard lock(mutex);
+  std::unique_ptr<cuda_implementation>& mine = all[device];
+  if (mine == nullptr) mine = std::make_unique<cuda_implementation>(on);
+  return *mine;
+}
+
+}  // namespace tessera::detail::cuda

@@ -1,0 +1,175 @@
+// Device memory: a pool whose blocks come and go in stream order, or plain cudaMalloc where a device has no such pools.
+#include <algorithm>
+
+#include "cuda/runtime.hpp"
+
+namespace tessera::detail::cuda {
+namespace {
+
+/// What the runtime's pools round to.
+std::int64_t rounded(std::int64_t nbytes) { return (std::max<std::int64_t>(nbytes, 1) + 511) / 512 * 512; }
+
+}  // namespace
+
+void* context::try_allocate(std::int64_t nbytes) noexcept {
+  void* data = nullptr;
+  const cudaError_t status = pool_ != nullptr ? cudaMallocFromPoolAsync(&data, static_cast<std::size_t>(nbytes), pool_,
+                                                                        current_stream().handle)
+                                              : cudaMalloc(&data, static_cast<std::size_t>(nbytes));
+  if (status == cudaSuccess) return data;
+  cudaGetLastError();
+  return nullptr;
+}
+
+void* context::allocate(std::int64_t nbytes) noexcept {
+  if (nbytes > INT64_MAX - 511) return nullptr;
+  try {
+    const activation here(index_);
+    stream_state& mine = current_stream();
+    const std::int64_t bytes = rounded(nbytes);
+    std::int64_t limit = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      limit = limit_;
+      if (bytes > limit - in_use_) return nullptr;
+    }
+    const std::int64_t before = reserved();
+    if (before > limit - bytes) release_cached();
+    void* data = try_allocate(bytes);
+    if (data == nullptr) {
+      // What other streams have freed becomes available once they get there.
+      if (cudaDeviceSynchronize() != cudaSuccess) cudaGetLastError();
+      release_cached();
+      data = try_allocate(bytes);
+      if (data == nullptr) return nullptr;
+    }
+    const std::int64_t after = reserved();
+    const std::lock_guard lock(mutex_);
+    try {
+      blocks_[static_cast<std::byte*>(data)] = {bytes, &mine, {&mine, mine.ticket}, {}};
+    } catch (...) {
+      if ((pool_ != nullptr ? cudaFreeAsync(data, mine.handle) : cudaFree(data)) != cudaSuccess) cudaGetLastError();
+      return nullptr;
+    }
+    in_use_ += bytes;
+    peak_ = std::max(peak_, in_use_);
+    ++allocations_;
+    hits_ += pool_ != nullptr && after <= before;
+    return data;
+  } catch (...) {  // no stream, no device: the caller asks check_usable() for the reason
+    return nullptr;
+  }
+}
+
+void context::free(void* data, std::int64_t) noexcept {
+  bool trims = false;
+  try {
+    const activation here(index_);
+    const std::lock_guard lock(mutex_);
+    const auto found = blocks_.find(static_cast<std::byte*>(data));
+    if (found == blocks_.end()) return;
+    const block b = std::move(found->second);
+    blocks_.erase(found);
+    in_use_ -= b.nbytes;
+    cudaError_t status = cudaSuccess;
+    if (pool_ != nullptr) {
+      try {
+        wait_for(*b.home, b.written);
+        for (const use_mark& r : b.read) wait_for(*b.home, r);
+      } catch (...) {  // events fail: the slow way
+        if (cudaDeviceSynchronize() != cudaSuccess) cudaGetLastError();
+      }
+      status = cudaFreeAsync(data, b.home->handle);
+    } else {
+      status = cudaFree(data);  // waits for the device
+    }
+    if (status != cudaSuccess)
+      cudaGetLastError();  // a device after a fault, a process that ends: nothing is left to free
+    trims = cache_limit_ != INT64_MAX;
+  } catch (...) {
+    return;
+  }
+  if (trims) trim(cache_limit_);
+}
+
+std::int64_t context::reserved() noexcept {
+  if (pool_ == nullptr) {
+    const std::lock_guard lock(mutex_);
+    return in_use_;
+  }
+  std::uint64_t bytes = 0;
+  if (cudaMemPoolGetAttribute(pool_, cudaMemPoolAttrReservedMemCurrent, &bytes) == cudaSuccess)
+    return static_cast<std::int64_t>(bytes);
+  cudaGetLastError();
+  return 0;
+}
+
+void context::trim(std::int64_t keep) noexcept {
+  if (pool_ == nullptr) return;
+  const std::int64_t all = reserved();
+  std::int64_t wanted = keep;
+  {
+    const std::lock_guard lock(mutex_);
+    if (all - in_use_ <= keep) return;
+    wanted += in_use_;
+  }
+  try {
+    // Freed in stream order: the pool can give back only what its streams have reached.
+    if (cudaStreamSynchronize(stream()) != cudaSuccess) cudaGetLastError();
+    if (cudaMemPoolTrimTo(pool_, static_cast<std::size_t>(wanted)) != cudaSuccess) cudaGetLastError();
+  } catch (...) {  // no stream: nothing that could be given back
+  }
+}
+
+memory_statistics context::memory_stats() noexcept {
+  const std::int64_t all = reserved();
+  const std::lock_guard lock(mutex_);
+  return {in_use_, peak_, std::max<std::int64_t>(all - in_use_, 0), limit_, cache_limit_, allocations_, hits_};
+}
+
+void context::reset_peak() noexcept {
+  const std::lock_guard lock(mutex_);
+  peak_ = in_use_;
+}
+
+std::int64_t context::set_memory_limit(std::int64_t bytes) noexcept {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(limit_, bytes);
+}
+
+std::int64_t context::set_cache_limit(std::int64_t bytes) noexcept {
+  std::int64_t before = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    before = std::exchange(cache_limit_, bytes);
+  }
+  trim(bytes);
+  return before;
+}
+
+void context::release_cached() noexcept {
+  std::vector<staging> unused;
+  {
+    const std::lock_guard lock(mutex_);
+    unused.swap(idle_staging_);
+  }
+  for (const staging& s : unused) {
+    if (cudaEventSynchronize(s.done) != cudaSuccess) cudaGetLastError();
+    if (cudaEventDestroy(s.done) != cudaSuccess) cudaGetLastError();
+    if (cudaFreeHost(s.data) != cudaSuccess) cudaGetLastError();
+  }
+  trim(0);
+}
+
+std::pair<std::int64_t, std::int64_t> context::free_and_total() noexcept {
+  std::size_t free = 0, total = 0;
+  try {
+    const activation here(index_);
+    if (cudaMemGetInfo(&free, &total) == cudaSuccess)
+      return {static_cast<std::int64_t>(free), static_cast<std::int64_t>(total)};
+  } catch (...) {}
+  cudaGetLastError();
+  return {0, 0};
+}
+
+}  // namespace tessera::detail::cuda

@@ -1,0 +1,11 @@
+// Stages on a device.
+#pragma once
+#include "cuda/runtime.hpp"
+#include "expr/program.hpp"
+
+namespace tessera::detail::cuda {
+
+/// Runs a stage on the current stream of `on`. Throws device_error naming what it lacks.
+void run_stage(context& on, const stage& s);
+
+}  // namespace tessera::detail::cuda
