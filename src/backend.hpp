@@ -48,6 +48,20 @@ class backend {
   /// For the message about memory that is not there: ": 1.00 GiB are in use, …", or nothing.
   virtual std::string memory_text() = 0;
 
+  // ---- streams and events, see tessera/stream.hpp; as they are where all work is done when a call returns
+  virtual void* take_stream() { return nullptr; }
+  virtual void give_back_stream(void*) noexcept {}
+  /// The calling thread's from here on, null for its own; returns what was set before.
+  virtual void* set_stream(void*) noexcept { return nullptr; }
+  virtual void* native(void*) noexcept { return nullptr; }
+  /// Waits for a stream, null: for the thread's current one.
+  virtual void synchronize(void*) {}
+  virtual void* record(void*) { return nullptr; }
+  virtual void give_back_event(void*) noexcept {}
+  virtual bool is_done(void*) { return true; }
+  virtual void wait(void*) {}
+  virtual void wait_on_stream(void* /*stream*/, void* /*event*/) {}
+
   // ---- fused programs
   /// Inputs and targets do not overlap, except elementwise at the same address with the same strides.
   virtual void run(const stage& s) = 0;

@@ -138,6 +138,9 @@ class TESSERA_API array : public detail::operators {
   array mT() const;  // the last two axes swapped
   array copy(order layout = order::C) const;
   array astype(const tessera::dtype& type, order layout = order::K) const;
+  /// The array itself if it is on that device, else a copy there in its own memory order. To the host it waits until all is
+  /// there. Throws device_error when the device is not there, out_of_memory.          (as torch.Tensor.to)
+  array to(const tessera::device& on, caller where = caller::current()) const;
   /// The same bytes as another dtype (as numpy.ndarray.view). Throws value_error when the last axis does not allow it.
   array view(const tessera::dtype& type, caller where = caller::current()) const;
   /// A view that refuses to be written.

@@ -1,8 +1,22 @@
 // Making arrays: filled, ranges, copies of C++ containers, host memory by reference.
 #pragma once
+#include <optional>
+
 #include "array.hpp"
 
 namespace tessera {
+
+/// What may be said about a new array, for every function that makes one: zeros({2, 3}, {.dtype = int32, .device = cuda()}).
+struct creation_options {
+  tessera::dtype dtype = {};  // the function's own choice unless given
+  tessera::order layout = order::C;
+  std::optional<tessera::device> device = {};  // default_device() unless given
+};
+struct like_options {  // for zeros_like and its kin: what the other array has, unless given
+  tessera::dtype dtype = {};
+  tessera::order layout = order::K;
+  std::optional<tessera::device> device = {};
+};
 
 /// Zeros, ones, or elements left as the memory was; float64 unless said otherwise. Throws value_error for negative extents or
 /// more bytes than 64 bits count, out_of_memory (with the size) when it does not fit.
@@ -12,13 +26,21 @@ TESSERA_API array ones(const shape& extents, const dtype& type = float64, order 
                        caller where = caller::current());
 TESSERA_API array empty(const shape& extents, const dtype& type = float64, order layout = order::C,
                         caller where = caller::current());
+TESSERA_API array zeros(const shape& extents, const creation_options& options, caller where = caller::current());
+TESSERA_API array ones(const shape& extents, const creation_options& options, caller where = caller::current());
+TESSERA_API array empty(const shape& extents, const creation_options& options, caller where = caller::current());
 /// `value` broadcast to `extents` (else shape_error); its own dtype unless given.
 TESSERA_API array full(const shape& extents, const operand& value, const dtype& type = {}, order layout = order::C);
-/// Shape of `like`, and its dtype and memory order unless given (order::K).
+TESSERA_API array full(const shape& extents, const operand& value, const creation_options& options);
+/// Shape of `like`, and its dtype, memory order (order::K) and device unless given.
 TESSERA_API array zeros_like(const operand& like, const dtype& type = {}, order layout = order::K);
 TESSERA_API array ones_like(const operand& like, const dtype& type = {}, order layout = order::K);
 TESSERA_API array empty_like(const operand& like, const dtype& type = {}, order layout = order::K);
 TESSERA_API array full_like(const operand& like, const operand& value, const dtype& type = {}, order layout = order::K);
+TESSERA_API array zeros_like(const operand& like, const like_options& options);
+TESSERA_API array ones_like(const operand& like, const like_options& options);
+TESSERA_API array empty_like(const operand& like, const like_options& options);
+TESSERA_API array full_like(const operand& like, const operand& value, const like_options& options);
 
 /// A number as a parameter, with its C++ type.
 class number {
@@ -32,10 +54,18 @@ class number {
 TESSERA_API array arange(number stop, const dtype& type = {}, caller where = caller::current());
 TESSERA_API array arange(number start, number stop, number step = 1, const dtype& type = {},
                          caller where = caller::current());
+struct range_options {
+  tessera::dtype dtype = {};
+  std::optional<tessera::device> device = {};
+};
+TESSERA_API array arange(number stop, const range_options& options, caller where = caller::current());
+TESSERA_API array arange(number start, number stop, number step, const range_options& options,
+                         caller where = caller::current());
 
 struct linspace_options {
   bool endpoint = true;
   tessera::dtype dtype = {};
+  std::optional<tessera::device> device = {};
 };
 /// `count` evenly spaced values from start to stop. (count,) float64 or complex128
 TESSERA_API array linspace(number start, number stop, std::int64_t count = 50, const linspace_options& options = {},

@@ -1,5 +1,6 @@
 // NumPy's .npy files.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "array.hpp"
@@ -9,6 +10,7 @@ namespace tessera {
 enum class mmap_mode { none, readonly, copy_on_write };
 struct load_options {
   tessera::mmap_mode mmap = mmap_mode::none;
+  std::optional<tessera::device> device = {};  // the default device unless given; mapped files are on the host
 };
 /// An array from a .npy file (versions 1 to 3, either order and byte order). Nothing is allocated before the header and the
 /// file's size agree. A mapped file must not be cut short while it is mapped. bfloat16 is what ml_dtypes stores as "<V2".

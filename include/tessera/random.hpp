@@ -5,17 +5,20 @@
 // random numbers: as easy as 1, 2, 3 (SC 2011).
 #pragma once
 #include <iosfwd>
+#include <optional>
 
 #include "array.hpp"
 
 namespace tessera::random {
 
 struct float_options {
-  tessera::dtype dtype = float64;  // or float32
+  tessera::dtype dtype = float64;              // or float32
+  std::optional<tessera::device> device = {};  // the default device unless given
 };
 struct integer_options {
   tessera::dtype dtype = int64;  // any integer, or bool
   bool endpoint = false;         // true: `high` itself may come
+  std::optional<tessera::device> device = {};
 };
 struct generator_options {
   std::uint64_t stream = 0;
@@ -40,7 +43,7 @@ struct generator_state {
   friend bool operator==(const generator_state&, const generator_state&) = default;
 };
 
-/// Draws arrays (C order, on the CPU); each call goes on where the last one stopped. Copies draw the same numbers. Not
+/// Draws arrays (C order); each call goes on where the last one stopped. Copies draw the same numbers. Not
 /// locked: threads that share one generator take turns; better each has its own stream.
 ///
 /// A call uses up ceil(count * words / 4) counters, where an element takes one 32-bit word as float32, two as float64,

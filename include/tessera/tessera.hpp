@@ -10,6 +10,7 @@
 #include "literal.hpp"
 #include "expr.hpp"
 #include "array.hpp"
+#include "stream.hpp"
 #include "creation.hpp"
 #include "views.hpp"
 #include "elementwise.hpp"

@@ -23,26 +23,28 @@ std::int64_t span_of(const shape& extents, const shape& strides, std::int64_t it
 
 }  // namespace
 
-array access::make(const shape& extents, dtype type, order layout, caller where) {
+array access::make(const shape& extents, dtype type, order layout, tessera::device on, caller where) {
   if (!type.is_set()) type = float64;
-  return make_strided(extents, contiguous_strides(extents, type.itemsize(), layout), type, where);
+  return make_strided(extents, contiguous_strides(extents, type.itemsize(), layout), type, on, where);
 }
 
-array access::make_strided(const shape& extents, const shape& strides, dtype type, caller where) {
+array access::make_strided(const shape& extents, const shape& strides, dtype type, tessera::device on, caller where) {
   const std::int64_t count = element_count(extents, "array", where, type.itemsize());
   // A fresh array without elements has strides of 0, as NumPy's.
-  if (count == 0) return fresh(extents, shape::filled(extents.size(), 0), type, 0, where);
-  return fresh(extents, strides, type, span_of(extents, strides, type.itemsize()), where);
+  if (count == 0) return fresh(extents, shape::filled(extents.size(), 0), type, 0, on, where);
+  return fresh(extents, strides, type, span_of(extents, strides, type.itemsize()), on, where);
 }
 
-array access::fresh(const shape& extents, const shape& strides, dtype type, std::int64_t nbytes, const caller& where) {
+array access::fresh(const shape& extents, const shape& strides, dtype type, std::int64_t nbytes, tessera::device on,
+                    const caller& where) {
   try {
-    storage_ref bytes = storage::allocate(nbytes, tessera::device(), where);
+    storage_ref bytes = storage::allocate(nbytes, on, where);
     std::byte* const data = bytes->data();
     return array(std::move(bytes), data, extents, strides, type, false, false);
   } catch (const out_of_memory&) {
     throw out_of_memory("array: " + bytes_text(nbytes) + " for shape " + to_string(extents) + " of " + type.name() +
-                            " are not available" + backend_of(tessera::device()).memory_text(),
+                            " are not available" + (on == cpu() ? "" : " on " + on.name()) +
+                            backend_of(on).memory_text(),
                         where);
   }
 }

@@ -18,11 +18,12 @@ struct access {
   static void note_write(const array& a);
 
   /// A new array with its own storage, elements not initialised. Throws out_of_memory, value_error. An unset dtype is float64.
-  static array make(const shape& extents, dtype type, order layout, caller where);
+  static array make(const shape& extents, dtype type, order layout, tessera::device on, caller where);
   /// The same with these byte strides, none negative; storage spans them.
-  static array make_strided(const shape& extents, const shape& strides, dtype type, caller where);
+  static array make_strided(const shape& extents, const shape& strides, dtype type, tessera::device on, caller where);
   /// The same for what is known to be valid and to span `nbytes`.
-  static array fresh(const shape& extents, const shape& strides, dtype type, std::int64_t nbytes, const caller& where);
+  static array fresh(const shape& extents, const shape& strides, dtype type, std::int64_t nbytes, tessera::device on,
+                     const caller& where);
   /// An array over existing storage whose root it becomes (foreign memory, files).
   static array adopt(storage_ref bytes, std::byte* data, dtype type, const shape& extents, const shape& strides,
                      bool readonly);

@@ -7,6 +7,7 @@
 
 #include "backend.hpp"
 #include "core/access.hpp"
+#include "core/default_device.hpp"
 #include "core/element.hpp"
 #include "core/layout.hpp"
 #include "expr/build.hpp"
@@ -22,9 +23,9 @@ namespace {
 alignas(64) constinit std::byte nothing[64] = {};
 
 array from_number(const detail::scalar_value& value, caller where) {
-  array result = access::make({}, value.type, order::C, where);
+  array result = access::make({}, value.type, order::C, cpu(), where);
   detail::write_element(access::data(result), value.type, value);
-  return result;
+  return result.to(detail::device_for_new_arrays(where), where);
 }
 
 /// Without recipe and allocation: a(0) = 5.
@@ -187,16 +188,28 @@ array array::view(const tessera::dtype& type, caller where) const {
 }
 
 array array::copy(order layout) const {
-  array result = access::make_strided(shape_, detail::fresh_strides(*this, itemsize(), layout), dtype_, caller());
+  array result =
+      access::make_strided(shape_, detail::fresh_strides(*this, itemsize(), layout), dtype_, device(), caller());
   if (size() > 0) {
     detail::backend_of(device()).copy(shape_, {data_, dtype_, strides_}, {result.data_, dtype_, result.strides_});
   }
   return result;
 }
 
+array array::to(const tessera::device& on, caller where) const {
+  if (on == device()) return *this;
+  detail::backend_of(on, where);
+  array result = access::make_strided(shape_, detail::fresh_strides(*this, itemsize(), order::K), dtype_, on, where);
+  if (size() > 0) {
+    detail::copy_between(shape_, {data_, dtype_, strides_}, device(), {result.data_, dtype_, result.strides_}, on);
+  }
+  return result;
+}
+
 array array::astype(const tessera::dtype& type, order layout) const {
   if (!type.is_set() || type == dtype_) return copy(layout);
-  array result = access::make_strided(shape_, detail::fresh_strides(*this, type.itemsize(), layout), type, caller());
+  array result =
+      access::make_strided(shape_, detail::fresh_strides(*this, type.itemsize(), layout), type, device(), caller());
   detail::evaluate_into(result, *this, detail::assign_rule::unsafe, "astype", caller());
   return result;
 }

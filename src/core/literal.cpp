@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/access.hpp"
+#include "core/default_device.hpp"
 #include "core/element.hpp"
 #include "core/literal_array.hpp"
 #include "core/promotion.hpp"
@@ -99,9 +100,9 @@ array array_from_literal(list_t list, dtype type, order layout, caller where) {
   add_extents(list, extents);
   list_check check(extents, where);
   check.visit(list);
-  array result = access::make(extents, type.is_set() ? type : check.common(), layout, where);
+  array result = access::make(extents, type.is_set() ? type : check.common(), layout, cpu(), where);
   list_writer(result, type.is_set(), where).write(list, access::data(result));
-  return result;
+  return result.to(device_for_new_arrays(where), where);
 }
 
 }  // namespace detail

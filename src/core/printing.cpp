@@ -36,6 +36,9 @@ std::string scalar_text(const array& x) {
   return detail::scalar_text(x.dtype(), static_cast<const std::byte*>(x.data()));
 }
 
+/// The elements where they can be read.
+array on_host(const operand& x) { return detail::materialize(x.recipe(), x.where()).to(cpu(), x.where()); }
+
 std::string array_str(const array& x, const print_options& options) {
   return x.ndim() == 0 ? scalar_text(x) : detail::format_array(x, options, {.separator = " "});
 }
@@ -79,22 +82,22 @@ void set_printoptions(const print_options& options, caller where) {
   current_options() = options;
 }
 
-std::string str(const operand& x) { return array_str(detail::materialize(x.recipe(), x.where()), current_options()); }
+std::string str(const operand& x) { return array_str(on_host(x), current_options()); }
 
-std::string repr(const operand& x) { return array_repr(detail::materialize(x.recipe(), x.where()), current_options()); }
+std::string repr(const operand& x) { return array_repr(on_host(x), current_options()); }
 
 std::string str(const operand& x, const print_options& options) {
   check(options, "str", x.where());
-  return array_str(detail::materialize(x.recipe(), x.where()), options);
+  return array_str(on_host(x), options);
 }
 
 std::string repr(const operand& x, const print_options& options) {
   check(options, "repr", x.where());
-  return array_repr(detail::materialize(x.recipe(), x.where()), options);
+  return array_repr(on_host(x), options);
 }
 
 std::string repr_scalar(const operand& x) {
-  const array value = detail::materialize(x.recipe(), x.where());
+  const array value = on_host(x);
   if (value.ndim() != 0) {
     throw value_error("repr_scalar: shape " + to_string(value.shape()) + " has axes; a scalar has none", x.where());
   }

@@ -6,6 +6,9 @@
 #include "core/bytes_text.hpp"
 #include "cuda/copies.hpp"
 #include "cuda/faults.hpp"
+#include "cuda/random.hpp"
+#include "cuda/scan.hpp"
+#include "cuda/stages.hpp"
 #include "tessera/error.hpp"
 
 namespace tessera::detail::cuda {
@@ -69,14 +72,74 @@ class cuda_implementation final : public backend {
     return text;
   }
 
-  void run(const stage&) override { missing("evaluation"); }
-  void run(const flat_operation&) override { missing("evaluation"); }
-  void run(const flat_fold&) override { missing("evaluation"); }
-  void run_rows(std::span<const stage>) override { missing("evaluation"); }
-  void scan(const scan_plan&) override { missing("scan"); }
+  void* take_stream() override {
+    const activation here = begin();
+    return &on_.take_stream();
+  }
+  void give_back_stream(void* s) noexcept override { on_.give_back_stream(*static_cast<stream_state*>(s)); }
+  void* set_stream(void* s) noexcept override { return on_.set_current_stream(static_cast<stream_state*>(s)); }
+  void* native(void* s) noexcept override { return static_cast<stream_state*>(s)->handle; }
+  void synchronize(void* s) override {
+    if (s == nullptr) on_.synchronize();
+    else on_.wait_for(*static_cast<stream_state*>(s));
+  }
+  void* record(void* s) override {
+    const activation here = begin();
+    cudaEvent_t made = nullptr;
+    check(cudaEventCreateWithFlags(&made, cudaEventDisableTiming), "cudaEventCreateWithFlags");
+    const cudaError_t status = cudaEventRecord(made, static_cast<stream_state*>(s)->handle);
+    if (status != cudaSuccess) give_back_event(made);
+    check(status, "cudaEventRecord");
+    return made;
+  }
+  void give_back_event(void* e) noexcept override {
+    if (cudaEventDestroy(static_cast<cudaEvent_t>(e)) != cudaSuccess) cudaGetLastError();
+  }
+  bool is_done(void* e) override {
+    const activation here = begin();
+    const cudaError_t status = cudaEventQuery(static_cast<cudaEvent_t>(e));
+    if (status == cudaErrorNotReady) {
+      cudaGetLastError();
+      return false;
+    }
+    check(status, "cudaEventQuery");
+    return true;
+  }
+  void wait(void* e) override {
+    const activation here = begin();
+    check(cudaEventSynchronize(static_cast<cudaEvent_t>(e)), "cudaEventSynchronize");
+  }
+  void wait_on_stream(void* s, void* e) override {
+    const activation here = begin();
+    check(cudaStreamWaitEvent(static_cast<stream_state*>(s)->handle, static_cast<cudaEvent_t>(e), 0),
+          "cudaStreamWaitEvent");
+  }
+
+  void run(const stage& s) override {
+    const activation here = begin();
+    run_stage(on_, s);
+  }
+  void run(const flat_operation&) override { missing("an operation without a plan"); }  // made for host arrays only
+  void run(const flat_fold&) override { missing("a fold without a plan"); }
+  // One after the other, with memory for all rows of what passes between them.
+  void run_rows(std::span<const stage> group) override {
+    const activation here = begin();
+    run_stages(on_, group);
+  }
+  void scan(const scan_plan& plan) override {
+    const activation here = begin();
+    on_.use(plan.in.data, false);
+    on_.use(plan.out.data, true);
+    run_scan(on_, plan);
+  }
   void sort(const sort_plan&) override { missing("sort"); }
   void search(const search_plan&) override { missing("search"); }
-  void random(const random_plan&) override { missing("random"); }
+  void random(const random_plan& plan) override {
+    const activation here = begin();
+    if (plan.kind == distribution::permutation) missing("permutation");
+    on_.use(plan.out, true);
+    run_random(on_, plan);
+  }
   std::int64_t check_indices(std::int64_t*, std::int64_t, std::int64_t) override { missing("indexing"); }
   void gather(const index_plan&) override { missing("gather"); }
   void scatter(const index_plan&) override { missing("scatter"); }

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "backend.hpp"
+#include "cuda/scratch.hpp"
 #include "cuda/stages.hpp"
 #include "expr/axes.hpp"
 #include "tessera/error.hpp"
@@ -49,28 +50,6 @@ shape packed_strides(const shape& extents, std::int64_t itemsize) {
 bool is_packed(const shape& extents, const strided& x) {
   return x.strides == packed_strides(extents, x.type.itemsize());
 }
-
-/// Device memory for the length of a scope, in stream order.
-class scratch {
- public:
-  scratch(context& on, std::int64_t nbytes) : on_(on), nbytes_(nbytes), data_(on.allocate(nbytes)) {
-    if (data_ == nullptr) {
-      on.check_usable();
-      throw out_of_memory("copy: " + std::to_string(nbytes) +
-                              " bytes for packing are not available on cuda:" + std::to_string(on.index()),
-                          caller());
-    }
-  }
-  scratch(const scratch&) = delete;
-  scratch& operator=(const scratch&) = delete;
-  ~scratch() { on_.free(data_, nbytes_); }
-  std::byte* data() const { return static_cast<std::byte*>(data_); }
-
- private:
-  context& on_;
-  const std::int64_t nbytes_;
-  void* const data_;
-};
 
 /// Two buffers that take turns: while the device works on one the host fills or empties the other. Pinned where there is
 /// pinned memory, else plain, with which copies wait.
@@ -213,7 +192,7 @@ void upload(context& on, const shape& extents, const strided& from, const stride
     on.use(target.data, true);
     return upload_packed(on, s.extents, host, target.data);
   }
-  const scratch packed(on, count_of(s.extents) * from.type.itemsize());
+  const scratch packed(on, count_of(s.extents) * from.type.itemsize(), "copy");
   upload_packed(on, s.extents, host, packed.data());
   copy(on, s.extents, {packed.data(), host.type, packed_strides(s.extents, host.type.itemsize())}, target);
 }
@@ -225,7 +204,7 @@ void download(context& on, const shape& extents, const strided& from, const stri
     on.use(source.data, false);
     return download_packed(on, s.extents, source.data, host);
   }
-  const scratch packed(on, count_of(s.extents) * from.type.itemsize());
+  const scratch packed(on, count_of(s.extents) * from.type.itemsize(), "copy");
   copy(on, s.extents, source, {packed.data(), host.type, packed_strides(s.extents, host.type.itemsize())});
   download_packed(on, s.extents, packed.data(), host);
 }
@@ -239,14 +218,14 @@ void copy_from(context& on, context& other, const shape& extents, const strided&
   const std::byte* data = source.data;
   if (!is_packed(s.extents, source)) {
     const activation active(other.index());
-    there.emplace(other, bytes);
+    there.emplace(other, bytes, "copy");
     copy(other, s.extents, source, {there->data(), source.type, packed});
     data = there->data();
   }
   // The other device's stream has what is copied: this one waits for it, and the other for the copy, after which it may
   // write there again.
   const bool strided_target = !is_packed(s.extents, target);
-  if (strided_target) here.emplace(on, bytes);
+  if (strided_target) here.emplace(on, bytes, "copy");
   std::byte* const arrives = strided_target ? here->data() : target.data;
   {
     const activation active(other.index());

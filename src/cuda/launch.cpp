@@ -29,6 +29,7 @@ void start(context& on, const kernel& k, bool second, grid blocks, void* argumen
   check(cudaLaunchKernelExC(&how, reinterpret_cast<const void*>(second ? k.second : k.entry), arguments),
         k.name.c_str());
   ++launches;
+  note_launch(k.name);
   if (waits_for_each()) check(cudaStreamSynchronize(how.stream), k.name.c_str());
 }
 

@@ -1,7 +1,10 @@
 // Device memory: a pool whose blocks come and go in stream order, or plain cudaMalloc where a device has no such pools.
 #include <algorithm>
 
+#include "core/bytes_text.hpp"
 #include "cuda/runtime.hpp"
+#include "cuda/scratch.hpp"
+#include "tessera/error.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
@@ -170,6 +173,15 @@ std::pair<std::int64_t, std::int64_t> context::free_and_total() noexcept {
   } catch (...) {}
   cudaGetLastError();
   return {0, 0};
+}
+
+scratch::scratch(context& on, std::int64_t nbytes, const char* name)
+    : on_(on), nbytes_(nbytes), data_(on.allocate(nbytes)) {
+  if (data_ != nullptr) return;
+  on.check_usable();
+  throw out_of_memory(std::string(name) + ": " + bytes_text(nbytes) +
+                          " for intermediate results are not available on cuda:" + std::to_string(on.index()),
+                      caller());
 }
 
 }  // namespace tessera::detail::cuda

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string>
 
+#include "core/default_device.hpp"
 #include "expr/build.hpp"
 
 namespace tessera::detail {
@@ -135,15 +137,21 @@ int dag::find_or_insert(const vertex& v) {
   return place;
 }
 
-tessera::device dag::device(const char* name, caller where) const {
-  if (leaves_.empty()) return cpu();
-  const tessera::device first = leaves_[0]->value.device();
+tessera::device dag::device(const array* destination, const char* name, caller where) const {
+  std::optional<tessera::device> first;
+  if (destination != nullptr) first = destination->device();
   for (const leaf_node* leaf : leaves_) {
-    const tessera::device other = leaf->value.device();
-    if (other == first) continue;
-    throw device_error(std::string(name) + ": operands on " + first.name() + " and " + other.name(), where);
+    const tessera::device on = leaf->value.device();
+    if (first == on || (leaf->extents.empty() && on == cpu())) continue;
+    if (first) {
+      throw device_error(std::string(name) + ": operands on " + first->name() + " and " + on.name() +
+                             "; to() copies from one device to another",
+                         where);
+    }
+    first = on;
   }
-  return first;
+  if (first) return *first;
+  return leaves_.empty() ? device_for_new_arrays(where) : cpu();
 }
 
 void dag::check_fresh(const char* name, caller where) const {

@@ -32,8 +32,9 @@ class dag {
 
   int size() const noexcept { return static_cast<int>(vertices_.size()); }
   const vertex& operator[](int v) const noexcept { return vertices_[v]; }
-  /// The device of the leaves; the host without any. Throws device_error "NAME: operands on cpu and cuda:0".
-  tessera::device device(const char* name, caller where) const;
+  /// Where all this is computed: on the device of `destination` (may be null) and the leaves, on the thread's default device
+  /// without either. 0-d arrays on the host go anywhere. Throws device_error "NAME: operands on cpu and cuda:0".
+  tessera::device device(const array* destination, const char* name, caller where) const;
   /// Throws stale_expression for the first leaf that was written since it was built into its recipe.
   void check_fresh(const char* name, caller where) const;
 

@@ -85,7 +85,8 @@ bool is_single(const reduction_node& n) noexcept {
 
 array fresh(const node& n, std::int64_t count, const caller& where) {
   const int itemsize = n.type.itemsize();
-  return access::fresh(n.extents, contiguous_strides(n.extents, itemsize, order::C), n.type, count * itemsize, where);
+  return access::fresh(n.extents, contiguous_strides(n.extents, itemsize, order::C), n.type, count * itemsize, cpu(),
+                       where);
 }
 
 array run(const elementwise_node& n, const char* name, const caller& where) {
@@ -214,7 +215,7 @@ array direct_recipe::run(const char* name, const caller& where) {
   const node& n = root();
   const int itemsize = n.type.itemsize();
   array result = access::fresh(n.extents, contiguous_strides(n.extents, itemsize, order::C), n.type,
-                               values_[size_ - 1].count * itemsize, where);
+                               values_[size_ - 1].count * itemsize, cpu(), where);
   run_steps(access::data(result));
   return result;
 }

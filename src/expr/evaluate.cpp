@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "backend.hpp"
+#include "core/default_device.hpp"
 #include "core/layout.hpp"
+#include "expr/dag.hpp"
 #include "expr/build.hpp"
 #include "expr/direct.hpp"
 #include "expr/plan.hpp"
@@ -60,7 +62,7 @@ array copy_leaf(const leaf_node& leaf, caller where) {
   leaf.check_fresh(evaluation, 0, where);
   const array& from = leaf.value;
   array to = access::make_strided(from.shape(), keep_order_strides(from.shape(), from.strides(), from.itemsize()),
-                                  from.dtype(), where);
+                                  from.dtype(), from.device(), where);
   if (from.size() != 0) {
     backend_of(from.device())
         .copy(from.shape(), {access::data(from), from.dtype(), from.strides()},
@@ -91,6 +93,16 @@ array materialize(const expr& x, caller where) {
   const leaf_node& leaf = *static_cast<const leaf_node*>(n);
   leaf.check_fresh(evaluation, 0, where);
   return leaf.value;
+}
+
+tessera::device device_of(const expr& x, caller where) {
+  const node* n = access::node_of(x);
+  if (n == nullptr) return device_for_new_arrays(where);
+  if (n->kind == node_kind::leaf) return static_cast<const leaf_node*>(n)->value.device();
+  if (n->kind == node_kind::selection) return static_cast<const selection_node*>(n)->source.value.device();
+  dag values;
+  values.add(*n);
+  return values.device(nullptr, evaluation, where);
 }
 
 std::vector<array> evaluate_all(const std::vector<expr>& x, caller where) {

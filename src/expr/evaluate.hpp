@@ -10,6 +10,8 @@ namespace tessera::detail {
 array evaluate(const expr& x, caller where);
 /// An array with x's elements: the leaf itself when x is one, else evaluate().
 array materialize(const expr& x, caller where);
+/// Where that would be: the device of the recipe's arrays.
+tessera::device device_of(const expr& x, caller where);
 std::vector<array> evaluate_all(const std::vector<expr>& x, caller where);
 
 enum class assign_rule { unsafe, same_kind };

@@ -29,12 +29,17 @@ class lowering {
     }
     const small_vector<int> needed = needed_for(r_.values, r_.plan, roots, pass_.level);
     for (int v : needed) {
-      if (is_source(v) && r_.values[v].kind() != node_kind::constant) bind_input(v);
+      if (is_source(v) && r_.values[v].kind() != node_kind::constant && !is_number_from_host(v)) bind_input(v);
     }
     for (int v : needed) {
       if (is_source(v) && r_.values[v].kind() == node_kind::constant) {
         const constant_node& c = r_.values[v].constant();
         registers_.set(v, add_constant(make_constant(c.value, c.type, "constant", c.where)));
+      } else if (is_source(v) && is_number_from_host(v)) {
+        const array& leaf = r_.values[v].leaf().value;
+        constant number{leaf.dtype(), {}};
+        std::memcpy(number.bytes, access::data(leaf), static_cast<std::size_t>(leaf.itemsize()));
+        registers_.set(v, add_constant(number));
       }
     }
     reserve_position_constant();
@@ -46,6 +51,11 @@ class lowering {
   }
 
  private:
+  /// A 0-d array on the host that takes part in work on a device: its element becomes a constant.
+  bool is_number_from_host(int v) const {
+    return r_.on.kind() != device_kind::cpu && r_.values[v].kind() == node_kind::leaf &&
+           r_.values[v].leaf().value.device() == cpu();
+  }
   bool is_source(int v) const { return r_.plan.is_source(r_.values, v, pass_.level); }
 
   /// The vertex whose register leaves: of a fold its operand.

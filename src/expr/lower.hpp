@@ -19,6 +19,7 @@ struct recipe {
   const schedule& plan;
   const small_vector<output>& outputs;
   const small_vector<placed>& arrays;  // per vertex: of those computed on lower levels
+  tessera::device on;
 };
 
 /// The stage of a pass, on the pass's own axes: one result per sink, in order, whose targets are still to be set. The axes

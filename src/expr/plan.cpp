@@ -27,7 +27,7 @@ class planner {
 
   planned run() {
     if (options_.to_run) values_.check_fresh(options_.name, options_.where);
-    out_.on = values_.device(options_.name, options_.where);
+    out_.on = values_.device(destination(), options_.name, options_.where);
     collect_exponents();
     plan_ = make_schedule(values_, outputs_);
     out_.overlaps = overlaps();
@@ -44,6 +44,13 @@ class planner {
   }
 
  private:
+  const array* destination() const {
+    for (const output& o : outputs_) {
+      if (o.destination != nullptr) return o.destination;
+    }
+    return nullptr;
+  }
+
   void collect_exponents() {
     for (int v = 0; v < values_.size(); ++v) {
       if (values_[v].kind() != node_kind::elementwise || !has_elements(values_[v].extents())) continue;
@@ -83,7 +90,7 @@ class planner {
   // ---- stages
 
   stage placed_stage(const pass& p) {
-    const recipe r{values_, plan_, outputs_, arrays_};
+    const recipe r{values_, plan_, outputs_, arrays_, out_.on};
     stage s = lower(r, p);
     for (std::size_t i = 0; i < p.sinks.size(); ++i) {
       const placed target = place(p, p.sinks[i], s.inputs);
@@ -145,7 +152,7 @@ class planner {
   }
 
   void allocate(placed& target, int to) {
-    array fresh = access::make_strided(target.extents, target.strides, target.type, options_.where);
+    array fresh = access::make_strided(target.extents, target.strides, target.type, out_.on, options_.where);
     target.data = access::data(fresh);
     if (to >= 0) out_.results[to] = std::move(fresh);
     else out_.steps.keep.push_back(std::move(fresh));

@@ -34,7 +34,7 @@ class view_pusher {
 
   /// A node that has to be computed first: the view is found on an array of its shape that stands in for the result.
   node_ref view_computed(const node_ref& n) {
-    const array stand_in = access::make(n->extents, n->type, order::C, where_);
+    const array stand_in = access::make(n->extents, n->type, order::C, cpu(), where_);
     const array viewed = apply(stand_in);
     if (access::storage_of(viewed) != access::storage_of(stand_in)) return {};
     const std::int64_t itemsize = n->type.itemsize();

@@ -18,10 +18,10 @@ using detail::access;
 namespace {
 
 /// Not initialised; the name is for the message about extents that cannot be.
-array make(const shape& extents, dtype type, order layout, const char* name, caller where) {
-  if (!type.is_set()) type = float64;
+array make(const shape& extents, const creation_options& options, const char* name, caller where) {
+  const dtype type = options.dtype.is_set() ? options.dtype : dtype(float64);
   detail::element_count(extents, name, where, type.itemsize());
-  return access::make(extents, type, layout, where);
+  return access::make(extents, type, options.layout, options.device ? *options.device : default_device(where), where);
 }
 
 void set_zero(const array& fresh) {
@@ -32,23 +32,25 @@ void fill(const array& target, const expr& value, const char* name, caller where
   detail::evaluate_into(target, value, detail::assign_rule::unsafe, name, where);
 }
 
-array make_like(const operand& like, dtype type, order layout) {
+array make_like(const operand& like, const like_options& options) {
   const expr& x = like.recipe();
   const detail::node* const n = access::node_of(x);
-  if (n && n->kind == detail::node_kind::selection)
-    return make_like(detail::materialize(x, like.where()), type, layout);
-  if (!type.is_set()) type = x.dtype();
+  if (n && n->kind == detail::node_kind::selection) return make_like(detail::materialize(x, like.where()), options);
+  const dtype type = options.dtype.is_set() ? options.dtype : x.dtype();
+  const device on = options.device ? *options.device : detail::device_of(x, like.where());
   if (n && n->kind == detail::node_kind::leaf) {
     const array& leaf = static_cast<const detail::leaf_node*>(n)->value;
-    return access::make_strided(leaf.shape(), detail::fresh_strides(leaf, type.itemsize(), layout), type, like.where());
+    return access::make_strided(leaf.shape(), detail::fresh_strides(leaf, type.itemsize(), options.layout), type, on,
+                                like.where());
   }
-  return access::make(x.shape(), type, layout, like.where());
+  return access::make(x.shape(), type, options.layout, on, like.where());
 }
 
 /// Where column <= row + k, for the last two axes of x; a vector's rows are its length.
 array lower_triangle(const array& x, std::int64_t k, const char* name, caller where) {
   if (x.ndim() == 0) throw axis_error(std::string(name) + ": a 0-d array has no triangle", where);
   const std::int64_t columns = x.shape()[x.ndim() - 1], rows = x.ndim() == 1 ? columns : x.shape()[x.ndim() - 2];
+  const device_scope beside(x.device());
   const array row = arange(rows), column = arange(columns);
   return (expand_dims(row, 1) + k >= column).eval(where);
 }
@@ -57,52 +59,80 @@ array lower_triangle(const array& x, std::int64_t k, const char* name, caller wh
 
 // ---- Filled
 
-array zeros(const shape& extents, const dtype& type, order layout, caller where) {
-  array result = make(extents, type, layout, "zeros", where);
+array zeros(const shape& extents, const creation_options& options, caller where) {
+  array result = make(extents, options, "zeros", where);
   set_zero(result);
   return result;
 }
 
-array ones(const shape& extents, const dtype& type, order layout, caller where) {
-  array result = make(extents, type, layout, "ones", where);
+array ones(const shape& extents, const creation_options& options, caller where) {
+  array result = make(extents, options, "ones", where);
   fill(result, 1, "ones", where);
   return result;
 }
 
-array empty(const shape& extents, const dtype& type, order layout, caller where) {
-  return make(extents, type, layout, "empty", where);
+array empty(const shape& extents, const creation_options& options, caller where) {
+  return make(extents, options, "empty", where);
 }
 
-array full(const shape& extents, const operand& value, const dtype& type, order layout) {
-  array result = make(extents, type.is_set() ? type : value.recipe().dtype(), layout, "full", value.where());
+array full(const shape& extents, const operand& value, const creation_options& options) {
+  creation_options complete = options;
+  if (!complete.dtype.is_set()) complete.dtype = value.recipe().dtype();
+  array result = make(extents, complete, "full", value.where());
   fill(result, value.recipe(), "full", value.where());
   return result;
 }
 
-array zeros_like(const operand& like, const dtype& type, order layout) {
-  array result = make_like(like, type, layout);
+array zeros(const shape& extents, const dtype& type, order layout, caller where) {
+  return zeros(extents, {.dtype = type, .layout = layout}, where);
+}
+array ones(const shape& extents, const dtype& type, order layout, caller where) {
+  return ones(extents, {.dtype = type, .layout = layout}, where);
+}
+array empty(const shape& extents, const dtype& type, order layout, caller where) {
+  return empty(extents, {.dtype = type, .layout = layout}, where);
+}
+array full(const shape& extents, const operand& value, const dtype& type, order layout) {
+  return full(extents, value, creation_options{.dtype = type, .layout = layout});
+}
+
+array zeros_like(const operand& like, const like_options& options) {
+  array result = make_like(like, options);
   set_zero(result);
   return result;
 }
 
-array ones_like(const operand& like, const dtype& type, order layout) {
-  array result = make_like(like, type, layout);
+array ones_like(const operand& like, const like_options& options) {
+  array result = make_like(like, options);
   fill(result, 1, "ones_like", like.where());
   return result;
 }
 
-array empty_like(const operand& like, const dtype& type, order layout) { return make_like(like, type, layout); }
+array empty_like(const operand& like, const like_options& options) { return make_like(like, options); }
 
-array full_like(const operand& like, const operand& value, const dtype& type, order layout) {
-  array result = make_like(like, type, layout);
+array full_like(const operand& like, const operand& value, const like_options& options) {
+  array result = make_like(like, options);
   fill(result, value.recipe(), "full_like", value.where());
   return result;
+}
+
+array zeros_like(const operand& like, const dtype& type, order layout) {
+  return zeros_like(like, {.dtype = type, .layout = layout});
+}
+array ones_like(const operand& like, const dtype& type, order layout) {
+  return ones_like(like, {.dtype = type, .layout = layout});
+}
+array empty_like(const operand& like, const dtype& type, order layout) {
+  return empty_like(like, {.dtype = type, .layout = layout});
+}
+array full_like(const operand& like, const operand& value, const dtype& type, order layout) {
+  return full_like(like, value, {.dtype = type, .layout = layout});
 }
 
 // ---- Diagonals and triangles
 
 array eye(std::int64_t rows, std::int64_t columns, int k, const dtype& type, caller where) {
-  array result = make({rows, columns == -1 ? rows : columns}, type, order::C, "eye", where);
+  array result = make({rows, columns == -1 ? rows : columns}, {.dtype = type}, "eye", where);
   set_zero(result);
   fill(diagonal(result, k), 1, "eye", where);
   return result;
@@ -113,13 +143,13 @@ array identity(std::int64_t n, const dtype& type, caller where) { return eye(n, 
 array tril(const operand& x, int k) {
   const array values = detail::materialize(x.recipe(), x.where());
   const array lower = lower_triangle(values, k, "tril", x.where());
-  return where(lower, values, zeros({}, values.dtype())).eval(x.where());
+  return where(lower, values, zeros({}, {.dtype = values.dtype(), .device = values.device()})).eval(x.where());
 }
 
 array triu(const operand& x, int k) {
   const array values = detail::materialize(x.recipe(), x.where());
   const array lower = lower_triangle(values, std::int64_t{k} - 1, "triu", x.where());
-  return where(lower, zeros({}, values.dtype()), values).eval(x.where());
+  return where(lower, zeros({}, {.dtype = values.dtype(), .device = values.device()}), values).eval(x.where());
 }
 
 array diag(const operand& v, int k) {
@@ -129,7 +159,7 @@ array diag(const operand& v, int k) {
     throw shape_error("diag: shape " + to_string(values.shape()) + " is neither a vector nor a matrix", v.where());
   }
   const std::int64_t n = values.size() + (k < 0 ? -std::int64_t{k} : k);
-  array result = make({n, n}, values.dtype(), order::C, "diag", v.where());
+  array result = make({n, n}, {.dtype = values.dtype(), .device = values.device()}, "diag", v.where());
   set_zero(result);
   fill(diagonal(result, k), values, "diag", v.where());
   return result;
@@ -158,9 +188,14 @@ std::vector<array> meshgrid(const expr_list& vectors, indexing rule, caller wher
 
 array copy_of(const void* data, const shape& extents, const dtype& type, caller where) {
   if (!type.is_set()) throw dtype_error("copy_of: the elements' dtype is not given", where);
-  array result = make(extents, type, order::C, "copy_of", where);
+  array result = make(extents, {.dtype = type}, "copy_of", where);
   if (result.size() == 0) return result;
   if (!data) throw value_error("copy_of: a null pointer for shape " + to_string(extents), where);
+  if (result.device() != cpu()) {
+    const detail::strided from{static_cast<std::byte*>(const_cast<void*>(data)), type, result.strides()};
+    detail::copy_between(extents, from, cpu(), {access::data(result), type, result.strides()}, result.device());
+    return result;
+  }
   std::memcpy(access::data(result), data, static_cast<std::size_t>(result.nbytes()));
   return result;
 }

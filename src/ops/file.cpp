@@ -148,7 +148,8 @@ void swap_bytes(std::byte* data, std::int64_t nbytes, dtype type) {
 
 array read_elements(const descriptor& file, const located& at, const context& on) {
   const detail::npy_header& header = at.header;
-  array result = access::make(header.extents, header.type, header.fortran_order ? order::F : order::C, on.where());
+  array result =
+      access::make(header.extents, header.type, header.fortran_order ? order::F : order::C, cpu(), on.where());
   const std::size_t count = static_cast<std::size_t>(at.nbytes);
   if (read_at(file, access::data(result), count, at.begin, on) != count) on.refuse("was cut short while it was read");
   if (header.swapped) swap_bytes(access::data(result), at.nbytes, header.type);
@@ -248,12 +249,17 @@ array load(const std::string& path, const load_options& options, caller where) {
   if (::fstat(file.get(), &status) != 0) on.refuse_system("cannot be read");
   refuse_irregular(status, on);
   const located at = read_header(file, status.st_size, on);
-  return options.mmap == mmap_mode::none ? read_elements(file, at, on) : map_elements(file, at, options.mmap, on);
+  if (options.mmap != mmap_mode::none) {
+    if (options.device.value_or(cpu()) != cpu())
+      on.refuse("is mapped into the host's memory only, not " + options.device->name() + "'s");
+    return map_elements(file, at, options.mmap, on);
+  }
+  return read_elements(file, at, on).to(options.device ? *options.device : default_device(where), where);
 }
 
 void save(const std::string& path, const operand& x) {
   const context on("save", path, x.where());
-  array elements = detail::materialize(x.recipe(), x.where());
+  array elements = detail::materialize(x.recipe(), x.where()).to(cpu(), x.where());
   const flags_t flags = elements.flags();
   const bool fortran_order = flags.f_contiguous && !flags.c_contiguous;
   if (!flags.f_contiguous && !flags.c_contiguous) elements = elements.copy();

@@ -59,7 +59,7 @@ array join(const std::vector<array>& parts, int axis_given, const char* name, ca
   }
   element_count(extents, name, where);
   const shape strides = strides_in_order(extents, memory_order(layouts), type.itemsize());
-  array result = access::make_strided(extents, strides, type, where);
+  array result = access::make_strided(extents, strides, type, parts[0].device(), where);
   std::int64_t at = 0;
   for (const array& part : parts) {
     const std::int64_t next = at + part.shape()[axis];
@@ -212,7 +212,7 @@ array tile(const operand& x, const shape& repetitions) {
   shape extents, split_extents, split_strides;  // each repeated axis as two: (count, extent)
   for (int axis = 0; axis < counts.size(); ++axis)
     extents.push_back(times(elements.shape()[axis], counts[axis], "tile", x.where()));
-  array result = access::make(extents, elements.dtype(), order::C, x.where());
+  array result = access::make(extents, elements.dtype(), order::C, elements.device(), x.where());
   if (result.size() == 0) return result;
   shape from_strides;
   for (int axis = 0; axis < counts.size(); ++axis) {
@@ -236,7 +236,7 @@ namespace {
 array repeat_evenly(const array& x, std::int64_t count, int axis, caller where) {
   shape extents = x.shape();
   extents[axis] = times(extents[axis], count, "repeat", where);
-  array result = access::make(extents, x.dtype(), order::C, where);
+  array result = access::make(extents, x.dtype(), order::C, x.device(), where);
   if (result.size() == 0) return result;
   shape split_extents = x.shape(), from = x.strides(), to = result.strides();
   to[axis] *= count;
@@ -271,8 +271,8 @@ array repeat(const operand& x, const operand& counts, const axes& axis) {
     throw value_error("repeat: the counts add up to more than fit in 64 bits", counts.where());
   const array ends = cumsum(list);
   const std::int64_t total = list.size() > 0 ? item_of(ends[-1]) : 0;
-  const array positions =
-      searchsorted(ends, arange(total), {.side = side::right});  // element i fills [ends[i - 1], ends[i])
+  const array positions = searchsorted(ends, arange(total, {.device = list.device()}),
+                                       {.side = side::right});  // element i fills [ends[i - 1], ends[i])
   return take_slices(elements, positions, along, x.where());
 }
 
@@ -293,8 +293,8 @@ void roll_into(const array& to, const array& from, const std::vector<std::int64_
 }
 
 array rolled(const array& x, const std::vector<std::int64_t>& offsets, caller where) {
-  array result =
-      access::make_strided(x.shape(), keep_order_strides(x.shape(), x.strides(), x.itemsize()), x.dtype(), where);
+  array result = access::make_strided(x.shape(), keep_order_strides(x.shape(), x.strides(), x.itemsize()), x.dtype(),
+                                      x.device(), where);
   roll_into(result, x, offsets, 0, where);
   return result;
 }

@@ -22,7 +22,8 @@ bool lanes_of::empty() const noexcept {
 }
 
 array like(const array& x, dtype type, caller where) {
-  return access::make_strided(x.shape(), keep_order_strides(x.shape(), x.strides(), type.itemsize()), type, where);
+  return access::make_strided(x.shape(), keep_order_strides(x.shape(), x.strides(), type.itemsize()), type, x.device(),
+                              where);
 }
 
 }  // namespace tessera::detail

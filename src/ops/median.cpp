@@ -74,7 +74,7 @@ expr middle_of_numbers(const array& sorted, const folding& f) {
   const operand counts = f(sum(f(not_nan(lanes.recipe(), f)), -1, {.keepdims = true}));
   const operand one = constant_of(1, int64, f.where), two = constant_of(2, int64, f.where);
   const operand first = f(floor_divide(f(subtract(counts, one)), two)), last = f(floor_divide(counts, two));
-  const operand place = f(expr(arange(n, int64, f.where)));
+  const operand place = f(expr(arange(n, {.dtype = int64, .device = sorted.device()}, f.where)));
   const operand chosen = f(logical_and(f(greater_equal(place, first)), f(less_equal(place, last))));
   const expr numbers = logical_and(chosen, f(not_nan(lanes.recipe(), f)));
   return mean(lanes, -1, {.where = {numbers}});

@@ -68,9 +68,8 @@ shape strides_in_order(const shape& extents, const std::vector<int>& slowest_fir
 
 void copy_elements(const array& from, const array& to) {
   if (from.size() == 0) return;
-  backend_of(to.device())
-      .copy(from.shape(), {access::data(from), from.dtype(), from.strides()},
-            {access::data(to), to.dtype(), to.strides()});
+  copy_between(from.shape(), {access::data(from), from.dtype(), from.strides()}, from.device(),
+               {access::data(to), to.dtype(), to.strides()}, to.device());
 }
 
 bool is_fortran(const array& x) {

@@ -104,7 +104,7 @@ array ramp(const array& edge, std::int64_t width, int axis, caller where) {
   const array stop = edge.astype(result_type(edge.dtype(), float64));
   shape extents = shape::filled(edge.ndim(), 1);
   extents[axis] = width;
-  const array t = reshape(arange(0, width, 1, float64), extents);
+  const array t = reshape(arange(0, width, 1, {.dtype = float64, .device = edge.device()}), extents);
   const array step = stop / width;
   // linspace multiplies last where a step is 0, because a tiny stop over a large count may have become 0.
   const array values = bool(any(step == 0)) ? array((t / width) * stop + 0.0) : array(t * step + 0.0);
@@ -158,7 +158,8 @@ array pad(const operand& x, const pad_width& width, const pad_options& options) 
   }
   const widths_t widths = elements.ndim() == 0 ? widths_t() : widths_of(width, elements, where);
   const shape extents = padded_extents(elements, widths, options.mode, where);
-  array result = access::make(extents, elements.dtype(), is_fortran(elements) ? order::F : order::C, where);
+  array result =
+      access::make(extents, elements.dtype(), is_fortran(elements) ? order::F : order::C, elements.device(), where);
   switch (options.mode) {
     case pad_mode::edge:
     case pad_mode::reflect:

@@ -36,7 +36,7 @@ entry classify_array(const expr& x, caller where) {
   if (type.kind() != 'i' && type.kind() != 'u') {
     throw index_error(std::string("index: arrays used as indices must be integers or bool, not ") + type.name(), where);
   }
-  array positions = access::make(values.shape(), int64, order::C, where);
+  array positions = access::make(values.shape(), int64, order::C, values.device(), where);
   evaluate_into(positions, values, assign_rule::unsafe, "index", where);
   if (positions.ndim() == 0) return {entry_kind::integer, item_of(positions), {}, 1};
   return {entry_kind::positions, newaxis, positions, 1};
@@ -169,7 +169,8 @@ parts split(const array& source, const std::vector<entry>& entries, caller where
       case entry_kind::positions: p.movers.push_back({e.values, extent, stride, axis, false}); break;
       case entry_kind::mask: add_mask(p.movers, e, source, axis, where); break;
       case entry_kind::flag:
-        p.movers.push_back({zeros(e.values.item<bool>() ? 1 : 0, int64, order::C, where), 1, 0, axis, true});
+        p.movers.push_back({zeros(e.values.item<bool>() ? 1 : 0, {.dtype = int64, .device = source.device()}, where), 1,
+                            0, axis, true});
         break;
     }
     axis += e.axes;
@@ -203,7 +204,7 @@ std::vector<array> nonzero_positions(const array& x, caller where) {
   std::vector<array> positions;
   std::vector<std::int64_t*> out;
   for (int axis = 0; axis < x.ndim(); ++axis) {
-    positions.push_back(access::make(count, int64, order::C, where));
+    positions.push_back(access::make(count, int64, order::C, x.device(), where));
     out.push_back(reinterpret_cast<std::int64_t*>(access::data(positions.back())));
   }
   if (count > 0) device.nonzero(x.shape(), elements, out.data());
@@ -215,7 +216,7 @@ array positions_of(const expr& x, casting rule, const char* name, caller where) 
   if (!can_cast(values.dtype(), int64, rule)) {
     throw dtype_error(std::string(name) + ": integers expected, not " + values.dtype().name(), where);
   }
-  array positions = access::make(values.shape(), int64, order::C, where);
+  array positions = access::make(values.shape(), int64, order::C, values.device(), where);
   evaluate_into(positions, values, assign_rule::unsafe, name, where);
   return positions;
 }

@@ -71,9 +71,10 @@ bound before(const bound& x) {
 bool less(const bound& a, const bound& b) { return a.negative() != b.negative() ? a.negative() : a.bits() < b.bits(); }
 
 /// Makes the array, fills it by the plan, then moves the generator on.
-array drawn(random_plan plan, const shape& extents, generator_state& state, const char* name, caller where) {
+array drawn(random_plan plan, const shape& extents, const std::optional<device>& on, generator_state& state,
+            const char* name, caller where) {
   plan.count = element_count(extents, name, where, plan.type.itemsize());
-  array result = access::make(extents, plan.type, order::C, where);
+  array result = access::make(extents, plan.type, order::C, on ? *on : default_device(where), where);
   if (plan.count == 0) return result;
   plan.out = access::data(result);
   plan.seed = state.seed;
@@ -105,7 +106,7 @@ array generator::uniform(double low, double high, const shape& extents, const fl
   high = rounded(high, plan.type, "uniform", "high", where);
   if (plan.type == float32) set_interval(plan, static_cast<float>(low), static_cast<float>(high), where);
   else set_interval(plan, low, high, where);
-  return drawn(plan, extents, state_, "uniform", where);
+  return drawn(plan, extents, options.device, state_, "uniform", where);
 }
 
 array generator::normal(const shape& extents, const float_options& options, caller where) {
@@ -121,7 +122,7 @@ array generator::normal(double mean, double deviation, const shape& extents, con
   plan.low = rounded(mean, plan.type, "normal", "mean", where);
   plan.width = rounded(deviation, plan.type, "normal", "deviation", where);
   if (deviation < 0) throw value_error("normal: deviation " + text_of(deviation) + " is negative", where);
-  return drawn(plan, extents, state_, "normal", where);
+  return drawn(plan, extents, options.device, state_, "normal", where);
 }
 
 array generator::integers(bound low, bound high, const shape& extents, const integer_options& options, caller where) {
@@ -146,7 +147,7 @@ array generator::integers(bound low, bound high, const shape& extents, const int
   plan.first = low.bits();
   plan.most = high.bits() - low.bits() - (options.endpoint ? 0 : 1);
   plan.words = plan.most <= std::numeric_limits<std::uint32_t>::max() ? 2 : 4;
-  return drawn(plan, extents, state_, "integers", where);
+  return drawn(plan, extents, options.device, state_, "integers", where);
 }
 
 /// Sorted by 64 random bits each; of equal ones the smaller number comes first.
@@ -157,13 +158,14 @@ array generator::permuted_range(std::int64_t n, caller where) {
   plan.type = int64;
   plan.words = 4;
   plan.most = std::numeric_limits<std::uint64_t>::max();
-  return drawn(plan, {n}, state_, "permutation", where);
+  return drawn(plan, {n}, {}, state_, "permutation", where);
 }
 
 array generator::permutation(const operand& x, int axis) {
   const array from = materialize(x.recipe(), x.where());
   const int along = normalize_axis(axis, from.ndim(), "permutation", x.where());
   generator next = *this;
+  const device_scope beside(from.device());
   const array result = take(from, next.permuted_range(from.shape()[along], x.where()), along);
   *this = next;
   return result;
@@ -173,6 +175,7 @@ void generator::shuffle(array target, int axis, caller where) {
   check_writable(target, "shuffle", where);
   const int along = normalize_axis(axis, target.ndim(), "shuffle", where);
   generator next = *this;
+  const device_scope beside(target.device());
   const array shuffled = take(target, next.permuted_range(target.shape()[along], where), along);
   evaluate_into(target, shuffled, assign_rule::unsafe, "shuffle", where);
   *this = next;

@@ -136,7 +136,7 @@ bool any_complex(const scalar_value& start, const scalar_value& stop) {
 /// float64 or complex128.
 array linspace_values(const scalar_value& start, const scalar_value& stop, std::int64_t count, bool endpoint,
                       caller where) {
-  array result = access::make({count}, any_complex(start, stop) ? complex128 : float64, order::C, where);
+  array result = access::make({count}, any_complex(start, stop) ? complex128 : float64, order::C, cpu(), where);
   if (result.dtype() == complex128) {
     fill_linspace(reinterpret_cast<complex*>(access::data(result)), count, complex_of(start), complex_of(stop),
                   endpoint);
@@ -150,11 +150,25 @@ array as(const array& values, dtype type) {
   return type.is_set() && type != values.dtype() ? values.astype(type) : values;
 }
 
+/// Ranges are computed on the host, whose arithmetic is NumPy's to the bit, and copied from there.
+array placed(const array& values, const std::optional<device>& on, caller where) {
+  return values.to(on ? *on : default_device(where), where);
+}
+
 }  // namespace
 
-array arange(number stop, const dtype& type, caller where) { return arange(0, stop, 1, type, where); }
+array arange(number stop, const dtype& type, caller where) {
+  return arange(0, stop, 1, range_options{.dtype = type}, where);
+}
 
 array arange(number start, number stop, number step, const dtype& type, caller where) {
+  return arange(start, stop, step, range_options{.dtype = type}, where);
+}
+
+array arange(number stop, const range_options& options, caller where) { return arange(0, stop, 1, options, where); }
+
+array arange(number start, number stop, number step, const range_options& options, caller where) {
+  const dtype type = options.dtype;
   const progression p = plan_arange(start.value, stop.value, step.value, where);
   const bool beyond_int64 = start.value.wide || stop.value.wide || step.value.wide;
   dtype wanted = type;
@@ -169,7 +183,7 @@ array arange(number start, number stop, number step, const dtype& type, caller w
   detail::constant first[2];
   if (count > 0) first[0] = detail::make_constant(p.start, wanted, "arange", where);
   if (count > 1) first[1] = detail::make_constant(p.next, wanted, "arange", where);
-  array result = access::make({count}, wanted, order::C, where);
+  array result = access::make({count}, wanted, order::C, cpu(), where);
   const auto itemsize = static_cast<std::size_t>(wanted.itemsize());
   std::byte* const data = access::data(result);
   for (std::int64_t i = 0; i < count && i < 2; ++i) std::memcpy(data + i * wanted.itemsize(), first[i].bytes, itemsize);
@@ -177,22 +191,22 @@ array arange(number start, number stop, number step, const dtype& type, caller w
     detail::with_type(
         wanted, [&](auto tag) { continue_progression(reinterpret_cast<typename decltype(tag)::type*>(data), count); });
   }
-  return result;
+  return placed(result, options.device, where);
 }
 
 array linspace(number start, number stop, std::int64_t count, const linspace_options& options, caller where) {
   check_count(count, "linspace", where);
   const array values = linspace_values(start.value, stop.value, count, options.endpoint, where);
   const char kind = options.dtype.kind();
-  if (values.dtype() == float64 && (kind == 'i' || kind == 'u')) return floor(values).eval(where).astype(options.dtype);
-  return as(values, options.dtype);
+  const bool cut = values.dtype() == float64 && (kind == 'i' || kind == 'u');
+  return placed(as(cut ? floor(values).eval(where) : values, options.dtype), options.device, where);
 }
 
 array logspace(number start, number stop, std::int64_t count, double base, const linspace_options& options,
                caller where) {
   check_count(count, "logspace", where);
   const array exponents = linspace_values(start.value, stop.value, count, options.endpoint, where);
-  return as(pow(base, exponents).eval(where), options.dtype);
+  return placed(as(pow(base, exponents).eval(where), options.dtype), options.device, where);
 }
 
 array geomspace(number start, number stop, std::int64_t count, const linspace_options& options, caller where) {
@@ -207,13 +221,13 @@ array geomspace(number start, number stop, std::int64_t count, const linspace_op
     first /= turn;
     last /= turn;
     values = logspace(std::log(first) / std::log(10.0), std::log(last) / std::log(10.0), count, 10.0,
-                      {.endpoint = options.endpoint}, where);
+                      {.endpoint = options.endpoint, .device = cpu()}, where);
   } else {
     turn = first.real() < 0 ? -1 : 1;
     first *= turn.real();
     last *= turn.real();
-    values =
-        logspace(std::log10(first.real()), std::log10(last.real()), count, 10.0, {.endpoint = options.endpoint}, where);
+    values = logspace(std::log10(first.real()), std::log10(last.real()), count, 10.0,
+                      {.endpoint = options.endpoint, .device = cpu()}, where);
   }
   const auto set = [&](std::int64_t i, complex v) {
     const scalar_value one = values.dtype() == complex128 ? scalar_value(v) : scalar_value(v.real());
@@ -222,7 +236,7 @@ array geomspace(number start, number stop, std::int64_t count, const linspace_op
   if (count > 0) set(0, first);
   if (count > 1 && options.endpoint) set(count - 1, last);
   const expr turned = values.dtype() == complex128 ? values * turn : values * turn.real();
-  return as(turned.eval(where), options.dtype);
+  return placed(as(turned.eval(where), options.dtype), options.device, where);
 }
 
 }  // namespace tessera

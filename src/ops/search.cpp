@@ -17,7 +17,10 @@ array searchsorted(const operand& sorted, const operand& values, const search_op
   const dtype type = result_type(sorted->dtype(), values->dtype());
   const array keys = ascontiguousarray(sorted, type);
   const array in = materialize(values->astype(type, where), where);
-  array out = zeros(in.shape(), int64, order::C, where);
+  if (keys.device() != in.device()) {
+    throw device_error("searchsorted: operands on " + keys.device().name() + " and " + in.device().name(), where);
+  }
+  array out = zeros(in.shape(), {.dtype = int64, .device = in.device()}, where);
   if (in.size() == 0 || keys.size() == 0) return out;
   search_plan plan;
   plan.right = options.side == side::right;

@@ -116,7 +116,7 @@ void put(array target, const operand& indices, const operand& values, take_mode 
   if (count == 0 || given == 0) return;
   settle(positions, target.size(), 0, mode, "put", indices.where());
   if (given > count) list = list(slice(count));
-  if (given > 1 && given < count) list = take(list, remainder(arange(count), given));
+  if (given > 1 && given < count) list = take(list, remainder(arange(count, {.device = list.device()}), given));
   scatter(pick_flat(target, positions, indices.where()), broadcast_values(list, count, "put", values.where()));
 }
 
@@ -176,7 +176,7 @@ std::vector<array> nonzero(const operand& x) {
 array argwhere(const operand& x) {
   const array elements = materialize(x.recipe(), x.where());
   const std::vector<array> positions = nonzero_positions(atleast_1d(elements), x.where());
-  array result = access::make({positions[0].size(), elements.ndim()}, int64, order::C, x.where());
+  array result = access::make({positions[0].size(), elements.ndim()}, int64, order::C, elements.device(), x.where());
   for (int axis = 0; axis < elements.ndim(); ++axis) {
     evaluate_into(result(all, axis), positions[axis], assign_rule::unsafe, "argwhere", x.where());
   }

@@ -33,6 +33,14 @@ shape result_order(const picked& p, const shape& x) {
 
 /// The plan with `values` (any shape that broadcasts to p.extents) as its values.
 index_plan with_values(const picked& p, const array& values) {
+  const auto check_device = [&p](const array& x) {
+    if (x.device() == p.source.device()) return;
+    throw device_error("index: operands on " + p.source.device().name() + " and " + x.device().name() +
+                           "; to() copies from one device to another",
+                       caller());
+  };
+  for (const array& positions : p.positions) check_device(positions);
+  check_device(values);
   index_plan plan = p.plan;
   plan.values = {access::data(values), values.dtype(),
                  plan_order(p, broadcast_strides(values.shape(), values.strides(), p.extents))};
@@ -106,7 +114,7 @@ void update(const selection_node& s, op code, const operand& x) {
 array gather(const picked& p, caller where) {
   // Memory in the order of the plan, as NumPy's: the picked axes are outermost wherever they stand in the shape.
   const shape strides = contiguous_strides(p.plan.extents, p.source.itemsize(), order::C);
-  array result = access::make_strided(p.extents, result_order(p, strides), p.source.dtype(), where);
+  array result = access::make_strided(p.extents, result_order(p, strides), p.source.dtype(), p.source.device(), where);
   gather_into(p, result);
   return result;
 }
@@ -139,7 +147,7 @@ array values_for(const expr& x, const array& target, dtype type, const char* nam
     const array& leaf = static_cast<const leaf_node*>(n)->value;
     if (!may_share_memory(leaf, target)) return materialize(values, where);
   }
-  array copy = access::make(values.shape(), type, order::C, where);
+  array copy = access::make(values.shape(), type, order::C, target.device(), where);
   evaluate_into(copy, values, assign_rule::unsafe, name, where);
   return copy;
 }

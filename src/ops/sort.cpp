@@ -19,7 +19,7 @@ array sorted_by(sort_plan::kind what, const operand& x, int axis, const sort_opt
   const array in = materialize(x.recipe(), where);
   const int along = normalize_axis(axis, in.ndim(), name, where);
   const bool indices = what == sort_plan::kind::indices;
-  array out = indices ? access::make(in.shape(), int64, order::C, where) : like(in, in.dtype(), where);
+  array out = indices ? access::make(in.shape(), int64, order::C, in.device(), where) : like(in, in.dtype(), where);
   const lanes_of from(in, along), to(out, along);
   if (from.empty()) return out;
   sort_plan plan;
@@ -42,7 +42,8 @@ array sort(const operand& x, int axis, const sort_options& options) {
 }
 
 array argsort(const operand& x, int axis, const sort_options& options) {
-  if (x->ndim() == 0 && (axis == 0 || axis == -1)) return zeros({1}, int64, order::C, x.where());  // as NumPy
+  if (x->ndim() == 0 && (axis == 0 || axis == -1))
+    return zeros({1}, {.dtype = int64, .device = device_of(x.recipe(), x.where())}, x.where());  // as NumPy
   return sorted_by(sort_plan::kind::indices, x, axis, options, "argsort");
 }
 

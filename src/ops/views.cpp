@@ -50,7 +50,7 @@ array permuted(const array& x, const std::vector<int>& order) {
 
 /// A copy of x's elements in the order that `strides` (of a fresh array of x's shape) lay them out, as `extents` in `layout`.
 array copied(const array& x, const shape& strides, const shape& extents, order layout, caller where) {
-  array result = access::make(extents, x.dtype(), layout, where);
+  array result = access::make(extents, x.dtype(), layout, x.device(), where);
   copy_elements(x, access::view(result, access::data(result), x.dtype(), x.shape(), strides));
   return result;
 }
