@@ -23,8 +23,10 @@ class cuda_implementation final : public backend {
     const activation here = begin();
     cudaDeviceProp p{};
     check(cudaGetDeviceProperties(&p, on_.index()), "cudaGetDeviceProperties");
-    const auto [free, total] = on_.free_and_total();
-    return {p.name, total, free, p.multiProcessorCount, on_.capability()};
+    std::size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+    return {p.name, static_cast<std::int64_t>(total), static_cast<std::int64_t>(free), p.multiProcessorCount,
+            on_.capability()};
   }
 
   void* allocate(std::int64_t nbytes) override {
