@@ -68,20 +68,23 @@ geometry geometry_of(const stage& s) {
 void choose_vectors(geometry& g, int most) {
   const int last = g.ndim() - 1;
   int vector = most;
-  bool any = false;
+  int moving = 0;  // operands read or written as vectors
   for (operand_view& x : g.operands) {
     const int itemsize = itemsize_of(x.type);
     x.align = alignment_of(x);
     x.along = x.strides[last] == 0 ? inner::repeated : x.strides[last] == itemsize ? inner::vector : inner::strided;
     if (x.along == inner::vector) {
-      any = true;
+      ++moving;
       vector = std::min(vector, std::max(1, x.align / itemsize));
     } else if (x.along == inner::strided) {
       x.align = std::min(x.align, static_cast<int>(x.strides[last] & -x.strides[last]));
       if (x.target) vector = 1;  // neighbouring threads then write closer together
     }
   }
-  if (!any) vector = 1;
+  // All that a thread holds at once: bytes of three operands, 16 each, no longer fit its registers.
+  constexpr int most_elements = 48;
+  while (vector > 1 && vector * moving > most_elements) vector /= 2;
+  if (moving == 0) vector = 1;
   while (vector > 1 && vector > g.extents[last]) vector /= 2;
   g.vector = vector;
 }
