@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "core/access.hpp"
 #include "core/element_format.hpp"
+#include "tessera/views.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -20,12 +22,32 @@ shown_part shown(std::int64_t extent, std::int64_t edgeitems, bool summarise) {
           extent - std::max<std::int64_t>(edgeitems, 1)};  // without edge items NumPy shows the last one
 }
 
+/// The host's copy of what is shown of an array on a device, in one transfer. An axis with a gap has become its first and last
+/// `edgeitems` entries.
+array fetched(const array& x, std::int64_t edgeitems, bool summarise) {
+  if (!summarise || edgeitems == 0 || 2 * x.ndim() > max_ndim) return x.to(cpu());
+  shape split, strides, kept;  // such an axis as two: (first or last, entry)
+  for (int axis = 0; axis < x.ndim(); ++axis) {
+    const std::int64_t extent = x.shape()[axis], stride = x.strides()[axis];
+    const bool gap = shown(extent, edgeitems, true).gap;
+    if (gap) {
+      split.push_back(2);
+      strides.push_back((extent - edgeitems) * stride);
+    }
+    split.push_back(gap ? edgeitems : extent);
+    strides.push_back(stride);
+    kept.push_back(gap ? 2 * edgeitems : extent);
+  }
+  return reshape(access::view(x, access::data(x), x.dtype(), split, strides).to(cpu()), kept);
+}
+
 class array_writer {
  public:
   array_writer(const array& x, const print_options& options, const array_frame& frame)
       : x_(x),
         edgeitems_(options.edgeitems),
         summarise_(x.size() > options.threshold),
+        here_(x.device() == cpu() ? x : fetched(x, edgeitems_, summarise_)),
         separator_(frame.separator),
         row_end_(frame.separator.substr(0, frame.separator.find_last_not_of(' ') + 1)),
         line_width_(std::int64_t{options.linewidth} - frame.suffix_width) {
@@ -38,7 +60,12 @@ class array_writer {
   std::string take() { return std::move(text_); }
 
  private:
-  const std::byte* begin() const { return static_cast<const std::byte*>(x_.data()); }
+  const std::byte* begin() const { return static_cast<const std::byte*>(here_.data()); }
+  /// Bytes from the first entry of an axis to entry i.
+  std::int64_t offset(int axis, const shown_part& part, std::int64_t i) const {
+    const bool moved = i >= part.tail && here_.shape()[axis] != x_.shape()[axis];
+    return here_.strides()[axis] * (moved ? part.head + i - part.tail : i);
+  }
   bool last_axis(int axis) const { return axis + 1 == x_.ndim(); }
 
   /// The elements whose widths count: those shown, but all along every axis when there are no edge items.
@@ -47,18 +74,18 @@ class array_writer {
       elements.push_back(at);
       return;
     }
-    const std::int64_t extent = x_.shape()[axis], stride = x_.strides()[axis];
+    const std::int64_t extent = x_.shape()[axis];
     const shown_part part = edgeitems_ == 0 ? shown_part() : shown(extent, edgeitems_, summarise_);
-    for (std::int64_t i = 0; i < part.head; ++i) collect(axis + 1, at + i * stride, elements);
-    for (std::int64_t i = part.tail; i < extent; ++i) collect(axis + 1, at + i * stride, elements);
+    for (std::int64_t i = 0; i < part.head; ++i) collect(axis + 1, at + offset(axis, part, i), elements);
+    for (std::int64_t i = part.tail; i < extent; ++i) collect(axis + 1, at + offset(axis, part, i), elements);
   }
 
   /// Writes the sub-array at `at`; its lines after the first are indented by `indent`.
   void bracket(int axis, const std::byte* at, std::int64_t indent) {
-    const std::int64_t extent = x_.shape()[axis], stride = x_.strides()[axis];
+    const std::int64_t extent = x_.shape()[axis];
     const shown_part part = shown(extent, edgeitems_, summarise_);
     const auto item = [&](std::int64_t i) {
-      const std::byte* p = at + i * stride;
+      const std::byte* p = at + offset(axis, part, i);
       if (last_axis(axis)) word((*format_)(p), axis, indent);
       else bracket(axis + 1, p, indent + 1);
       if (i + 1 < extent) separate(axis, indent);
@@ -109,6 +136,7 @@ class array_writer {
   const array& x_;
   const std::int64_t edgeitems_;
   const bool summarise_;
+  const array here_;  // x, or the part of it that is shown
   const std::string separator_, row_end_;
   const std::int64_t line_width_;
   std::unique_ptr<element_format> format_;

@@ -33,11 +33,11 @@ void check(const print_options& options, const char* name, caller where) {
 }
 
 std::string scalar_text(const array& x) {
-  return detail::scalar_text(x.dtype(), static_cast<const std::byte*>(x.data()));
+  const array here = x.to(cpu());
+  return detail::scalar_text(here.dtype(), static_cast<const std::byte*>(here.data()));
 }
 
-/// The elements where they can be read.
-array on_host(const operand& x) { return detail::materialize(x.recipe(), x.where()).to(cpu(), x.where()); }
+array result_of(const operand& x) { return detail::materialize(x.recipe(), x.where()); }
 
 std::string array_str(const array& x, const print_options& options) {
   return x.ndim() == 0 ? scalar_text(x) : detail::format_array(x, options, {.separator = " "});
@@ -82,22 +82,22 @@ void set_printoptions(const print_options& options, caller where) {
   current_options() = options;
 }
 
-std::string str(const operand& x) { return array_str(on_host(x), current_options()); }
+std::string str(const operand& x) { return array_str(result_of(x), current_options()); }
 
-std::string repr(const operand& x) { return array_repr(on_host(x), current_options()); }
+std::string repr(const operand& x) { return array_repr(result_of(x), current_options()); }
 
 std::string str(const operand& x, const print_options& options) {
   check(options, "str", x.where());
-  return array_str(on_host(x), options);
+  return array_str(result_of(x), options);
 }
 
 std::string repr(const operand& x, const print_options& options) {
   check(options, "repr", x.where());
-  return array_repr(on_host(x), options);
+  return array_repr(result_of(x), options);
 }
 
 std::string repr_scalar(const operand& x) {
-  const array value = on_host(x);
+  const array value = result_of(x);
   if (value.ndim() != 0) {
     throw value_error("repr_scalar: shape " + to_string(value.shape()) + " has axes; a scalar has none", x.where());
   }

@@ -8,7 +8,8 @@ namespace tessera::detail::cuda {
 class scratch {
  public:
   scratch(context& on, std::int64_t nbytes, const char* name);
-  scratch(scratch&& other) noexcept : on_(other.on_), nbytes_(other.nbytes_), data_(std::exchange(other.data_, nullptr)) {}
+  scratch(scratch&& other) noexcept
+      : on_(other.on_), nbytes_(other.nbytes_), data_(std::exchange(other.data_, nullptr)) {}
   scratch(const scratch&) = delete;
   scratch& operator=(const scratch&) = delete;
   ~scratch() {

@@ -209,6 +209,17 @@ TEST_F(mixing_on_gpu, elements_are_read_one_by_one_and_written_through_views) {
             "span: the elements are on cuda:0, not on the host");
 }
 
+TEST_F(copies_on_gpu, of_what_is_printed_only) {
+  const array x = counting({3000, 2, 50}, int32);
+  for (const array& view : {x, x.T(), array(x(all, 0)), array(x(slice(0, 4)))}) {
+    EXPECT_EQ(str(view.to(cuda())), str(view));
+    EXPECT_EQ(repr(view.to(cuda())), repr(view));
+  }
+  EXPECT_EQ(str(x.to(cuda()).T(), {.threshold = 10, .edgeitems = 1}), str(x.T(), {.threshold = 10, .edgeitems = 1}));
+  EXPECT_EQ(str(x.to(cuda()), {.threshold = 10, .edgeitems = 0}), str(x, {.threshold = 10, .edgeitems = 0}));
+  EXPECT_EQ(str(full({}, 2, {.device = cuda()})), "2");
+}
+
 TEST_F(memory_on_gpu, is_counted_and_kept) {
   release_cached_memory(cuda());
   const std::int64_t before = memory_stats(cuda()).bytes_in_use;
