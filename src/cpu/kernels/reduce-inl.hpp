@@ -169,8 +169,9 @@ template <class T, std::size_t Lanes, std::size_t Step, class By> HWY_INLINE voi
 // operation takes one: it gives the second operand if one is NaN or both are equal, so it keeps what is first unless what
 // comes next is NaN. That is looked for in sums of four vectors, which may also be NaN where infinities meet.
 template <class T, class By>
-inline constexpr bool has_quick_form = HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && std::floating_point<T> &&
-                                       (std::same_as<By, least_of> || std::same_as<By, greatest_of>);
+inline constexpr bool has_quick_form =
+    HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128 && std::floating_point<T> &&
+    (std::same_as<By, least_of> || std::same_as<By, greatest_of>);
 template <class D, class V> HWY_INLINE V quick(D, V a, V b, least_of) { return hn::Min(b, a); }
 template <class D, class V> HWY_INLINE V quick(D, V a, V b, greatest_of) { return hn::Max(b, a); }
 /// By without its quick form.

@@ -34,6 +34,37 @@ namespace hn = hwy::HWY_NAMESPACE;
 using float_vector = hn::VFromD<hn::ScalableTag<float>>;
 using double_vector = hn::VFromD<hn::ScalableTag<double>>;
 
+// clang 14 passes vectors in memory unless the whole file is compiled for them; SLEEF expects them in registers. There its
+// scalar functions compute lane by lane.
+#if defined(__clang__) && !defined(__AVX__)
+template <class V, class F> HWY_INLINE V by_lanes(F f, V x, V y) {
+  const hn::DFromV<V> d;
+  constexpr std::size_t lanes = hn::MaxLanes(d);
+  alignas(64) hn::TFromD<decltype(d)> a[lanes], b[lanes];
+  hn::Store(x, d, a);
+  hn::Store(y, d, b);
+  for (std::size_t i = 0; i < lanes; ++i) a[i] = f(a[i], b[i]);
+  return hn::Load(d, a);
+}
+#define TESSERA_UNARY(name, accuracy)                                                     \
+  extern "C" float Sleef_##name##f_##accuracy(float);                                     \
+  extern "C" double Sleef_##name##_##accuracy(double);                                    \
+  HWY_INLINE float_vector name(float_vector x) {                                          \
+    return by_lanes([](float a, float) { return Sleef_##name##f_##accuracy(a); }, x, x);  \
+  }                                                                                       \
+  HWY_INLINE double_vector name(double_vector x) {                                        \
+    return by_lanes([](double a, double) { return Sleef_##name##_##accuracy(a); }, x, x); \
+  }
+#define TESSERA_BINARY(name, accuracy)                                                         \
+  extern "C" float Sleef_##name##f_##accuracy(float, float);                                   \
+  extern "C" double Sleef_##name##_##accuracy(double, double);                                 \
+  HWY_INLINE float_vector name(float_vector x, float_vector y) {                               \
+    return by_lanes([](float a, float b) { return Sleef_##name##f_##accuracy(a, b); }, x, y);  \
+  }                                                                                            \
+  HWY_INLINE double_vector name(double_vector x, double_vector y) {                            \
+    return by_lanes([](double a, double b) { return Sleef_##name##_##accuracy(a, b); }, x, y); \
+  }
+#else
 #define TESSERA_UNARY(name, accuracy)                                                                          \
   extern "C" floats TESSERA_FLOATS(name, accuracy)(floats);                                                    \
   extern "C" doubles TESSERA_DOUBLES(name, accuracy)(doubles);                                                 \
@@ -48,6 +79,7 @@ using double_vector = hn::VFromD<hn::ScalableTag<double>>;
   HWY_INLINE double_vector name(double_vector x, double_vector y) {      \
     return double_vector{TESSERA_DOUBLES(name, accuracy)(x.raw, y.raw)}; \
   }
+#endif
 TESSERA_UNARY(acos, u10)
 TESSERA_UNARY(asin, u10)
 TESSERA_UNARY(atan, u10)
