@@ -15,6 +15,7 @@
 #include "cuda/device_text.hpp"
 #include "cuda/fold_source.hpp"
 #include "cuda/pairs.hpp"
+#include "cuda/scratch.hpp"
 #include "cuda/source.hpp"
 
 namespace tessera::detail::cuda {
@@ -199,7 +200,7 @@ void fold_kernel::run_kept(context& on, const kernel& k, const slab& kept_part) 
     all_pieces += count_pieces(part, piece);
   });
   const std::int64_t size = state_bytes(s_), results = kept * lanes();
-  const temporary partial(on, split_ ? results * all_pieces * size : 0, "partial results");
+  const scratch partial(on, split_ ? results * all_pieces * size : 0, "reduction");
   const std::int64_t beside = rows_ ? block_threads / group_ : group_;
   std::int64_t first_piece = 0;
   const auto values_of = [&](const slab& part, std::int64_t piece) {

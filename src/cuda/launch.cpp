@@ -1,5 +1,6 @@
 // The only place where generated kernels are started.
 #include "cuda/launch.hpp"
+#include "cuda/scratch.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -35,13 +36,6 @@ void start(context& on, const kernel& k, bool second, grid blocks, void* argumen
 
 }  // namespace
 
-temporary::temporary(context& on, std::int64_t bytes, const char* what)
-    : on_(on), bytes_(bytes), data_(bytes > 0 ? on.allocate(bytes) : nullptr) {
-  if (bytes > 0 && data_ == nullptr) {
-    throw out_of_memory("cuda: no memory for " + std::string(what) + ": " + std::to_string(bytes) + " bytes");
-  }
-}
-
 void parameters::add_divisor(std::int64_t extent) {
   const auto d = static_cast<std::uint64_t>(extent);
   std::uint32_t shift = 0;
@@ -55,7 +49,7 @@ void parameters::add_divisor(std::int64_t extent) {
 void launch(context& on, const kernel& k, grid blocks, parameters& values, bool indirect, bool second) {
   const std::vector<std::byte>& bytes = values.finished();
   if (!indirect) return start(on, k, second, blocks, const_cast<std::byte*>(bytes.data()));
-  const temporary copy(on, static_cast<std::int64_t>(bytes.size()), "the parameters of a kernel");
+  const scratch copy(on, static_cast<std::int64_t>(bytes.size()), "launch");
   check(cudaMemcpyAsync(copy.data(), bytes.data(), bytes.size(), cudaMemcpyHostToDevice, on.stream()),
         "cudaMemcpyAsync");
   void* address = copy.data();

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cuda/kernel_cache.hpp"
@@ -39,25 +38,6 @@ class parameters {
 
 /// More bytes of parameters than this lie in device memory, and the kernel gets their address.
 inline constexpr std::size_t most_direct_bytes = 4000;
-
-/// Device memory freed in stream order. Throws out_of_memory.
-class temporary {
- public:
-  temporary(context& on, std::int64_t bytes, const char* what);
-  temporary(const temporary&) = delete;
-  temporary& operator=(const temporary&) = delete;
-  temporary(temporary&& other) noexcept
-      : on_(other.on_), bytes_(other.bytes_), data_(std::exchange(other.data_, nullptr)) {}
-  ~temporary() {
-    if (data_ != nullptr) on_.free(data_, bytes_);
-  }
-  std::byte* data() const { return static_cast<std::byte*>(data_); }
-
- private:
-  context& on_;
-  std::int64_t bytes_;
-  void* data_;
-};
 
 struct grid {
   std::int64_t x, y = 1;

@@ -176,8 +176,8 @@ std::pair<std::int64_t, std::int64_t> context::free_and_total() noexcept {
 }
 
 scratch::scratch(context& on, std::int64_t nbytes, const char* name)
-    : on_(on), nbytes_(nbytes), data_(on.allocate(nbytes)) {
-  if (data_ != nullptr) return;
+    : on_(on), nbytes_(nbytes), data_(nbytes > 0 ? on.allocate(nbytes) : nullptr) {
+  if (data_ != nullptr || nbytes == 0) return;
   on.check_usable();
   throw out_of_memory(std::string(name) + ": " + bytes_text(nbytes) +
                           " for intermediate results are not available on cuda:" + std::to_string(on.index()),

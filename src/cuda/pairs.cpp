@@ -9,6 +9,7 @@
 
 #include "cuda/device_text.hpp"
 #include "cuda/fold_source.hpp"
+#include "cuda/scratch.hpp"
 #include "cuda/source.hpp"
 
 namespace tessera::detail::cuda {
@@ -251,7 +252,7 @@ void pairs_kernel::run(context& on) const {
   for (std::size_t k = 0; k < s_.inputs.size(); ++k) key += is_row_side(k) ? 'i' : 'j';
   stage_source(s_, g_, indirect_).append_key(key);
   const kernel& k = find_kernel(key, on.capability(), [this] { return text(); });
-  const temporary partial(on, pieces_ > 1 ? kept_ * pieces_ * state_bytes(s_) : 0, "partial results");
+  const scratch partial(on, pieces_ > 1 ? kept_ * pieces_ * state_bytes(s_) : 0, "reduction");
   parameters values = values_of(partial.data());
   const std::int64_t blocks = batches_ * divide_up(g_.extents[rows_], tile) * divide_up(g_.extents[columns_], tile);
   launch(on, k, {blocks, pieces_}, values, indirect_);

@@ -9,6 +9,7 @@
 
 #include "cuda/device_text.hpp"
 #include "cuda/elementwise.hpp"
+#include "cuda/scratch.hpp"
 #include "cuda/source.hpp"
 
 namespace tessera::detail::cuda {
@@ -70,7 +71,7 @@ class scan_kernel {
     const kernel& k = find_kernel(key, on.capability(), [this] { return text(); });
     for_each_slab(g_, false, [&](const slab& part) {
       const std::int64_t lanes = units_of(g_, part.extents, false);
-      const temporary partial(on, pieces_ > 1 ? lanes * pieces_ * 16 : 0, "partial sums");
+      const scratch partial(on, pieces_ > 1 ? lanes * pieces_ * 16 : 0, "scan");
       parameters values;
       stage_source(s_, g_, false).add_params(values, part);
       for (const std::int64_t x : {lanes, units_of(g_, part.extents, true), piece_, pieces_}) {

@@ -1,10 +1,12 @@
 // Device memory for the length of a scope.
 #pragma once
+#include <utility>
+
 #include "cuda/runtime.hpp"
 
 namespace tessera::detail::cuda {
 
-/// Comes and goes in the order of the current stream. Throws out_of_memory "NAME: 1.00 MiB for intermediate results …".
+/// Comes and goes in the order of the current stream; null of 0 bytes. Throws out_of_memory "NAME: 1.00 MiB for intermediate results …".
 class scratch {
  public:
   scratch(context& on, std::int64_t nbytes, const char* name);

@@ -295,9 +295,7 @@ void stage_source::append_stores(std::string& text, const std::vector<bool>&) co
 
 std::string stage_source::points() const {
   const std::vector<bool> uniform = uniform_registers();
-  const auto value = [&](reg r) {
-    return fmt::format("r{}{}", r, r < s_.inputs.size() && !uniform[r] ? "[k]" : "");
-  };
+  const auto value = [&](reg r) { return fmt::format("r{}{}", r, r < s_.inputs.size() && !uniform[r] ? "[k]" : ""); };
   const auto call = [&](const instruction& i) { return call_text(s_, i, value); };
   std::string outputs;
   for (std::size_t i = 0; folds() && i < s_.results.size(); ++i) {

@@ -238,17 +238,7 @@ TESSERA_DEVICE void fold_units(const Params& p, byte* const (&base)[Program::ope
 
 /// The state of the thread `distance` lanes further.
 template <class States> TESSERA_DEVICE States shuffled(const States& mine, int distance, int among) {
-  constexpr int words = (sizeof(States) + 3) / 4;
-  union carrier {
-    u32 word[words];
-    States states;
-  } all;
-#pragma unroll
-  for (int i = 0; i < words; ++i) all.word[i] = 0;
-  all.states = mine;
-#pragma unroll
-  for (int i = 0; i < words; ++i) all.word[i] = __shfl_down_sync(0xffffffffu, all.word[i], distance, among);
-  return all.states;
+  return by_words(mine, [=](u32 word) { return __shfl_down_sync(0xffffffffu, word, distance, among); });
 }
 
 /// Joins the totals of groups of `Group` neighbouring threads, a power of two up to 32 or 256; the group's first has them.

@@ -12,30 +12,10 @@
 namespace tessera {
 
 template <class T> TESSERA_DEVICE T from_below(T mine, int distance) {
-  constexpr int words = (sizeof(T) + 3) / 4;
-  union {
-    u32 word[words];
-    T value;
-  } all;
-#pragma unroll
-  for (int i = 0; i < words; ++i) all.word[i] = 0;
-  all.value = mine;
-#pragma unroll
-  for (int i = 0; i < words; ++i) all.word[i] = __shfl_up_sync(0xffffffffu, all.word[i], distance, 32);
-  return all.value;
+  return by_words(mine, [=](u32 word) { return __shfl_up_sync(0xffffffffu, word, distance, 32); });
 }
 template <class T> TESSERA_DEVICE T from_last(T mine) {
-  constexpr int words = (sizeof(T) + 3) / 4;
-  union {
-    u32 word[words];
-    T value;
-  } all;
-#pragma unroll
-  for (int i = 0; i < words; ++i) all.word[i] = 0;
-  all.value = mine;
-#pragma unroll
-  for (int i = 0; i < words; ++i) all.word[i] = __shfl_sync(0xffffffffu, all.word[i], 31, 32);
-  return all.value;
+  return by_words(mine, [](u32 word) { return __shfl_sync(0xffffffffu, word, 31, 32); });
 }
 
 /// A running value that may not have begun.

@@ -250,4 +250,19 @@ struct divisor {
 };
 TESSERA_DEVICE u32 quotient(u32 n, const divisor& d) { return (__umulhi(n, d.magic) + n) >> d.shift; }
 
+/// A value of any size as `move` hands over each of its 32-bit words: the processor shuffles words only.
+template <class T, class Move> TESSERA_DEVICE T by_words(const T& mine, Move move) {
+  constexpr int words = (sizeof(T) + 3) / 4;
+  union {
+    u32 word[words];
+    T value;
+  } all;
+#pragma unroll
+  for (int i = 0; i < words; ++i) all.word[i] = 0;
+  all.value = mine;
+#pragma unroll
+  for (int i = 0; i < words; ++i) all.word[i] = move(all.word[i]);
+  return all.value;
+}
+
 }  // namespace tessera
