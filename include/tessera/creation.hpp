@@ -80,24 +80,51 @@ TESSERA_API array geomspace(number start, number stop, std::int64_t count = 50, 
 TESSERA_API array eye(std::int64_t rows, std::int64_t columns = -1, int k = 0, const dtype& type = float64,
                       caller where = caller::current());
 TESSERA_API array identity(std::int64_t n, const dtype& type = float64, caller where = caller::current());
+struct eye_options {
+  std::int64_t columns = -1;
+  int k = 0;
+  tessera::dtype dtype = {};
+  tessera::order layout = order::C;
+  std::optional<tessera::device> device = {};
+};
+TESSERA_API array eye(std::int64_t rows, const eye_options& options, caller where = caller::current());
+TESSERA_API array identity(std::int64_t n, const creation_options& options, caller where = caller::current());
 
-/// The elements of a span, vector or other contiguous range, copied. (n,) with T's own dtype: std::vector<int> is int32.
+/// Elements in C order from host memory, copied; the dtype says what lies there. value_error where data is null,
+/// dtype_error without a dtype.
 TESSERA_API array copy_of(const void* data, const shape& extents, const dtype& type, caller where = caller::current());
+TESSERA_API array copy_of(const void* data, const shape& extents, const creation_options& options,
+                          caller where = caller::current());
+namespace detail {
 template <class Range>
-  requires requires(const Range& r) {
-    r.data();
-    r.size();
-    requires array_element<std::remove_cvref_t<decltype(*r.data())>>;
-  }
-array from_range(const Range& range, caller where = caller::current()) {
+concept range_of_elements = requires(const Range& r) {
+  r.data();
+  r.size();
+  requires array_element<std::remove_cvref_t<decltype(*r.data())>>;
+};
+}  // namespace detail
+/// The elements of a span, vector or other contiguous range, copied. (n,) with T's own dtype unless given: std::vector<int>
+/// is int32.
+template <detail::range_of_elements Range>
+array from_range(const Range& range, const range_options& options, caller where = caller::current()) {
   using value = std::remove_cvref_t<decltype(*range.data())>;
-  return copy_of(range.data(), shape(static_cast<std::int64_t>(range.size())), detail::dtype_of<value>(), where);
+  const array result = copy_of(range.data(), shape(static_cast<std::int64_t>(range.size())),
+                               {.dtype = detail::dtype_of<value>(), .device = options.device}, where);
+  return options.dtype.is_set() ? result.astype(options.dtype, order::K) : result;
+}
+inline array from_range(const std::vector<bool>& range, const range_options& options,
+                        caller where = caller::current()) {
+  const array bytes = empty({range.size()}, {.dtype = bool_, .device = cpu()}, where);
+  bool* out = bytes.span<bool>().data();
+  for (bool b : range) *out++ = b;
+  const array result = bytes.to(options.device ? *options.device : default_device(where), where);
+  return options.dtype.is_set() ? result.astype(options.dtype, order::K) : result;
+}
+template <detail::range_of_elements Range> array from_range(const Range& range, caller where = caller::current()) {
+  return from_range(range, range_options{}, where);
 }
 inline array from_range(const std::vector<bool>& range, caller where = caller::current()) {
-  array result = empty({range.size()}, bool_, order::C, where);
-  bool* out = result.span<bool>().data();
-  for (bool b : range) *out++ = b;
-  return result;
+  return from_range(range, range_options{}, where);
 }
 
 /// Runs when the last array over foreign memory is gone.
@@ -117,6 +144,8 @@ TESSERA_API array from_pointer(const void* data, const shape& extents, const dty
 
 /// x itself when it already has the dtype and memory order asked for, else a copy.
 TESSERA_API array asarray(const operand& x, const dtype& type = {});
+TESSERA_API array asarray(const operand& x,
+                          const like_options& options);  // also where it lies, a copy on another device
 TESSERA_API array ascontiguousarray(const operand& x, const dtype& type = {});  // both: at least one axis, as NumPy
 TESSERA_API array asfortranarray(const operand& x, const dtype& type = {});
 struct require_options {

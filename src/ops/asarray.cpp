@@ -24,7 +24,12 @@ array at_least_1d(const array& x) {
 
 }  // namespace
 
-array asarray(const operand& x, const dtype& type) { return arranged(x, type, order::K); }
+array asarray(const operand& x, const like_options& options) {
+  const array result = arranged(x, options.dtype, options.layout);
+  return options.device ? result.to(*options.device, x.where()) : result;
+}
+
+array asarray(const operand& x, const dtype& type) { return asarray(x, {.dtype = type}); }
 
 array ascontiguousarray(const operand& x, const dtype& type) { return at_least_1d(arranged(x, type, order::C)); }
 

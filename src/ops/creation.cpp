@@ -131,14 +131,22 @@ array full_like(const operand& like, const operand& value, const dtype& type, or
 
 // ---- Diagonals and triangles
 
-array eye(std::int64_t rows, std::int64_t columns, int k, const dtype& type, caller where) {
-  array result = make({rows, columns == -1 ? rows : columns}, {.dtype = type}, "eye", where);
+array eye(std::int64_t rows, const eye_options& options, caller where) {
+  const shape extents{rows, options.columns == -1 ? rows : options.columns};
+  array result = make(extents, {options.dtype, options.layout, options.device}, "eye", where);
   set_zero(result);
-  fill(diagonal(result, k), 1, "eye", where);
+  fill(diagonal(result, options.k), 1, "eye", where);
   return result;
 }
 
-array identity(std::int64_t n, const dtype& type, caller where) { return eye(n, n, 0, type, where); }
+array eye(std::int64_t rows, std::int64_t columns, int k, const dtype& type, caller where) {
+  return eye(rows, {.columns = columns, .k = k, .dtype = type}, where);
+}
+
+array identity(std::int64_t n, const creation_options& options, caller where) {
+  return eye(n, {n, 0, options.dtype, options.layout, options.device}, where);
+}
+array identity(std::int64_t n, const dtype& type, caller where) { return identity(n, {.dtype = type}, where); }
 
 array tril(const operand& x, int k) {
   const array values = detail::materialize(x.recipe(), x.where());
@@ -186,18 +194,24 @@ std::vector<array> meshgrid(const expr_list& vectors, indexing rule, caller wher
 
 // ---- Over C++ memory
 
-array copy_of(const void* data, const shape& extents, const dtype& type, caller where) {
+array copy_of(const void* data, const shape& extents, const creation_options& options, caller where) {
+  const dtype type = options.dtype;
   if (!type.is_set()) throw dtype_error("copy_of: the elements' dtype is not given", where);
-  array result = make(extents, {.dtype = type}, "copy_of", where);
+  array result = make(extents, options, "copy_of", where);
   if (result.size() == 0) return result;
   if (!data) throw value_error("copy_of: a null pointer for shape " + to_string(extents), where);
-  if (result.device() != cpu()) {
-    const detail::strided from{static_cast<std::byte*>(const_cast<void*>(data)), type, result.strides()};
-    detail::copy_between(extents, from, cpu(), {access::data(result), type, result.strides()}, result.device());
+  if (result.device() == cpu() && result.flags().c_contiguous) {  // also where data is not aligned
+    std::memcpy(access::data(result), data, static_cast<std::size_t>(result.nbytes()));
     return result;
   }
-  std::memcpy(access::data(result), data, static_cast<std::size_t>(result.nbytes()));
+  const detail::strided from{static_cast<std::byte*>(const_cast<void*>(data)), type,
+                             detail::contiguous_strides(extents, type.itemsize(), order::C)};
+  detail::copy_between(extents, from, cpu(), {access::data(result), type, result.strides()}, result.device());
   return result;
+}
+
+array copy_of(const void* data, const shape& extents, const dtype& type, caller where) {
+  return copy_of(data, extents, creation_options{.dtype = type}, where);
 }
 
 array from_pointer(void* data, const shape& extents, const dtype& type, const from_pointer_options& options,

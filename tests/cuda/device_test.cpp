@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdio>
 #include <numeric>
 #include <thread>
 
@@ -115,6 +116,92 @@ TEST_F(creation_on_gpu, of_ranges_and_lists_in_a_scope) {
   const std::vector<int> three{7, 8, 9};
   EXPECT_EQ(values<int>(from_range(three).to(cpu())), three);
   std::thread([] { EXPECT_EQ(default_device(), cpu()); }).join();
+}
+
+TEST_F(creation_on_gpu, of_diagonals_and_host_memory_where_it_is_said) {
+  const array matrix = eye(2, {.columns = 3, .k = 1, .dtype = int32, .layout = order::F, .device = cuda()});
+  EXPECT_EQ(matrix.device(), cuda());
+  EXPECT_TRUE(matrix.flags().f_contiguous);
+  EXPECT_EQ(values<int>(matrix.to(cpu())), (std::vector<int>{0, 1, 0, 0, 0, 1}));
+  EXPECT_EQ(values<double>(identity(2, {.device = cuda()}).to(cpu())), (std::vector<double>{1, 0, 0, 1}));
+
+  const std::vector<int> six{1, 2, 3, 4, 5, 6};
+  for (const order layout : {order::C, order::F}) {
+    const array copied = copy_of(six.data(), {2, 3}, {.dtype = int32, .layout = layout, .device = cuda()});
+    EXPECT_EQ(copied.device(), cuda());
+    EXPECT_EQ(copied.flags().f_contiguous, layout == order::F);
+    EXPECT_EQ(values<int>(copied.to(cpu())), six);
+  }
+  const array range = from_range(six, {.dtype = float32, .device = cuda()});
+  EXPECT_EQ(range.device(), cuda());
+  EXPECT_EQ(values<float>(range.to(cpu())), (std::vector<float>{1, 2, 3, 4, 5, 6}));
+  const std::vector<bool> bits{true, false, true};
+  EXPECT_EQ(values<bool>(from_range(bits, {.device = cuda()}).to(cpu())), bits);
+  const device_scope on(cuda());
+  EXPECT_EQ(values<bool>(from_range(bits).to(cpu())), bits);
+  EXPECT_EQ(from_range(bits, {.device = cpu()}).device(), cpu());
+}
+
+TEST_F(creation_on_gpu, by_asarray_where_it_is_said) {
+  const array x = counting({2, 3}), there = x.to(cuda());
+  EXPECT_TRUE(asarray(x, {.device = cpu()}).is(x));
+  EXPECT_TRUE(asarray(there, {.device = cuda()}).is(there));
+  EXPECT_TRUE(asarray(there).is(there));
+  expect_same<float>(asarray(x, {.device = cuda()}), x);
+  EXPECT_EQ(asarray(x, {.device = cuda()}).device(), cuda());
+  const array changed = asarray(x + 1, {.dtype = int64, .layout = order::F, .device = cuda()});
+  EXPECT_TRUE(changed.flags().f_contiguous);
+  expect_same<std::int64_t>(changed, array{{1, 2, 3}, {4, 5, 6}});
+  EXPECT_EQ(asarray(there, {.device = cpu()}).device(), cpu());
+  EXPECT_EQ(ascontiguousarray(there.T()).device(), cuda());
+  EXPECT_TRUE(asfortranarray(there).flags().f_contiguous);
+  EXPECT_TRUE(require(there.T(), {.c_contiguous = true}).flags().c_contiguous);
+}
+
+TEST_F(creation_on_gpu, beside_their_operands) {
+  const array x = counting({3, 3}), there = x.to(cuda()), line = counting({3}), line_there = line.to(cuda());
+  expect_same<float>(tril(there), tril(x));
+  expect_same<float>(triu(there, 1), triu(x, 1));
+  expect_same<float>(tril(line_there, -1), tril(line, -1));
+  expect_same<float>(diag(line_there, 1), diag(line, 1));
+  expect_same<float>(diag(there), diag(x));
+  const std::vector<array> grid = meshgrid({line_there, there(0)}), expected = meshgrid({line, x(0)});
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(grid[i].device(), cuda());
+    expect_same<float>(grid[i], expected[i]);
+  }
+  for (const array& like : {ones_like(there), full_like(x, 4, {.device = cuda()}), empty_like(there)}) {
+    EXPECT_EQ(like.device(), cuda());
+    EXPECT_EQ(like.dtype(), float32);
+  }
+}
+
+TEST_F(creation_on_gpu, from_files) {
+  const std::string path = testing::TempDir() + "tessera_device_test.npy";
+  const array x = counting({3, 4}), there = x.T().to(cuda());
+  save(path, there);
+  expect_same<float>(load(path), x.T());
+  const array loaded = load(path, {.device = cuda()});
+  EXPECT_EQ(loaded.device(), cuda());
+  EXPECT_TRUE(loaded.flags().f_contiguous);
+  expect_same<float>(loaded, x.T());
+  const device_scope on(cuda());
+  EXPECT_EQ(load(path).device(), cuda());
+  EXPECT_EQ(load(path, {.mmap = mmap_mode::readonly}).device(), cpu());
+  EXPECT_EQ(message_of<file_error>([&] { load(path, {.mmap = mmap_mode::readonly, .device = cuda()}); }),
+            "load: " + path + ": is mapped into the host's memory only, not cuda:0's");
+  std::remove(path.c_str());
+}
+
+TEST_F(creation_on_gpu, that_fails_leaves_nothing_behind) {
+  const std::int64_t before = memory_stats(cuda()).bytes_in_use;
+  EXPECT_EQ(message_of<value_error>([] { eye(-1, {.device = cuda()}); }), "eye: shape (-1, -1) has a negative extent");
+  EXPECT_EQ(message_of<value_error>([] { copy_of(nullptr, {2}, {.dtype = int32, .device = cuda()}); }),
+            "copy_of: a null pointer for shape (2,)");
+  EXPECT_EQ(message_of<dtype_error>([] { copy_of("", {0}, {.device = cuda()}); }),
+            "copy_of: the elements' dtype is not given");
+  EXPECT_EQ(message_of<shape_error>([] { full({2}, ones({3}), {.device = cuda()}); }).substr(0, 5), "full:");
+  EXPECT_EQ(memory_stats(cuda()).bytes_in_use, before);
 }
 
 TEST_F(copies_on_gpu, there_and_back_keep_every_element) {

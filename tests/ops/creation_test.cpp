@@ -154,6 +154,8 @@ TEST(eye, has_ones_on_one_diagonal) {
   EXPECT_EQ(values<std::int64_t>(eye(2, 3, 1, int64)), (std::vector<std::int64_t>{0, 1, 0, 0, 0, 1}));
   EXPECT_EQ(values<double>(eye(2, -1, 5)), std::vector<double>(4, 0.0));
   EXPECT_EQ(values<double>(identity(2)), (std::vector<double>{1, 0, 0, 1}));
+  EXPECT_EQ(values<int>(eye(2, {.columns = 3, .k = 1, .dtype = int32})), (std::vector<int>{0, 1, 0, 0, 0, 1}));
+  EXPECT_TRUE(identity(3, {.layout = order::F, .device = cpu()}).flags().f_contiguous);
   EXPECT_EQ(message_of<value_error>([] { eye(-2); }), "eye: shape (-2, -2) has a negative extent");
 }
 
@@ -254,6 +256,23 @@ TEST(from_pointer, that_throws_leaves_the_memory_to_the_caller) {
 }
 
 // ---- As wanted
+
+TEST(copies_of_host_memory, take_a_dtype_and_an_order) {
+  const std::vector<int> six{1, 2, 3, 4, 5, 6};
+  const array columns = copy_of(six.data(), {2, 3}, {.dtype = int32, .layout = order::F});
+  EXPECT_TRUE(columns.flags().f_contiguous);
+  EXPECT_EQ(values<int>(columns), six);
+  EXPECT_EQ(values<float>(from_range(six, {.dtype = float32})), (std::vector<float>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(values<std::int8_t>(from_range(std::vector<bool>{true, false}, {.dtype = int8})),
+            (std::vector<std::int8_t>{1, 0}));
+}
+
+TEST(asarray, takes_what_is_asked_for_as_options) {
+  const array a = arange(3);
+  EXPECT_TRUE(asarray(a, {.device = cpu()}).is(a));
+  EXPECT_EQ(asarray(a, {.dtype = float32}).dtype(), float32);
+  EXPECT_TRUE(asarray(ones({2, 3}), {.layout = order::F}).flags().f_contiguous);
+}
 
 TEST(asarray, copies_only_when_it_must) {
   array a = reshape(arange(6), {2, 3});
