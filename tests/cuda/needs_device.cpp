@@ -1,7 +1,6 @@
-// Skips every test of a program that looks inside the CUDA module where there is no GPU, and says why.
+// Skips each test of a program that looks inside the CUDA module where there is no GPU, and says why.
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -9,16 +8,20 @@
 
 namespace {
 
-class device_needed : public testing::Environment {
-  void SetUp() override {
-    std::string reason;
-    if (tessera::detail::cuda::device_count(reason) > 0) return;
-    if (std::getenv("TESSERA_TEST_NEEDS_CUDA") != nullptr) FAIL() << reason;
-    std::printf("[  SKIPPED ] all tests, no GPU and no emulator\n");  // by this line ctest knows
-    GTEST_SKIP() << reason;
+// A test's result is its own from here on: one that is skipped at its start is not run and counts as skipped, where those
+// skipped by a global environment count as passed.
+class device_needed : public testing::EmptyTestEventListener {
+  void OnTestStart(const testing::TestInfo&) override {
+    static const std::string missing = [] {
+      std::string reason;
+      return tessera::detail::cuda::device_count(reason) > 0 ? "" : reason;
+    }();
+    if (missing.empty()) return;
+    if (std::getenv("TESSERA_TEST_NEEDS_CUDA") != nullptr) FAIL() << missing;
+    GTEST_SKIP() << "no GPU and no emulator: " << missing;
   }
 };
 
-const testing::Environment* const needed = testing::AddGlobalTestEnvironment(new device_needed);
+const bool added = (testing::UnitTest::GetInstance()->listeners().Append(new device_needed), true);
 
 }  // namespace
