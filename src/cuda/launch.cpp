@@ -30,11 +30,15 @@ void start(context& on, const kernel& k, bool second, grid blocks, void* argumen
   check(cudaLaunchKernelExC(&how, reinterpret_cast<const void*>(second ? k.second : k.entry), arguments),
         k.name.c_str());
   ++launches;
-  note_launch(k.name);
-  if (waits_for_each()) check(cudaStreamSynchronize(how.stream), k.name.c_str());
+  after_launch(on, k.name);
 }
 
 }  // namespace
+
+void after_launch(context& on, const std::string& kernel) {
+  note_launch(kernel);
+  if (waits_for_each()) check(cudaStreamSynchronize(on.stream()), kernel.c_str());
+}
 
 void parameters::add_divisor(std::int64_t extent) {
   const auto d = static_cast<std::uint64_t>(extent);

@@ -47,6 +47,9 @@ struct grid {
 /// fault is reported here. Throws device_error naming the kernel.
 void launch(context& on, const kernel& k, grid blocks, parameters& values, bool indirect, bool second = false);
 
+/// After every start of kernels that are not generated: with TESSERA_CUDA_SYNC=1 waits for them. The name must stay.
+void after_launch(context& on, const std::string& kernel);
+
 /// Kernels started by launch() so far in this process.
 std::int64_t launch_count();
 
