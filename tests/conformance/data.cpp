@@ -173,17 +173,29 @@ placed::placed(const elements& values, const std::string& layout) {
   walk(extents, strides, [&](std::int64_t i, std::int64_t offset) {
     std::memcpy(start + offset, values.data.data() + i * itemsize, static_cast<std::size_t>(itemsize));
   });
-  array = tessera::from_pointer(static_cast<void*>(start), extents, values.type, {.strides = strides});
+  if (const tessera::device on = tessera::default_device(); on == tessera::cpu()) {
+    array = tessera::from_pointer(static_cast<void*>(start), extents, values.type, {.strides = strides});
+  } else {
+    there_ = tessera::from_pointer(memory_.data(), shape(nbytes + 16), tessera::uint8).to(on);
+    const tessera::array from_first = there_.view(values.type)(tessera::slice(first / itemsize, tessera::none));
+    array = tessera::as_strided(from_first, extents, strides);
+  }
+}
+
+std::pair<const std::byte*, std::size_t> placed::range() const {
+  const bool on_host = array.device() == tessera::cpu();
+  return {on_host ? memory_.data() : static_cast<const std::byte*>(there_.data()), memory_.size()};
 }
 
 bool placed::contains(const void* p) const {
   const auto* q = static_cast<const std::byte*>(p);
-  return q >= memory_.data() && q < memory_.data() + memory_.size();
+  const auto [begin, size] = range();
+  return q >= begin && q < begin + size;
 }
 
 void placed::expect_gaps_untouched() const {
-  bytes rest = memory_;
-  const auto first = static_cast<const std::byte*>(array.data()) - memory_.data();
+  bytes rest = array.device() == tessera::cpu() ? memory_ : read_back(there_).data;
+  const auto first = static_cast<const std::byte*>(array.data()) - range().first;
   walk(array.shape(), array.strides(),
        [&](std::int64_t, std::int64_t offset) { std::fill_n(rest.begin() + first + offset, array.itemsize(), gap); });
   for (const std::byte b : rest) {
@@ -200,7 +212,8 @@ elements counted(const shape& extents, const std::string& layout) {
   return result;
 }
 
-elements read_back(const tessera::array& a) {
+elements read_back(const tessera::array& on_device) {
+  const tessera::array a = on_device.to(tessera::cpu());
   const auto itemsize = static_cast<std::size_t>(a.itemsize());
   elements result{a.dtype(), a.shape(), bytes(static_cast<std::size_t>(count_of(a.shape())) * itemsize)};
   const auto* start = static_cast<const std::byte*>(a.data());

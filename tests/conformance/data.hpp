@@ -46,8 +46,8 @@ class blob {
   bytes data_;
 };
 
-/// Elements lying in memory in one of the layouts C, F, T, step2, reversed0 (see the README of the cases). Bytes between
-/// and around the elements have a known pattern. Not copied or moved: `array` refers to it.
+/// Elements lying in memory of the default device in one of the layouts C, F, T, step2, reversed0 (see the README of the
+/// cases). Bytes between and around the elements have a known pattern. Not copied or moved: `array` refers to it.
 class placed {
  public:
   placed(const elements& values, const std::string& layout);
@@ -59,13 +59,15 @@ class placed {
   void expect_gaps_untouched() const;
 
  private:
+  std::pair<const std::byte*, std::size_t> range() const;
   bytes memory_;
+  tessera::array there_;  // the same bytes on the device, where that is not the host
 };
 
 /// arange(prod(extents)) as int32: in C order for the layouts C and F, in Fortran order for T.
 elements counted(const tessera::shape& extents, const std::string& layout);
 
-/// The elements of an array, read one by one through its strides.
+/// The elements of an array, brought to the host and read one by one through its strides.
 elements read_back(const tessera::array& a);
 std::int64_t count_of(const tessera::shape& extents);
 /// The i-th element in C order as text.

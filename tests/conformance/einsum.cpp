@@ -22,7 +22,7 @@ array contract(const std::string& equation, const std::vector<array>& x) {
 /// The largest sum of absolute products: what the allowed error is relative to.
 double scale_of(const std::string& equation, const std::vector<array>& x) {
   std::vector<array> magnitudes;
-  for (const array& operand : x) magnitudes.push_back(abs(astype(operand, tessera::complex128)));
+  for (const array& operand : x) magnitudes.push_back(abs(astype(operand.to(tessera::cpu()), tessera::complex128)));
   const array sums = contract(equation, magnitudes);
   return sums.size() > 0 ? double(max(sums)) : 0.0;
 }

@@ -4,6 +4,7 @@
 // AxisError -> axis_error, TypeError -> dtype_error, OverflowError -> overflow_error, MemoryError -> out_of_memory.
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -23,6 +24,7 @@ struct command_line {
   std::string folder, device = "cpu";
   std::vector<std::string> names;
   std::optional<std::size_t> only;
+  std::size_t every = 1;
   bool list = false;
 };
 
@@ -40,9 +42,12 @@ const char* usage =
     "  --cases DIR     folder with manifest.json, NAME.json and NAME.npy\n"
     "  --section NAME  only this section; may be repeated\n"
     "  --case N        only the N-th case of the section, counted from 0\n"
-    "  --device NAME   where to compute: cpu\n"
+    "  --every N       only every N-th case of each section\n"
+    "  --device NAME   where the operands lie: cpu, cuda, cuda:1 …\n"
     "  --list          name the sections and how many cases they have\n"
-    "Exits with 0 when nothing failed, 1 when a case did, 2 when the cases cannot be read.\n";
+    "Exits with 0 when nothing failed, 1 when a case did, 2 when the cases cannot be read, 77 when the device is not "
+    "there\n"
+    "(2 where the environment has TESSERA_TEST_NEEDS_CUDA).\n";
 
 json parsed(const std::string& path) {
   std::ifstream file(path);
@@ -66,6 +71,7 @@ const error_kind error_kinds[] = {{is<tessera::axis_error>, "axis_error", {"Axis
                                   {is<tessera::dtype_error>, "dtype_error", {"TypeError", "UFuncTypeError"}},
                                   {is<tessera::overflow_error>, "overflow_error", {"OverflowError"}},
                                   {is<tessera::out_of_memory>, "out_of_memory", {"MemoryError"}},
+                                  {is<tessera::device_error>, "device_error", {}},
                                   {[](const tessera::error&) { return true; }, "error", {}}};
 
 const error_kind& kind_of_error(const tessera::error& error) {
@@ -98,7 +104,7 @@ tally replay_section(const std::string& name, const command_line& options) {
   const json& cases = section.at("cases");
   tally count;
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (options.only && *options.only != i) continue;
+    if (options.only ? *options.only != i : i % options.every != 0) continue;
     try {
       const std::string wrong = replayed(sections.at(name), test_case(cases[i], data));
       ++(wrong.empty() ? count.passed : count.failed);
@@ -157,6 +163,8 @@ command_line parse(int argc, char** argv) {
       result.names.push_back(value());
     } else if (word == "--case") {
       result.only = std::stoul(value());
+    } else if (word == "--every") {
+      result.every = std::max(1ul, std::stoul(value()));
     } else if (word == "--device") {
       result.device = value();
     } else if (word == "--list") {
@@ -169,8 +177,15 @@ command_line parse(int argc, char** argv) {
     }
   }
   if (result.folder.empty()) throw std::runtime_error(std::string("--cases DIR is missing\n") + usage);
-  if (result.device != "cpu") throw std::runtime_error("there is no device " + result.device + "; there is: cpu");
   return result;
+}
+
+tessera::device device_named(const std::string& name) {
+  if (name == "cpu") return tessera::cpu();
+  if (name == "cuda") return tessera::cuda();
+  if (name.starts_with("cuda:") && name.size() > 5 && name.find_first_not_of("0123456789", 5) == std::string::npos)
+    return tessera::cuda(std::stoi(name.substr(5)));
+  throw std::runtime_error("there is no device " + name + "; there are cpu, cuda, cuda:1 …");
 }
 
 }  // namespace
@@ -178,7 +193,15 @@ command_line parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return conformance::run(conformance::parse(argc, argv));
+    const conformance::command_line options = conformance::parse(argc, argv);
+    const tessera::device on = conformance::device_named(options.device);
+    try {
+      tessera::set_default_device(on);
+    } catch (const tessera::device_error& error) {
+      std::fprintf(stderr, "conformance: nothing was replayed: %s\n", error.what());
+      return std::getenv("TESSERA_TEST_NEEDS_CUDA") != nullptr ? 2 : 77;
+    }
+    return conformance::run(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "conformance: %s\n", error.what());
     return 2;
