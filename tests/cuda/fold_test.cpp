@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <complex>
 #include <random>
 
 #include "backend.hpp"
@@ -242,6 +243,20 @@ TEST(cuda_folds, of_minus_zeros_are_plus_zero) {
   run_there(s);
   EXPECT_EQ(sum, 0);
   EXPECT_FALSE(std::signbit(sum));
+}
+
+// (1 + 0i) * (-inf + NaN i) has NaN for both parts: a total without factors yet must not be multiplied by.
+TEST(cuda_folds, of_complex_factors_leave_threads_without_any_out) {
+  const std::vector<std::complex<double>> x = {-5, 1, 2, 2, INFINITY, 3};
+  std::vector<std::complex<double>> products(2);
+  const stage s =
+      fold_stage(fold::prod, {3, 2}, {true, false},
+                 {reinterpret_cast<std::byte*>(const_cast<std::complex<double>*>(x.data())), complex128, shape{32, 16}},
+                 {reinterpret_cast<std::byte*>(products.data()), complex128, shape{0, 16}});
+  run_there(s);
+  EXPECT_EQ(products[0].real(), -INFINITY);
+  EXPECT_TRUE(std::isnan(products[0].imag()));
+  EXPECT_EQ(products[1], 6.0);
 }
 
 /// |error| / (eps * sum of |x|).

@@ -25,8 +25,8 @@ template <class Body, class A, int V, class T> TESSERA_DEVICE A in_pairs(const T
   return pairs[0];
 }
 
-/// Folds that are a body of two elements and start from an identity.
-template <class Body, class Identity, class T> struct body_fold {
+/// Folds that are a body of two elements and start from an identity. Joined has the body's value but where one is the identity.
+template <class Body, class Identity, class T, class Joined = Body> struct body_fold {
   using leaf = body_fold;
   using value = accumulated<T>;
   value total;
@@ -34,7 +34,7 @@ template <class Body, class Identity, class T> struct body_fold {
   TESSERA_DEVICE void clear() { total = Identity::template of<value>(); }
   template <int V> TESSERA_DEVICE void take(const T (&x)[V], int count, i64) {
     if (V == 1 || count >= V) {
-      total = Body()(total, in_pairs<Body, value>(x));
+      total = either<V == 1, Body, Joined>()(total, in_pairs<Body, value>(x));
     } else {
 #pragma unroll
       for (int k = 0; k < V; ++k) {
@@ -42,7 +42,7 @@ template <class Body, class Identity, class T> struct body_fold {
       }
     }
   }
-  TESSERA_DEVICE void join(const body_fold& other) { total = Body()(total, other.total); }
+  TESSERA_DEVICE void join(const body_fold& other) { total = Joined()(total, other.total); }
   TESSERA_DEVICE value result() const { return total; }
 };
 
@@ -92,8 +92,19 @@ template <bool Least> struct extreme_number {
   }
 };
 
+/// Products of products. 1 + 0i times an infinite number has NaN as a part, so that threads without factors must not count.
+struct multiply_factors {
+  template <class T> TESSERA_DEVICE T operator()(T a, T b) const {
+    if constexpr (complex_number<T>) {
+      if (a.re == 1 && a.im == 0) return b;
+      if (b.re == 1 && b.im == 0) return a;
+    }
+    return bodies::multiply()(a, b);
+  }
+};
+
 template <class T> using sum_of = body_fold<bodies::add, zero, T>;  // from +0.0, so that a sum of -0.0 is +0.0
-template <class T> using prod_of = body_fold<bodies::multiply, one, T>;
+template <class T> using prod_of = body_fold<bodies::multiply, one, T, multiply_factors>;
 template <class T> using min_of = body_fold<extreme<true>, beyond<1>, T>;
 template <class T> using max_of = body_fold<extreme<false>, beyond<-1>, T>;
 template <class T> using fmin_of = body_fold<extreme_number<true>, nothing<1>, T>;
