@@ -3,20 +3,26 @@
 //   tessera-bench [--benchmark_filter=REGEX] [--benchmark_format=json] …   any option of Google Benchmark
 //   tessera-bench --check[=REGEX]                                          only check the results
 //   tessera-bench --missing                                                list the workloads that cannot be done yet
+//   --device=NAME   where the operands lie and the work is done: cpu, cuda, cuda:1 …
+//   --peak=BYTES    what the device's memory moves a second, for the column of_peak; of some GPUs it is known
 //   --workloads=FILE                                                       another workloads.json
 //
+// A GPU's work is waited for after every few runs, so that starting kernels overlaps with running them, as in a program.
 // TESSERA_NUM_THREADS sets the number of threads, as for every program that uses the library.
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "machine.hpp"
 #include "workload.hpp"
 
 namespace {
@@ -32,7 +38,8 @@ struct workload {
 
 struct options {
   std::string workloads = TESSERA_WORKLOADS;
-  std::string check;
+  std::string check, device = "cpu";
+  double peak = 0;
   bool missing = false, json = false;
 };
 
@@ -54,16 +61,34 @@ const operands& prepared(const workload& work, std::string& problem) {
   return *in;
 }
 
-void time_workload(benchmark::State& state, const workload& work) {
+/// Seconds that a run takes.
+double timed(benchmark::State& state, const workload& work, const operands& in, const bench::machine& on) {
+  using clock = std::chrono::steady_clock;
+  const auto run = [&] {
+    const tessera::array result = work.how->run(in);
+    benchmark::DoNotOptimize(result.data());
+    benchmark::ClobberMemory();
+  };
+  const auto begin = clock::now();
+  if (on.is_host()) {
+    for (auto _ : state) run();
+  } else {
+    on.wait();
+    while (state.KeepRunningBatch(on.runs_at_once())) {
+      for (int k = 0; k < on.runs_at_once(); ++k) run();
+      on.wait();
+    }
+  }
+  return std::chrono::duration<double>(clock::now() - begin).count() / static_cast<double>(state.iterations());
+}
+
+void time_workload(benchmark::State& state, const workload& work, const bench::machine& on) {
+  double seconds;
   try {
     std::string problem;
     const operands& in = prepared(work, problem);
     if (!problem.empty()) throw std::runtime_error(problem);
-    for (auto _ : state) {
-      const tessera::array result = work.how->run(in);
-      benchmark::DoNotOptimize(result.data());
-      benchmark::ClobberMemory();
-    }
+    seconds = timed(state, work, in, on);
   } catch (const std::exception& error) {
     some_result_is_wrong = true;
     state.SkipWithError(error.what());
@@ -75,6 +100,7 @@ void time_workload(benchmark::State& state, const workload& work) {
   rate("bytes", work.what.bytes);
   rate("flops", work.what.flops);
   rate("items", work.what.items);
+  if (on.peak() > 0 && work.what.bytes > 0) state.counters["of_peak"] = work.what.bytes / seconds / on.peak();
 }
 
 int check_workloads(const std::vector<workload>& all, const std::string& names) {
@@ -108,9 +134,13 @@ void list_missing(const std::vector<workload>& all) {
 options parse(std::vector<char*>& arguments) {
   options result;
   std::vector<char*> rest = {arguments.front()};
-  for (char* argument : std::span(arguments).subspan(1)) {
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    char* argument = arguments[i];
     const std::string_view text = argument;
-    if (text == "--missing") result.missing = true;
+    if (text == "--device" && i + 1 < arguments.size()) result.device = arguments[++i];
+    else if (text.starts_with("--device=")) result.device = text.substr(9);
+    else if (text.starts_with("--peak=")) result.peak = std::stod(std::string(text.substr(7)));
+    else if (text == "--missing") result.missing = true;
     else if (text == "--check") result.check = ".";
     else if (text.starts_with("--check=")) result.check = text.substr(8);
     else if (text.starts_with("--workloads=")) result.workloads = text.substr(12);
@@ -139,13 +169,20 @@ int main(int argc, char** argv) try {
     list_missing(all);
     return 0;
   }
+  std::optional<bench::machine> on;
+  try {
+    on.emplace(chosen.device, chosen.peak);
+  } catch (const tessera::device_error& error) {
+    std::cerr << "tessera-bench: nothing was timed: " << error.what() << '\n';
+    return std::getenv("TESSERA_TEST_NEEDS_CUDA") ? 2 : 77;  // 77: skipped
+  }
   if (!chosen.check.empty()) return check_workloads(all, chosen.check);
 
   for (const workload& work : all) {
     if (!work.how) continue;
     const bool brief = work.what.bound == "latency" || work.what.bytes < 1e5;
     auto* registered =
-        benchmark::RegisterBenchmark(work.what.name.c_str(), [&work](auto& state) { time_workload(state, work); });
+        benchmark::RegisterBenchmark(work.what.name.c_str(), [&](auto& state) { time_workload(state, work, *on); });
     registered->UseRealTime()->Unit(brief ? benchmark::kNanosecond : benchmark::kMicrosecond);
     if (chosen.json && work.what.flops > 1e9) registered->Repetitions(3);  // seconds each
   }
@@ -154,6 +191,7 @@ int main(int argc, char** argv) try {
   if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 2;
   const char* threads = std::getenv("TESSERA_NUM_THREADS");
   benchmark::AddCustomContext("TESSERA_NUM_THREADS", threads ? threads : "not set: all cores");
+  benchmark::AddCustomContext("device", on->text());
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return some_result_is_wrong;

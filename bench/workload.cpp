@@ -72,8 +72,9 @@ template <class Stored> void fill(const array& flat, const input& in) {
 }
 
 array make_array(const input& in) {
-  const array result =
-      tessera::empty(shape(in.extents), dtype_of(in.type), in.fortran ? tessera::order::F : tessera::order::C);
+  const array result = tessera::empty(shape(in.extents), {.dtype = dtype_of(in.type),
+                                                          .layout = in.fortran ? tessera::order::F : tessera::order::C,
+                                                          .device = tessera::cpu()});
   const array flat = in.fortran ? result.T() : result;  // C-contiguous
   switch (in.type) {
     case element::boolean: fill<bool>(flat, in); break;
@@ -84,7 +85,7 @@ array make_array(const input& in) {
     case element::float32: fill<float>(flat, in); break;
     case element::float64: fill<double>(flat, in); break;
   }
-  return result;
+  return result.to(tessera::default_device());
 }
 
 template <class T> T read(const std::byte* from) {
@@ -198,7 +199,7 @@ const entry* find_entry(const facts& work) {
 
 std::string difference(const facts& work, const entry& how, const operands& in) {
   const answer expected = how.expected(in);
-  const array result = how.run(in);
+  const array result = how.run(in).to(tessera::cpu());
   if (!(result.shape() == expected.extents)) {
     return "shape " + to_string(result.shape()) + " instead of " + to_string(expected.extents);
   }

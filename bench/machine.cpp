@@ -1,0 +1,51 @@
+// The device whose work is timed: found by name, with the bandwidth that its maker says.
+#include "machine.hpp"
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace bench {
+namespace {
+
+// Bytes a second from data sheets, for names that contain the text; the first that fits.
+struct known_peak {
+  const char* name;
+  double peak;
+};
+constexpr known_peak known_peaks[] = {{"B200", 8.0e12},        {"H200", 4.8e12},       {"H100 PCIe", 2.0e12},
+                                      {"H100 80GB", 3.35e12},  {"GH200", 4.0e12},      {"A100-SXM4-80GB", 2.039e12},
+                                      {"A100 80GB", 1.935e12}, {"A100", 1.555e12},     {"L40", 0.864e12},
+                                      {"RTX 5090", 1.792e12},  {"RTX 4090", 1.008e12}, {"RTX 3090", 0.936e12},
+                                      {"Tesla T4", 0.32e12}};
+
+tessera::device named(const std::string& name) {
+  if (name == "cpu") return tessera::cpu();
+  if (name == "cuda") return tessera::cuda();
+  if (name.starts_with("cuda:") && name.size() > 5 && name.find_first_not_of("0123456789", 5) == std::string::npos)
+    return tessera::cuda(std::stoi(name.substr(5)));
+  throw std::runtime_error("there is no device " + name + "; there are cpu, cuda, cuda:1 …");
+}
+
+}  // namespace
+
+machine::machine(const std::string& name, double peak) : on_(named(name)), peak_(peak) {
+  tessera::set_default_device(on_);
+  name_ = tessera::properties(on_).name;
+  is_emulated_ = name_.find("Emulated") != std::string::npos;
+  for (const known_peak& each : known_peaks) {
+    if (peak_ == 0 && name_.find(each.name) != std::string::npos) peak_ = each.peak;
+  }
+}
+
+void machine::wait() const {
+  if (!is_host()) tessera::synchronize(on_);
+}
+
+std::string machine::text() const {
+  if (is_emulated_) return on_.name() + ", " + name_ + ": NO FIGURE OF AN EMULATED DEVICE MEANS ANYTHING";
+  char bandwidth[40] = "";
+  if (peak_ > 0) std::snprintf(bandwidth, sizeof bandwidth, ", %.3g bytes/s", peak_);
+  return on_.name() + ", " + name_ + bandwidth;
+}
+
+}  // namespace bench

@@ -1,0 +1,30 @@
+// The device whose work is timed.
+#pragma once
+#include <tessera/tessera.hpp>
+
+#include <string>
+
+namespace bench {
+
+class machine {
+ public:
+  /// Makes "cpu", "cuda", "cuda:1" … the default device. `peak`: bytes a second of its memory, 0: as known. Throws device_error
+  /// when it is not there, std::runtime_error for another name.
+  machine(const std::string& name, double peak);
+  bool is_host() const { return on_ == tessera::cpu(); }
+  /// Runs between two waits: enough for the wait to be small beside them.
+  int runs_at_once() const { return is_emulated_ ? 1 : 16; }
+  /// Until all work is done.
+  void wait() const;
+  double peak() const { return peak_; }
+  /// "cuda:0, NVIDIA H100 80GB HBM3, 3.35e+12 bytes/s"
+  std::string text() const;
+
+ private:
+  tessera::device on_;
+  std::string name_;
+  bool is_emulated_ = false;
+  double peak_ = 0;
+};
+
+}  // namespace bench
