@@ -39,6 +39,7 @@ void tour::choosing(const digits& data) {
   array picture = where(reshape(data.pixels, {-1, 8, 8})(slice(0, 6)) > 7, 1, 0);
   array strip = reshape(moveaxis(picture, 0, 1), {8, -1});  // six images side by side
   print("where(pixels > 7, 1, 0) of the first six images:");
+  strip = strip.to(cpu());  // itself, if it lies there
   auto ink = strip.accessor<const std::int64_t, 2>();
   for (int row = 0; row < 8; ++row) {
     for (int column = 0; column < 48; ++column) std::fputs(ink(row, column) ? "#" : " ", stdout);
