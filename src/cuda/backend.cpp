@@ -6,6 +6,8 @@
 #include "core/bytes_text.hpp"
 #include "cuda/copies.hpp"
 #include "cuda/faults.hpp"
+#include "cuda/index.hpp"
+#include "cuda/nonzero.hpp"
 #include "cuda/random.hpp"
 #include "cuda/scan.hpp"
 #include "cuda/stages.hpp"
@@ -142,12 +144,27 @@ class cuda_implementation final : public backend {
     on_.use(plan.out, true);
     run_random(on_, plan);
   }
-  std::int64_t check_indices(std::int64_t*, std::int64_t, std::int64_t) override { missing("indexing"); }
-  void gather(const index_plan&) override { missing("gather"); }
-  void scatter(const index_plan&) override { missing("scatter"); }
+  std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int64_t extent) override {
+    const activation here = begin();
+    return cuda::check_indices(on_, positions, count, extent);
+  }
+  void gather(const index_plan& plan) override {
+    const activation here = begin();
+    cuda::gather(on_, plan);
+  }
+  void scatter(const index_plan& plan) override {
+    const activation here = begin();
+    cuda::scatter(on_, plan);
+  }
   void accumulate(const index_plan&, op) override { missing("accumulate"); }
-  std::int64_t count_nonzero(const shape&, const strided&) override { missing("nonzero"); }
-  void nonzero(const shape&, const strided&, std::int64_t* const*) override { missing("nonzero"); }
+  std::int64_t count_nonzero(const shape& extents, const strided& x) override {
+    const activation here = begin();
+    return cuda::count_nonzero(on_, extents, x);
+  }
+  void nonzero(const shape& extents, const strided& x, std::int64_t* const* out) override {
+    const activation here = begin();
+    cuda::nonzero(on_, extents, x, out);
+  }
 
  private:
   activation begin() const {

@@ -4,6 +4,7 @@
 
 namespace tessera::detail::cuda {
 
-extern const std::string_view types_text, elementwise_text, fold_text, scan_text, random_text, pairs_text;
+extern const std::string_view types_text, elementwise_text, fold_text, index_text, nonzero_text, scan_text, random_text,
+    pairs_text;
 
 }  // namespace tessera::detail::cuda

@@ -108,7 +108,10 @@ std::int64_t units_of(const geometry& g, const shape& extents, bool folded) {
 }
 
 void for_each_slab(const geometry& g, bool folded, const std::function<void(const slab&)>& run) {
-  const std::int64_t most = slab_units;
+  for_each_slab(g, folded, slab_units, run);
+}
+
+void for_each_slab(const geometry& g, bool folded, std::int64_t most, const std::function<void(const slab&)>& run) {
   slab part;
   part.extents = g.extents;
   for (const operand_view& x : g.operands) part.data.push_back(x.data);

@@ -58,12 +58,13 @@ struct slab {
 
 /// Cuts the space into slabs of fewer than `most` units, counted along the axes whose `folded` is as given (the others stay
 /// whole); along the innermost axis a unit is `g.vector` elements.
+void for_each_slab(const geometry& g, bool folded, std::int64_t most, const std::function<void(const slab&)>& run);
 void for_each_slab(const geometry& g, bool folded, const std::function<void(const slab&)>& run);
 
 /// Units along those axes.
 std::int64_t units_of(const geometry& g, const shape& extents, bool folded);
 
-/// What for_each_slab takes for `most`; tests make it small.
+/// What for_each_slab takes for `most` where it is not given; tests make it small.
 std::int64_t most_slab_units();
 std::int64_t set_slab_units(std::int64_t most);
 

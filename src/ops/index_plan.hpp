@@ -18,6 +18,11 @@ struct index_plan {
   strided source;  // strides over `extents`: 0 on axes that only index arrays move along
   std::vector<index_operand> indices;
   strided values;  // gather: where elements go; scatter: where they come from (source's dtype; accumulate: any)
+
+  // What a device needs to write from many threads:
+  std::int64_t low = 0, high = 0;  // no element that is picked begins outside source.data + [low, high]
+  bool distinct = false;           // no element is picked twice
+  bool overlapping = false;        // elements of the source share bytes
 };
 
 }  // namespace tessera::detail

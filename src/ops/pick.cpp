@@ -97,6 +97,15 @@ int place_of_picked(const std::vector<entry>& entries) {
   return place;
 }
 
+/// Whether one mask does all the picking: then nothing is picked twice.
+bool is_one_mask(const std::vector<entry>& entries) {
+  int masks = 0, others = 0;
+  for (const entry& e : entries) {
+    if (e.is_picking()) ++(e.kind == entry_kind::mask ? masks : others);
+  }
+  return masks == 1 && others == 0;
+}
+
 /// One index array and the axis of the source that it moves along (stride 0 for a flag).
 struct mover {
   array positions;
@@ -284,6 +293,7 @@ picked pick(const array& source, const std::vector<any_index>& indices, caller w
   if (element_count(p.plan.extents) > 0) p.plan.source.data = access::data(source) + found.kept.offset;
   p.extents = joined(joined(part(kept, 0, p.place), picked_extents), part(kept, p.place, kept.size()));
 
+  p.plan.distinct = is_one_mask(entries);
   if (values) broadcast_values(*values, p.extents, "index", where, p.picked_axes > 0);
   const bool reads_nothing = element_count(picked_extents) == 0;  // then NumPy does not look at the positions
   for (mover& m : found.movers) {

@@ -3,6 +3,7 @@
 #include "core/layout.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
+#include "expr/overlap.hpp"
 #include "ops/index.hpp"
 #include "tessera/views.hpp"
 
@@ -44,6 +45,18 @@ index_plan with_values(const picked& p, const array& values) {
   index_plan plan = p.plan;
   plan.values = {access::data(values), values.dtype(),
                  plan_order(p, broadcast_strides(values.shape(), values.strides(), p.extents))};
+  return plan;
+}
+
+/// The same for writing: where in the source, and whether twice at a place.
+index_plan to_write(const picked& p, const array& values) {
+  index_plan plan = with_values(p, values);
+  plan.low = plan.high = access::data(p.source) - plan.source.data;
+  for (int axis = 0; axis < p.source.ndim(); ++axis) {
+    const std::int64_t reach = (p.source.shape()[axis] - 1) * p.source.strides()[axis];
+    (reach < 0 ? plan.low : plan.high) += reach;
+  }
+  plan.overlapping = may_overlap_itself(p.source);
   return plan;
 }
 
@@ -125,13 +138,13 @@ void gather_into(const picked& p, const array& out) {
 
 void scatter(const picked& p, const array& values) {
   if (element_count(p.extents) == 0) return;
-  backend_of(p.source.device()).scatter(with_values(p, values));
+  backend_of(p.source.device()).scatter(to_write(p, values));
   access::note_write(p.source);
 }
 
 void accumulate(const picked& p, op code, const array& values) {
   if (element_count(p.extents) == 0) return;
-  backend_of(p.source.device()).accumulate(with_values(p, values), code);
+  backend_of(p.source.device()).accumulate(to_write(p, values), code);
   access::note_write(p.source);
 }
 

@@ -1,0 +1,12 @@
+// Elements picked by index arrays on a device. Contracts: backend.hpp.
+#pragma once
+#include "cuda/runtime.hpp"
+#include "ops/index_plan.hpp"
+
+namespace tessera::detail::cuda {
+
+std::int64_t check_indices(context& on, std::int64_t* positions, std::int64_t count, std::int64_t extent);
+void gather(context& on, const index_plan& plan);
+void scatter(context& on, const index_plan& plan);
+
+}  // namespace tessera::detail::cuda
