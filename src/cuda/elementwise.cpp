@@ -44,7 +44,7 @@ class elementwise_kernel {
   kernel_text text() const {
     const stage_source source(s_, g_, indirect_);
     const std::string name = source.name();
-    std::string body = std::string(types_text) + std::string(elementwise_text) + "using namespace tessera;\n";
+    std::string body = preamble_of(s_.instructions, false) + "using namespace tessera;\n";
     body += source.params("  u32 units, full, tail;\n") + source.points();
     body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n", name, source.parameter());
     body += source.bind_parameter();

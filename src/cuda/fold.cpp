@@ -22,6 +22,7 @@ namespace tessera::detail::cuda {
 namespace {
 
 constexpr int block_threads = 256, leaf_steps = 16;
+constexpr std::int64_t shared_bytes = 40 << 10;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -68,20 +69,22 @@ class fold_kernel {
   std::int64_t pieces_ = 1;
 };
 
-// Elements of an access: what a thread computes for each of them counts, and what is unrolled.
+// Elements of an access: what a thread computes for each of them counts, and what is unrolled. Threads of columns keep a state
+// for each: their joins are repeated, and they have to fit shared memory.
 void fold_kernel::choose_width() {
-  constexpr int most_weight = 128, most_unrolled = 96, most_lanes = 4;
+  constexpr int most_weight = 128, most_unrolled = 96, most_joined = 64, heavy = 14;
   const int weight = fold_weight(s_);
-  int most = rows_ ? 16 : most_lanes;
+  int most = rows_ ? 16 : weight < heavy ? 4 : 2;
+  while (!rows_ && most > 1 && most * state_bytes(s_) * block_threads > shared_bytes) most /= 2;
   while (most > 1 && most * weight > most_weight) most /= 2;
   choose_vectors(g_, most);
   for (const int units : {4, 2}) {
-    if (unroll_ == 1 && units * g_.vector * weight <= most_unrolled) unroll_ = units;
+    if (unroll_ == 1 && units * g_.vector * weight <= (rows_ ? most_unrolled : most_joined)) unroll_ = units;
   }
 }
 
 void fold_kernel::choose_threads() {
-  constexpr std::int64_t enough_blocks = 1024, shared_bytes = 40 << 10;
+  constexpr std::int64_t enough_blocks = 1024;
   const std::int64_t kept = units_of(g_, g_.extents, false), folded = units_of(g_, g_.extents, true);
   std::int64_t blocks, walkers;  // threads that share the folded axes
   if (rows_) {
@@ -161,8 +164,7 @@ std::string fold_kernel::program() const {
 kernel_text fold_kernel::text() const {
   const stage_source source(s_, g_, indirect_);
   const std::string name = source.name(), second = split_ ? name + "_join" : "";
-  std::string body =
-      std::string(types_text) + std::string(elementwise_text) + std::string(fold_text) + "using namespace tessera;\n";
+  std::string body = preamble_of(s_.instructions, true) + std::string(fold_text) + "using namespace tessera;\n";
   body += source.params(
       "  u32 kept, folded, full, piece, pieces, first_piece, inner;\n  i64 position;\n  void* partial;\n  u64 "
       "piece_bytes;\n");

@@ -44,7 +44,13 @@ state_layout state_of(fold by, dtype value) {
   return {size, value.kind() == 'c' ? size / 2 : size};
 }
 
-std::string members(const stage& s, const char* kind, bool leaf) {
+/// Whether any order of joining gives the same bits: such folds need no leaves.
+bool is_exact(fold by, dtype value) {
+  const bool adds = by == fold::sum || by == fold::prod || by == deviations_fold;
+  return !adds || value.kind() == 'i' || value.kind() == 'u' || value.kind() == 'b';
+}
+
+std::string members(const stage& s, const char* kind, bool leaf, bool has_leaves) {
   std::string fields, clear, join;
   for (std::size_t i = 0; i < s.results.size(); ++i) {
     const result& r = s.results[i];
@@ -56,7 +62,7 @@ std::string members(const stage& s, const char* kind, bool leaf) {
   std::string text = fmt::format("  struct {} {{\n{}    TESSERA_DEVICE void clear() {{{} }}\n", kind, fields, clear);
   if (!leaf) {
     text += fmt::format("    TESSERA_DEVICE void join(const states& other) {{{} }}\n", join);
-    text += fmt::format("    TESSERA_DEVICE void join(const leaves& other) {{{} }}\n", join);
+    if (has_leaves) text += fmt::format("    TESSERA_DEVICE void join(const leaves& other) {{{} }}\n", join);
   }
   return text + "  };\n";
 }
@@ -75,11 +81,16 @@ std::int64_t state_bytes(const stage& s) {
 
 int fold_weight(const stage& s) {
   int weight = weight_of(s);
-  for (const result& r : s.results) weight += is_position(r.by) ? 10 : r.by == deviations_fold ? 8 : 2;
+  for (const result& r : s.results) weight += is_position(r.by) || r.by == deviations_fold ? 14 : 2;
   return weight;
 }
 
-std::string states_text(const stage& s) { return members(s, "leaves", true) + members(s, "states", false); }
+std::string states_text(const stage& s) {
+  const bool exact = std::all_of(s.results.begin(), s.results.end(),
+                                 [&](const result& r) { return is_exact(r.by, s.register_types[r.value]); });
+  if (exact) return members(s, "states", false, false) + "  using leaves = states;\n";
+  return members(s, "leaves", true, true) + members(s, "states", false, true);
+}
 
 std::string deliver_text(const stage& s, const geometry& g, int axis) {
   std::string text = fmt::format(

@@ -195,8 +195,8 @@ std::string pairs_kernel::deliver_pair_text() const {
 kernel_text pairs_kernel::text() const {
   const stage_source source(s_, g_, indirect_);
   const std::string name = source.name() + "_of_pairs", second = pieces_ > 1 ? name + "_join" : "";
-  std::string body = std::string(types_text) + std::string(elementwise_text) + std::string(fold_text) +
-                     std::string(pairs_text) + "using namespace tessera;\n";
+  std::string body = preamble_of(s_.instructions, true) + std::string(fold_text) + std::string(pairs_text) +
+                     "using namespace tessera;\n";
   body += source.params(fmt::format(
       "  u32 kept, folded, piece, pieces, inner, rows, columns, tiles_i, tiles_j, row_number, column_number;\n"
       "  u32 number[{}];\n  i64 position;\n  void* partial;\n  u64 piece_bytes;\n",

@@ -30,7 +30,7 @@ void run_random(context& on, const random_plan& plan) {
   const std::string key = fmt::format("r{} {}", numbers, align);
   const kernel& k = find_kernel(key, on.capability(), [&]() -> kernel_text {
     const std::string name = fmt::format("tessera_{}_{}", numbers_of(plan), type.name());
-    return {name, std::string(types_text) + std::string(elementwise_text) + std::string(random_text) +
+    return {name, preamble_of({}, false) + std::string(random_text) +
                       fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}(const __grid_constant__ "
                                   "tessera::random_params p) {{\n"
                                   "  using namespace tessera;\n  random_fill<{}, {}>(p);\n}}\n",

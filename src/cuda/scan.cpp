@@ -91,8 +91,8 @@ class scan_kernel {
     const stage_source source(s_, g_, false);
     const char* const type = type_name(s_.inputs[0].type);
     const std::string name = fmt::format("tessera_cum{}_{}", sum_ ? "sum" : "prod", s_.inputs[0].type.name());
-    std::string body = std::string(types_text) + std::string(elementwise_text) + std::string(fold_text) +
-                       std::string(scan_text) + "using namespace tessera;\n";
+    std::string body =
+        preamble_of({}, true) + std::string(fold_text) + std::string(scan_text) + "using namespace tessera;\n";
     body += source.params("  u32 kept, folded, piece, pieces, inner;\n  i64 position;\n  void* partial;\n");
     body += fmt::format("struct program {{\n  static constexpr int operands = 2, vector = {};\n  using element = {};\n",
                         g_.vector, type);

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 
+#include "cuda/device_text.hpp"
+
 namespace tessera::detail::cuda {
 namespace {
 
@@ -19,7 +21,105 @@ bool is_complex(dtype loop) { return loop.code() >= dtype_code::complex64; }
 constexpr const char* fold_names[] = {"none", "sum", "prod", "min",    "max",   "fmin",
                                       "fmax", "any", "all",  "argmin", "argmax"};
 
+/// The text with the body of an operation.
+enum class family { none, arithmetic, division, extremes, logic, parts, exponential, trigonometric };
+family family_of(op code) {
+  switch (code) {
+    case op::cast: return family::none;
+    case op::add:
+    case op::subtract:
+    case op::multiply:
+    case op::divide:
+    case op::negative:
+    case op::positive:
+    case op::abs:
+    case op::fabs:
+    case op::sign:
+    case op::reciprocal:
+    case op::square: return family::arithmetic;
+    case op::floor_divide:
+    case op::remainder:
+    case op::fmod:
+    case op::gcd:
+    case op::lcm: return family::division;
+    case op::maximum:
+    case op::minimum:
+    case op::fmax:
+    case op::fmin:
+    case op::clip: return family::extremes;
+    case op::equal:
+    case op::not_equal:
+    case op::less:
+    case op::less_equal:
+    case op::greater:
+    case op::greater_equal:
+    case op::logical_and:
+    case op::logical_or:
+    case op::logical_xor:
+    case op::logical_not:
+    case op::bitwise_and:
+    case op::bitwise_or:
+    case op::bitwise_xor:
+    case op::bitwise_invert:
+    case op::bitwise_left_shift:
+    case op::bitwise_right_shift:
+    case op::bitwise_count:
+    case op::where: return family::logic;
+    case op::sin:
+    case op::cos:
+    case op::tan:
+    case op::asin:
+    case op::acos:
+    case op::atan:
+    case op::sinh:
+    case op::cosh:
+    case op::tanh:
+    case op::asinh:
+    case op::acosh:
+    case op::atanh: return family::trigonometric;
+    case op::pow:
+    case op::sqrt:
+    case op::cbrt:
+    case op::exp:
+    case op::exp2:
+    case op::expm1:
+    case op::log:
+    case op::log2:
+    case op::log10:
+    case op::log1p:
+    case op::logaddexp:
+    case op::logaddexp2:
+    case op::atan2:
+    case op::hypot:
+    case op::deg2rad:
+    case op::rad2deg: return family::exponential;
+    default: return family::parts;
+  }
+}
+
 }  // namespace
+
+std::string preamble_of(std::span<const instruction> all, bool folds) {
+  const auto needs = [&](family which, bool complex_only = false) {
+    return std::any_of(all.begin(), all.end(), [&](const instruction& i) {
+      return family_of(i.code) == which && (!complex_only || is_complex(i.loop));
+    });
+  };
+  const bool complex_powers = needs(family::exponential, true);
+  std::string text = std::string(types_text) + std::string(elementwise_text);
+  const auto add = [&text](bool needed, std::string_view part) {
+    if (needed) text += part;
+  };
+  add(folds || complex_powers || needs(family::arithmetic), arithmetic_text);
+  add(needs(family::division), division_text);
+  add(needs(family::extremes), extremes_text);
+  add(needs(family::logic), logic_text);
+  add(needs(family::parts), parts_text);
+  add(needs(family::exponential) || needs(family::trigonometric), functions_text);
+  add(complex_powers, complex_exponential_text);
+  add(needs(family::trigonometric, true), complex_trigonometric_text);
+  return text;
+}
 
 const char* type_name(dtype type) {
   constexpr const char* names[dtype_count] = {"",      "bool",   "i8",        "i16",       "i32",     "i64",
@@ -258,8 +358,11 @@ void stage_source::append_loads(std::string& text, const std::vector<bool>& unif
     if (uniform[i]) {
       text += fmt::format("  const {} r{} = load_one<{}, {}>(at[{}]);\n", type, i, type, one, i);
     } else if (x.along == inner::vector && folds() && g_.vector > 1) {
-      text +=
-          fmt::format("  {} r{}[V];\n  load_some<{}, {}, Full>(r{}, at[{}], count);\n", type, i, x.align, one, i, i);
+      // Units that are not whole: only the last one, or, of rows that go on along other folded axes, one in each row.
+      const bool mostly_whole = g_.folded.back() && std::count(g_.folded.begin(), g_.folded.end(), true) > 1;
+      text += fmt::format("  {} r{}[V];\n  if constexpr (Full) load<{}>(r{}, at[{}]);\n", type, i, x.align, i, i);
+      text += mostly_whole ? fmt::format("  else load_some<{}, {}>(r{}, at[{}], count);\n", x.align, one, i, i)
+                           : fmt::format("  else load_part<{}>(r{}, at[{}], count);\n", one, i, i);
     } else if (x.along == inner::vector) {
       text += fmt::format("  {} r{}[V];\n  load<(V > 1 ? {} : {})>(r{}, at[{}]);\n", type, i, x.align, one, i, i);
     } else {

@@ -1,6 +1,7 @@
 // Text of generated kernels: the instructions of a stage on registers, parameters, addresses.
 #pragma once
 #include <functional>
+#include <span>
 #include <string>
 
 #include "cuda/geometry.hpp"
@@ -10,6 +11,9 @@ namespace tessera::detail::cuda {
 
 /// The element type of a dtype in device/types.cuh.
 const char* type_name(dtype type);
+
+/// The texts of device/ that these instructions need: types, and only those bodies. What folds needs sums and products too.
+std::string preamble_of(std::span<const instruction> all, bool folds);
 
 /// A rough count of machine instructions of one operation, to choose how many elements a thread takes: NVRTC's time grows
 /// with their product, and what computes for long does not need wide loads.

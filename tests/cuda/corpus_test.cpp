@@ -1,78 +1,16 @@
 // Gates of generated code that need no device: every kernel of a corpus compiles for all architectures, and keeps its values
 // in registers.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "cuda/elementwise.hpp"
-#include "cuda/fold.hpp"
+#include "corpus.hpp"
 #include "cuda/nvrtc.hpp"
-#include "cuda/pairs.hpp"
-#include "expr/build.hpp"
-#include "expr/evaluate.hpp"
-#include "expr/fold.hpp"
-#include "tessera/tessera.hpp"
 
 namespace tessera::detail {
 namespace {
 
-constexpr dtype all_dtypes[] = {bool_,  int8,    int16,    int32,   int64,   uint8,     uint16,    uint32,
-                                uint64, float16, bfloat16, float32, float64, complex64, complex128};
 constexpr int architectures[] = {75, 80, 90, 100, 120};
-
-bool has_loop(op code, dtype type) {
-  const std::uint8_t kind = type == bool_ ? B : type.kind() == 'f' ? F : type.kind() == 'c' ? C : I;
-  return (info(code).loops & kind) != 0 && !(info(code).notes == note::strict_bool && type == bool_);
-}
-
-enum class sample { contiguous, rows, strided };
-
-/// One instruction on operands that lie like this. Nothing is read: addresses stand for alignment.
-stage stage_of(op code, dtype loop, sample how) {
-  stage s;
-  const op_info& row = info(code);
-  s.extents = how == sample::contiguous ? shape{100003} : shape{301, 64};
-  s.folded = axis_flags(static_cast<std::size_t>(s.extents.size()));
-  const auto strides = [&](dtype type, bool repeated) {
-    const std::int64_t size = type.itemsize();
-    if (how == sample::contiguous) return shape{size};
-    if (how == sample::rows) return repeated ? shape{size, 0} : shape{64 * size, size};
-    return shape{200 * size, 3 * size};
-  };
-  instruction i{code, loop};
-  for (int k = 0; k < row.arity; ++k) {
-    const dtype type = code == op::where && k == 0 ? bool_ : k == 1 && row.notes == note::integer_second ? int64 : loop;
-    s.inputs.push_back({reinterpret_cast<std::byte*>(4096), type, strides(type, k == 1)});
-    s.register_types.push_back(type);
-    i.source[k] = static_cast<reg>(k);
-  }
-  const dtype gives = code == op::cast ? (loop == float32 ? int16 : float32) : result_dtype(code, loop);
-  i.result = static_cast<reg>(row.arity);
-  s.instructions.push_back(i);
-  s.register_types.push_back(gives);
-  s.results.push_back(
-      {i.result, fold::none, {reinterpret_cast<std::byte*>(8192), gives, strides(gives, false)}, no_reg});
-  return s;
-}
-
-stage fold_of(fold by, dtype type, bool columns) {
-  stage s;
-  s.extents = {1000, 1000};
-  s.folded = {columns, !columns};
-  const std::int64_t size = type.itemsize();
-  const dtype gives = by == fold::any || by == fold::all         ? bool_
-                      : by == fold::argmin || by == fold::argmax ? int64
-                                                                 : type;
-  s.inputs.push_back({reinterpret_cast<std::byte*>(4096), type, {1000 * size, size}});
-  s.register_types.push_back(type);
-  s.results.push_back(
-      {0,
-       by,
-       {reinterpret_cast<std::byte*>(8192), gives, columns ? shape{0, gives.itemsize()} : shape{gives.itemsize(), 0}},
-       no_reg});
-  return s;
-}
 
 /// Kernels that use a stack, and why. Names begin so.
 constexpr const char* with_a_stack[] = {
@@ -103,33 +41,7 @@ void expect_registers_only(const cuda::kernel_text& text, std::set<std::string>&
 TEST(cuda_corpus, keeps_its_values_in_registers) {
   if (const std::string problem = cuda::nvrtc_problem(); !problem.empty()) GTEST_SKIP() << problem;
   std::set<std::string> seen;
-  for (int code = 0; code < op_count; ++code) {
-    const op each = static_cast<op>(code);
-    for (const dtype type : all_dtypes) {
-      if (!has_loop(each, type)) continue;
-      const bool sampled = type == float32 || type == float64 || type == int32 || type == complex64 ||
-                           (code + static_cast<int>(type.code())) % 5 == 0;
-      if (sampled)
-        expect_registers_only(cuda::elementwise_text_of(stage_of(
-                                  each, type, static_cast<sample>((code + static_cast<int>(type.code())) % 3))),
-                              seen);
-    }
-  }
-  for (int by = static_cast<int>(fold::sum); by <= static_cast<int>(deviations_fold); ++by) {
-    for (const dtype type : {uint8, int64, float16, float32, float64, complex64}) {
-      if (static_cast<fold>(by) == deviations_fold && type.kind() != 'f') continue;
-      for (const bool columns : {false, true})
-        expect_registers_only(cuda::fold_text_of(fold_of(static_cast<fold>(by), type, columns)), seen);
-    }
-  }
-  for (const dtype type : {float32, float64, int32}) {
-    const array x = zeros({300, 64}, type), y = zeros({200, 64}, type);
-    const expr a = x(all, newaxis, all), b = y(newaxis, all, all);
-    for (const expr& each : {sum(square(a - b), 2), sum(abs(a - b), 2), sum(a * b, 2)}) {
-      const program p = plan(each, nullptr, caller());
-      expect_registers_only(cuda::pairs_text_of(p.stages[0]), seen);
-    }
-  }
+  for_each_kernel([&seen](const cuda::kernel_text& text) { expect_registers_only(text, seen); });
   EXPECT_GE(seen.size(), 350u);
   RecordProperty("kernels", static_cast<int>(seen.size()));
 }

@@ -1,28 +1,28 @@
 // Folds: what is kept while elements are taken, how partial results are joined, the loops of a thread and of a block.
 //
 //   thread   takes 16 steps into a leaf, joins the leaf to its total, and so on: rounding errors grow with the number of
-//            leaves, not of elements (src/cuda/fold.cpp keeps that small)
+//            leaves, not of elements (src/cuda/fold.cpp keeps that small); what does not round has no leaves
 //   block    totals of its threads in a tree: shuffles in a warp, shared memory between warps
 //   grid     with few results the folded axes are cut into pieces; a second kernel joins their totals
 //
 // Every fold is a struct with clear(), take(elements, how many, position of the first), join(other) and result(). Its `leaf`
 // is what 16 steps are taken into. All are joined in an order that the shape alone decides.
+//
+// Each copy of a body costs compile time, of which first use has 150 ms: lanes are joined and stored by loops over shared
+// memory that are not unrolled, and elements that are not there are replaced by an identity rather than branched around.
 namespace tessera {
 
 template <class T> using accumulated = either<half<T>, float, T>;
 template <class T> TESSERA_DEVICE accumulated<T> accumulate(T x) { return widen(x); }
 
 /// x[0] op … op x[V - 1], in pairs.
-template <class Body, class A, int V, class T> TESSERA_DEVICE A in_pairs(const T (&x)[V]) {
-  A pairs[V];
-#pragma unroll
-  for (int k = 0; k < V; ++k) pairs[k] = accumulate(x[k]);
+template <class Body, int V, class T> TESSERA_DEVICE T in_pairs(T (&x)[V]) {
 #pragma unroll
   for (int apart = 1; apart < V; apart *= 2) {
 #pragma unroll
-    for (int k = 0; k + apart < V; k += 2 * apart) pairs[k] = Body()(pairs[k], pairs[k + apart]);
+    for (int k = 0; k + apart < V; k += 2 * apart) x[k] = Body()(x[k], x[k + apart]);
   }
-  return pairs[0];
+  return x[0];
 }
 
 /// Folds that are a body of two elements and start from an identity. Joined has the body's value but where one is the identity.
@@ -33,14 +33,10 @@ template <class Body, class Identity, class T, class Joined = Body> struct body_
 
   TESSERA_DEVICE void clear() { total = Identity::template of<value>(); }
   template <int V> TESSERA_DEVICE void take(const T (&x)[V], int count, i64) {
-    if (V == 1 || count >= V) {
-      total = either<V == 1, Body, Joined>()(total, in_pairs<Body, value>(x));
-    } else {
+    value each[V];
 #pragma unroll
-      for (int k = 0; k < V; ++k) {
-        if (k < count) total = Body()(total, accumulate(x[k]));
-      }
-    }
+    for (int k = 0; k < V; ++k) each[k] = k == 0 || k < count ? accumulate(x[k]) : Identity::template of<value>();
+    total = either<V == 1, Body, Joined>()(total, in_pairs<Joined>(each));
   }
   TESSERA_DEVICE void join(const body_fold& other) { total = Joined()(total, other.total); }
   TESSERA_DEVICE value result() const { return total; }
@@ -117,8 +113,8 @@ template <class T, bool All> struct truth_fold {
   template <int V> TESSERA_DEVICE void take(const T (&x)[V], int count, i64) {
 #pragma unroll
     for (int k = 0; k < V; ++k) {
-      const bool each = truth(widen(x[k]));
-      if (V == 1 || k < count) total = All ? total && each : total || each;
+      const bool each = truth(widen(x[k])), there = k == 0 || k < count;
+      total = All ? total & (each | !there) : total | (each & there);
     }
   }
   TESSERA_DEVICE void join(const truth_fold& other) { total = All ? total && other.total : total || other.total; }
@@ -138,24 +134,24 @@ template <class T, bool Least> struct position_fold {
     best = whole<value>(0);
     at = -1;
   }
-  TESSERA_DEVICE void offer(value x, i64 position) {
-    const bool mine_nan = is_nan(best), other_nan = is_nan(x);
-    const bool less = Least ? is_less(x, best) : is_less(best, x), more = Least ? is_less(best, x) : is_less(x, best);
-    const bool better = other_nan ? !mine_nan : !mine_nan && less;
-    const bool equal = other_nan ? mine_nan : !mine_nan && !less && !more;
-    if (at < 0 || better || (equal && position < at)) {
-      best = x;
-      at = position;
-    }
+  static TESSERA_DEVICE bool beats(value x, value y) { return Least ? is_less(x, y) : is_less(y, x); }
+  TESSERA_DEVICE bool is_beaten_by(value x) const {
+    if constexpr (floating<value>) return best == best && !(Least ? best <= x : best >= x);
+    else return !is_nan(best) && (is_nan(x) || beats(x, best));
   }
+  /// Positions ascend within a thread: of equals the one kept is the first.
   template <int V> TESSERA_DEVICE void take(const T (&x)[V], int count, i64 position) {
 #pragma unroll
     for (int k = 0; k < V; ++k) {
-      if (V == 1 || k < count) offer(accumulate(x[k]), position + k);
+      const value each = accumulate(x[k]);
+      const bool better = (at < 0 || is_beaten_by(each)) && (k == 0 || k < count);
+      best = better ? each : best;
+      at = better ? position + k : at;
     }
   }
   TESSERA_DEVICE void join(const position_fold& other) {
-    if (other.at >= 0) offer(other.best, other.at);
+    const bool worse = !is_nan(other.best) && (is_nan(best) || beats(best, other.best));
+    if (other.at >= 0 && (at < 0 || is_beaten_by(other.best) || (!worse && other.at < at))) *this = other;
   }
   TESSERA_DEVICE i64 result() const { return at; }
 };
@@ -176,16 +172,14 @@ template <class T> struct deviations_of {
       count = 0;
     }
     template <int V> TESSERA_DEVICE void take(const T (&x)[V], int some, i64) {
+      centre = count == 0 ? accumulate(x[0]) : centre;
 #pragma unroll
       for (int k = 0; k < V; ++k) {
-        if (V > 1 && k >= some) continue;
-        const value each = accumulate(x[k]);
-        if (count == 0) centre = each;
-        const value apart = each - centre;
+        const value apart = k == 0 || k < some ? accumulate(x[k]) - centre : value(0);
         sum += apart;
         squares += apart * apart;
-        ++count;
       }
+      count += some;
     }
   };
 
@@ -195,7 +189,13 @@ template <class T> struct deviations_of {
     const double n = other.count, sum = other.sum, mean = sum / n, left = other.squares - sum * mean;
     join(deviations_of{n, static_cast<double>(other.centre), mean, left < 0 ? 0 : left});  // NaN stays
   }
-  TESSERA_DEVICE void join(const deviations_of& other) {
+  /// Not inlined: it is called in several places and costs NVRTC 8 ms in each.
+  TESSERA_DEVICE void join(const deviations_of& other) { *this = joined(*this, other); }
+  static __device__ __noinline__ deviations_of joined(deviations_of mine, deviations_of other) {
+    mine.append(other);
+    return mine;
+  }
+  TESSERA_DEVICE void append(const deviations_of& other) {
     if (other.count == 0) return;
     if (count == 0) {
       *this = other;
@@ -213,37 +213,43 @@ template <class T> struct deviations_of {
 // ---- the loops -----------------------------------------------------------------------------------------------------
 // A Program is made for each stage:
 //   operands, lanes (results a thread keeps side by side), unroll, always_full (units have one element)
-//   leaves, states               the folds of all results, as one struct each
+//   leaves, states               the folds of all results, as one struct each; the same where nothing rounds
 //   kept_place(p, unit, at)      each operand's address at a kept unit; how many elements the unit has there
 //   take<full>(p, base, unit, count, leaves)  takes the elements of one folded unit, all of them where `full`
 //   deliver(p, at, k, states)    stores the results of element k of a kept unit
 
-/// Units first, first + step … before last. Those below `full` have all their elements: several are read at once.
-template <class Program, class Params>
-TESSERA_DEVICE void fold_units(const Params& p, byte* const (&base)[Program::operands], int count, u32 first, u32 step,
-                               u32 last, u32 full, typename Program::states (&totals)[Program::lanes]) {
-  constexpr u32 leaf_steps = 16, unroll = Program::unroll;
-  const u32 end = full < last ? full : last;
+/// Units from `unit` on, `Step` apart, before `stop`. Those below `full` have all their elements: several are read at once.
+template <class Program, u32 Step, class Params>
+TESSERA_DEVICE void take_units(const Params& p, byte* const (&base)[Program::operands], int count, u32& unit, u32 stop,
+                               u32 full, typename Program::leaves (&leaves)[Program::lanes]) {
+  const u32 whole = stop < full ? stop : full;
+#pragma unroll Program::unroll
+  for (; unit < whole; unit += Step) Program::template take<true>(p, base, unit, count, leaves);
+  if constexpr (!Program::always_full) {
 #pragma unroll 1
-  for (u32 unit = first; unit < last;) {
-    typename Program::leaves leaves[Program::lanes];
-#pragma unroll
-    for (int k = 0; k < Program::lanes; ++k) leaves[k].clear();
+    for (; unit < stop; unit += Step) Program::template take<false>(p, base, unit, count, leaves);
+  }
+}
+
+/// The part of the folded axes that threads of this block walk `Step` apart, this one from its place `beside` on.
+template <class Program, u32 Step, class Params>
+TESSERA_DEVICE void fold_units(const Params& p, byte* const (&base)[Program::operands], int count, u32 beside,
+                               u32 full, typename Program::states (&totals)[Program::lanes]) {
+  const u32 first = blockIdx.y * p.piece, last = p.folded - first < p.piece ? p.folded : first + p.piece;
+  u32 unit = first + beside;
+  if constexpr (same<typename Program::leaves, typename Program::states>) {
+    take_units<Program, Step>(p, base, count, unit, last, full, totals);
+  } else {
+    constexpr u32 leaf = 16 * Step;
 #pragma unroll 1
-    for (u32 done = 0; done < leaf_steps && unit < last;) {
-      if (unroll > 1 && unit < end && end - unit > (unroll - 1) * step) {
+    while (unit < last) {
+      typename Program::leaves leaves[Program::lanes];
 #pragma unroll
-        for (u32 u = 0; u < unroll; ++u) Program::template take<true>(p, base, unit + u * step, count, leaves);
-        unit += unroll * step;
-        done += unroll;
-      } else {
-        Program::template take<Program::always_full>(p, base, unit, count, leaves);
-        unit += step;
-        ++done;
-      }
+      for (int k = 0; k < Program::lanes; ++k) leaves[k].clear();
+      take_units<Program, Step>(p, base, count, unit, last - unit > leaf ? unit + leaf : last, full, leaves);
+#pragma unroll
+      for (int k = 0; k < Program::lanes; ++k) totals[k].join(leaves[k]);
     }
-#pragma unroll
-    for (int k = 0; k < Program::lanes; ++k) totals[k].join(leaves[k]);
   }
 }
 
@@ -269,24 +275,18 @@ template <int Group, class States> TESSERA_DEVICE void join_group(States& mine) 
   }
 }
 
-/// Joins the totals of threads with the same number modulo `Width`; the first `Width` threads have them.
-template <int Width, int Lanes, class States> TESSERA_DEVICE void join_columns(States (&mine)[Lanes]) {
-  if constexpr (Width < 256) {
-    __shared__ States all[256];
+/// Joins the totals of threads with the same number modulo `Width`: that of lane k of thread t, t < Width, is all[t * Lanes + k].
+template <int Width, int Lanes, class States>
+TESSERA_DEVICE void join_columns(const States (&mine)[Lanes], States (&all)[256 * Lanes]) {
 #pragma unroll
-    for (int k = 0; k < Lanes; ++k) {
-      all[threadIdx.x] = mine[k];
+  for (int k = 0; k < Lanes; ++k) all[threadIdx.x * Lanes + k] = mine[k];
 #pragma unroll 1
-      for (u32 half = 128; half >= Width; half /= 2) {
-        __syncthreads();
-        if (threadIdx.x < half) {
-          mine[k].join(all[threadIdx.x + half]);
-          all[threadIdx.x] = mine[k];
-        }
-      }
-      __syncthreads();
-    }
+  for (u32 half = 128; half >= Width; half /= 2) {
+    __syncthreads();
+#pragma unroll 1
+    for (u32 n = threadIdx.x; n < half * Lanes; n += 256) all[n].join(all[n + half * Lanes]);
   }
+  __syncthreads();
 }
 
 /// Rows: `Group` threads walk the folded axes of one kept point together.
@@ -298,8 +298,7 @@ template <class Program, int Group, bool Split, class Params> TESSERA_DEVICE voi
   total[0].clear();
   if (inside) {
     Program::kept_place(p, kept, base);
-    const u32 first = blockIdx.y * p.piece, last = p.folded - first < p.piece ? p.folded : first + p.piece;
-    fold_units<Program>(p, base, 1, first + lane, Group, last, p.full, total);
+    fold_units<Program, Group>(p, base, 1, lane, p.full, total);
   }
   join_group<Group>(total[0]);
   if (!inside || lane != 0) return;
@@ -311,32 +310,45 @@ template <class Program, int Group, bool Split, class Params> TESSERA_DEVICE voi
   }
 }
 
+/// One result of a column: to the partial ones, or where it belongs.
+template <class Program, bool Split, class Params>
+TESSERA_DEVICE void deliver_column(const Params& p, byte* const (&base)[Program::operands], u32 kept, int k,
+                                   const typename Program::states& total) {
+  if constexpr (Split) {
+    auto* const partial = static_cast<typename Program::states*>(p.partial);
+    constexpr u64 lanes = Program::lanes;
+    partial[(p.first_piece + blockIdx.y) * (p.kept * lanes) + (kept * lanes + k)] = total;
+  } else {
+    Program::deliver(p, base, k, total);
+  }
+}
+
 /// Columns: a thread keeps `lanes` neighbouring results; `Width` threads beside it the next ones, and 256 / Width rows of
 /// threads share the folded axes.
 template <class Program, int Width, bool Split, class Params> TESSERA_DEVICE void fold_columns(const Params& p) {
+  using states = typename Program::states;
   const u32 column = threadIdx.x % Width, row = threadIdx.x / Width, kept = blockIdx.x * Width + column;
   const bool inside = kept < p.kept;
   constexpr int lanes = Program::lanes;
-  typename Program::states totals[lanes];
+  states totals[lanes];
   byte* base[Program::operands];
   int count = 0;
 #pragma unroll
   for (int k = 0; k < lanes; ++k) totals[k].clear();
   if (inside) {
     count = Program::kept_place(p, kept, base);
-    const u32 first = blockIdx.y * p.piece, last = p.folded - first < p.piece ? p.folded : first + p.piece;
-    fold_units<Program>(p, base, count, first + row, 256 / Width, last, count == lanes ? last : 0, totals);
+    fold_units<Program, 256 / Width>(p, base, count, row, count == lanes ? p.folded : 0, totals);
   }
-  join_columns<Width>(totals);
-  if (!inside || row != 0) return;
+  if constexpr (Width < 256 || lanes * sizeof(states) <= 64) {
+    __shared__ states all[256 * lanes];
+    join_columns<Width>(totals, all);
+    if (row != 0) return;
+#pragma unroll 1
+    for (int k = 0; k < count; ++k) deliver_column<Program, Split>(p, base, kept, k, all[column * lanes + k]);
+  } else {
 #pragma unroll
-  for (int k = 0; k < lanes; ++k) {
-    if (k >= count) break;
-    if constexpr (Split) {
-      auto* const partial = static_cast<typename Program::states*>(p.partial);
-      partial[static_cast<u64>(p.first_piece + blockIdx.y) * p.kept * lanes + kept * lanes + k] = totals[k];
-    } else {
-      Program::deliver(p, base, k, totals[k]);
+    for (int k = 0; k < lanes; ++k) {
+      if (k < count) deliver_column<Program, Split>(p, base, kept, k, totals[k]);
     }
   }
 }
@@ -375,8 +387,13 @@ template <class Program, int Width, class Params> TESSERA_DEVICE void join_kept(
     const byte* const from = static_cast<const byte*>(p.partial) + static_cast<u64>(number) * sizeof(total[0]);
     join_partials(p, from, row, 256 / Width, total[0]);
   }
-  join_columns<Width>(total);
-  if (inside && row == 0) Program::deliver(p, at, k, total[0]);
+  if constexpr (Width < 256) {
+    __shared__ typename Program::states all[256];
+    join_columns<Width>(total, all);
+    if (inside && row == 0) Program::deliver(p, at, k, all[column]);
+  } else if (inside) {
+    Program::deliver(p, at, k, total[0]);
+  }
 }
 
 }  // namespace tessera

@@ -230,12 +230,14 @@ template <class T, int Align> TESSERA_DEVICE T load_one(const byte* from) {
   load<Align>(value, from);
   return value[0];
 }
-/// The first `count` of V elements; all of them where that is known (`Full`).
-template <int Align, int One, bool Full = false, int V, class T>
-TESSERA_DEVICE void load_some(T (&to)[V], const byte* from, int count) {
-  if (Full || count >= V) return load<Align>(to, from);
+/// The first `count` of V elements, one by one.
+template <int One, int V, class T> TESSERA_DEVICE void load_part(T (&to)[V], const byte* from, int count) {
 #pragma unroll
   for (int k = 0; k < V; ++k) to[k] = k < count ? load_one<T, One>(from + k * sizeof(T)) : T{};
+}
+template <int Align, int One, int V, class T> TESSERA_DEVICE void load_some(T (&to)[V], const byte* from, int count) {
+  if (count >= V) load<Align>(to, from);
+  else load_part<One>(to, from, count);
 }
 template <int Align, class T> TESSERA_DEVICE void store_one(byte* to, T x) {
   const T value[1] = {x};
