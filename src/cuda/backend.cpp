@@ -10,6 +10,7 @@
 #include "cuda/nonzero.hpp"
 #include "cuda/random.hpp"
 #include "cuda/scan.hpp"
+#include "cuda/sort.hpp"
 #include "cuda/stages.hpp"
 #include "tessera/error.hpp"
 
@@ -136,11 +137,17 @@ class cuda_implementation final : public backend {
     on_.use(plan.out.data, true);
     run_scan(on_, plan);
   }
-  void sort(const sort_plan&) override { missing("sort"); }
-  void search(const search_plan&) override { missing("search"); }
+  void sort(const sort_plan& plan) override {
+    const activation here = begin();
+    run_sort(on_, plan);
+  }
+  void search(const search_plan& plan) override {
+    const activation here = begin();
+    run_search(on_, plan);
+  }
   void random(const random_plan& plan) override {
     const activation here = begin();
-    if (plan.kind == distribution::permutation) missing("permutation");
+    if (plan.kind == distribution::permutation) return run_permutation(on_, plan);
     on_.use(plan.out, true);
     run_random(on_, plan);
   }

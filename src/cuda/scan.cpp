@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <numeric>
 
 #include "cuda/device_text.hpp"
 #include "cuda/elementwise.hpp"
+#include "cuda/lanes.hpp"
 #include "cuda/scratch.hpp"
 #include "cuda/source.hpp"
 
@@ -17,31 +17,6 @@ namespace {
 
 constexpr int block_threads = 256;
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-/// The plan as a stage that copies: lanes with their closest neighbours last, then the axis, marked as folded.
-stage stage_of(const scan_plan& plan) {
-  std::vector<int> order(static_cast<std::size_t>(plan.lanes.size()));
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int a, int b) { return std::llabs(plan.out.strides[a]) > std::llabs(plan.out.strides[b]); });
-  stage s;
-  strided in = plan.in, out = plan.out;
-  in.strides = out.strides = shape();
-  for (const int axis : order) {
-    s.extents.push_back(plan.lanes[axis]);
-    in.strides.push_back(plan.in.strides[axis]);
-    out.strides.push_back(plan.out.strides[axis]);
-    s.folded.push_back(false);
-  }
-  s.extents.push_back(plan.count);
-  in.strides.push_back(plan.in_stride);
-  out.strides.push_back(plan.out_stride);
-  s.folded.push_back(true);
-  s.inputs.push_back(in);
-  s.register_types.push_back(in.type);
-  s.results.push_back({0, fold::none, out, no_reg});
-  return s;
-}
 
 class scan_kernel {
  public:
@@ -156,7 +131,7 @@ class scan_kernel {
 
 void run_scan(context& on, const scan_plan& plan) {
   if (plan.count <= 0) return;
-  stage s = stage_of(plan);
+  stage s = stage_of_lanes(plan);
   if (plan.count == 1) {
     for (bool& folded : s.folded) folded = false;
     return run_elementwise(on, s);
