@@ -72,7 +72,10 @@ class staging_pair {
   }
   /// A copy with the buffer was started.
   void started(int turn) {
-    if (plain_.empty()) check(cudaEventRecord(pinned_[turn % 2].done, on_.stream()), "cudaEventRecord");
+    if (!plain_.empty()) return;
+    const cudaError_t status = cudaEventRecord(pinned_[turn % 2].done, on_.stream());
+    if (status != cudaSuccess) cudaStreamSynchronize(on_.stream());  // the buffer is about to be somebody else's
+    check(status, "cudaEventRecord");
   }
 
  private:
@@ -238,10 +241,13 @@ void copy_from(context& on, context& other, const shape& extents, const strided&
   stream_state& receiver = on.current_stream();
   check(cudaMemcpyPeerAsync(arrives, on.index(), data, other.index(), static_cast<std::size_t>(bytes), on.stream()),
         "cudaMemcpyPeerAsync");
-  check(cudaEventRecord(receiver.reached, receiver.handle), "cudaEventRecord");
-  {
+  try {
+    check(cudaEventRecord(receiver.reached, receiver.handle), "cudaEventRecord");
     const activation active(other.index());
     check(cudaStreamWaitEvent(other.current_stream().handle, receiver.reached, 0), "cudaStreamWaitEvent");
+  } catch (const error&) {  // nothing else keeps the other from writing there
+    cudaStreamSynchronize(receiver.handle);
+    throw;
   }
   if (strided_target) copy(on, s.extents, {arrives, source.type, packed}, target);
 }

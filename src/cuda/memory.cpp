@@ -1,5 +1,6 @@
 // Device memory: a pool whose blocks come and go in stream order, or plain cudaMalloc where a device has no such pools.
 #include <algorithm>
+#include <optional>
 
 #include "core/bytes_text.hpp"
 #include "cuda/runtime.hpp"
@@ -14,85 +15,97 @@ std::int64_t rounded(std::int64_t nbytes) { return (std::max<std::int64_t>(nbyte
 
 }  // namespace
 
-void* context::try_allocate(std::int64_t nbytes) noexcept {
+void* context::try_allocate(std::int64_t nbytes, cudaStream_t on) {
   void* data = nullptr;
-  const cudaError_t status = pool_ != nullptr ? cudaMallocFromPoolAsync(&data, static_cast<std::size_t>(nbytes), pool_,
-                                                                        current_stream().handle)
-                                              : cudaMalloc(&data, static_cast<std::size_t>(nbytes));
-  if (status == cudaSuccess) return data;
-  cudaGetLastError();
+  const auto size = static_cast<std::size_t>(nbytes);
+  const cudaError_t status =
+      pool_ != nullptr ? cudaMallocFromPoolAsync(&data, size, pool_, on) : cudaMalloc(&data, size);
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    return nullptr;
+  }
+  check(status, pool_ != nullptr ? "cudaMallocFromPoolAsync" : "cudaMalloc");
+  return data;
+}
+
+bool context::count_in(std::int64_t bytes) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (bytes > limit_ - in_use_) return false;
+  in_use_ += bytes;
+  return true;
+}
+
+void context::count_out(std::int64_t bytes) noexcept {
+  const std::lock_guard lock(mutex_);
+  in_use_ -= bytes;
+}
+
+void* context::allocate(std::int64_t nbytes) {
+  if (nbytes > INT64_MAX - 511) return nullptr;
+  const activation here(index_);
+  stream_state& mine = current_stream();
+  const std::int64_t bytes = rounded(nbytes);
+  if (!count_in(bytes)) return nullptr;  // before it is there: of several threads not all may pass the limit
+  void* data = nullptr;
+  try {
+    const std::int64_t before = reserved();
+    if (pool_ != nullptr && before > memory_limit() - bytes) release_cached();
+    data = try_allocate(bytes, mine.handle);
+    if (data == nullptr) {
+      release_cached();
+      data = try_allocate(bytes, mine.handle);
+    }
+    const bool kept = pool_ != nullptr && reserved() <= before;
+    const std::lock_guard lock(mutex_);
+    if (data != nullptr) {
+      blocks_[static_cast<std::byte*>(data)] = {bytes, &mine, {&mine, mine.ticket}, {}};
+      peak_ = std::max(peak_, in_use_);
+      ++allocations_;
+      hits_ += kept;
+      return data;
+    }
+  } catch (const std::bad_alloc&) {  // the host has no memory to remember the block
+    if (data != nullptr) give_back(data, mine.handle);
+  } catch (...) {
+    count_out(bytes);
+    throw;
+  }
+  count_out(bytes);
   return nullptr;
 }
 
-void* context::allocate(std::int64_t nbytes) noexcept {
-  if (nbytes > INT64_MAX - 511) return nullptr;
-  try {
-    const activation here(index_);
-    stream_state& mine = current_stream();
-    const std::int64_t bytes = rounded(nbytes);
-    std::int64_t limit = 0;
-    {
-      const std::lock_guard lock(mutex_);
-      limit = limit_;
-      if (bytes > limit - in_use_) return nullptr;
-    }
-    const std::int64_t before = reserved();
-    if (before > limit - bytes) release_cached();
-    void* data = try_allocate(bytes);
-    if (data == nullptr) {
-      // What other streams have freed becomes available once they get there.
-      if (cudaDeviceSynchronize() != cudaSuccess) cudaGetLastError();
-      release_cached();
-      data = try_allocate(bytes);
-      if (data == nullptr) return nullptr;
-    }
-    const std::int64_t after = reserved();
-    const std::lock_guard lock(mutex_);
-    try {
-      blocks_[static_cast<std::byte*>(data)] = {bytes, &mine, {&mine, mine.ticket}, {}};
-    } catch (...) {
-      if ((pool_ != nullptr ? cudaFreeAsync(data, mine.handle) : cudaFree(data)) != cudaSuccess) cudaGetLastError();
-      return nullptr;
-    }
-    in_use_ += bytes;
-    peak_ = std::max(peak_, in_use_);
-    ++allocations_;
-    hits_ += pool_ != nullptr && after <= before;
-    return data;
-  } catch (...) {  // no stream, no device: the caller asks check_usable() for the reason
-    return nullptr;
-  }
+/// A device after a fault, a process that ends: nothing is left to free.
+void context::give_back(void* data, cudaStream_t on) noexcept {
+  if ((pool_ != nullptr ? cudaFreeAsync(data, on) : cudaFree(data)) != cudaSuccess) cudaGetLastError();
 }
 
 void context::free(void* data, std::int64_t) noexcept {
-  bool trims = false;
   try {
-    const activation here(index_);
+    std::optional<activation> here;
+    try {
+      here.emplace(index_);
+    } catch (const error&) {  // blocks and streams know their device
+    }
     const std::lock_guard lock(mutex_);
     const auto found = blocks_.find(static_cast<std::byte*>(data));
     if (found == blocks_.end()) return;
     const block b = std::move(found->second);
     blocks_.erase(found);
     in_use_ -= b.nbytes;
-    cudaError_t status = cudaSuccess;
-    if (pool_ != nullptr) {
+    if (pool_ != nullptr) {  // else cudaFree waits for the device
       try {
         wait_for(*b.home, b.written);
         for (const use_mark& r : b.read) wait_for(*b.home, r);
       } catch (...) {  // events fail: the slow way
         if (cudaDeviceSynchronize() != cudaSuccess) cudaGetLastError();
       }
-      status = cudaFreeAsync(data, b.home->handle);
-    } else {
-      status = cudaFree(data);  // waits for the device
     }
-    if (status != cudaSuccess)
-      cudaGetLastError();  // a device after a fault, a process that ends: nothing is left to free
-    trims = cache_limit_ != INT64_MAX;
+    give_back(data, b.home->handle);
+    if (cache_limit_ == INT64_MAX) return;
   } catch (...) {
     return;
   }
-  if (trims) trim(cache_limit_);
+  trim(cache_limit_);
 }
 
 std::int64_t context::reserved() noexcept {
@@ -117,10 +130,11 @@ void context::trim(std::int64_t keep) noexcept {
     wanted += in_use_;
   }
   try {
+    const activation here(index_);
     // Freed in stream order: the pool can give back only what its streams have reached.
-    if (cudaStreamSynchronize(stream()) != cudaSuccess) cudaGetLastError();
+    if (cudaDeviceSynchronize() != cudaSuccess) cudaGetLastError();
     if (cudaMemPoolTrimTo(pool_, static_cast<std::size_t>(wanted)) != cudaSuccess) cudaGetLastError();
-  } catch (...) {  // no stream: nothing that could be given back
+  } catch (...) {  // the device cannot be used: nothing is given back
   }
 }
 
@@ -128,6 +142,11 @@ memory_statistics context::memory_stats() noexcept {
   const std::int64_t all = reserved();
   const std::lock_guard lock(mutex_);
   return {in_use_, peak_, std::max<std::int64_t>(all - in_use_, 0), limit_, cache_limit_, allocations_, hits_};
+}
+
+std::int64_t context::memory_limit() noexcept {
+  const std::lock_guard lock(mutex_);
+  return limit_;
 }
 
 void context::reset_peak() noexcept {

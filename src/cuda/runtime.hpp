@@ -61,11 +61,13 @@ class context {
   void use(const void* data, bool writes);
 
   // ---- memory
-  /// In the order of the current stream, 256-byte aligned. Null when there is none, kept memory given back.
-  void* allocate(std::int64_t nbytes) noexcept;
+  /// In the order of the current stream, 256-byte aligned. Null when there is none, kept memory given back. Throws
+  /// device_error where it is not memory that is missing.
+  void* allocate(std::int64_t nbytes);
   void free(void* data, std::int64_t nbytes) noexcept;
   memory_statistics memory_stats() noexcept;
   void reset_peak() noexcept;
+  std::int64_t memory_limit() noexcept;
   std::int64_t set_memory_limit(std::int64_t bytes) noexcept;
   std::int64_t set_cache_limit(std::int64_t bytes) noexcept;
   void release_cached() noexcept;
@@ -93,7 +95,10 @@ class context {
     std::vector<use_mark> read;  // at most one a stream
   };
 
-  void* try_allocate(std::int64_t nbytes) noexcept;
+  void* try_allocate(std::int64_t nbytes, cudaStream_t on);
+  void give_back(void* data, cudaStream_t on) noexcept;
+  bool count_in(std::int64_t bytes) noexcept;  // false beyond the limit
+  void count_out(std::int64_t bytes) noexcept;
   std::int64_t reserved() noexcept;
   void trim(std::int64_t keep) noexcept;
   static void wait_for(stream_state& waiting, const use_mark& work);

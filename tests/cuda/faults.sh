@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
-# Makes each kind of runtime call fail in turn, under the emulated runtime:   faults.sh RUN EMULATOR WORKLOAD
-# The workload must see the library's own exceptions, end by itself, and leave no memory in use.
+# Makes what the CUDA module needs fail, one thing after the other:   faults.sh RUN EMULATOR WORKLOAD MODULE FAKE_NVRTC [--all]
+# The workload must see the library's own exceptions, end by itself, and leave no memory in use. Without --all a few calls of
+# each function of the runtime fail, with it every call that the workload makes.
 set -uo pipefail
-runner=$1 emulator=$2 workload=$3
+runner=$1 emulator=$2 workload=$3 module=$4 nvrtc=$5
 if [[ ! -x $emulator/run ]]; then
-  echo "SKIPPED: faults are injected by the emulator, which is not at $emulator"
+  echo "SKIPPED: faults are injected under the emulator, which is not at $emulator"
   exit 0
 fi
 bad=0
-# TEXT… VARIABLE=VALUE…: a line in the workload's output, and what to set
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+# TEXT [OPTION…] VARIABLE=VALUE…: a line in the workload's output, its options, and what to set
 expect() {
-  local text=$1 output status; shift
-  output=$(env "$@" timeout 60 "$runner" "$emulator" "$workload" 2>&1)
+  local text=$1 output status options=() settings=(); shift
+  for word in "$@"; do if [[ $word == *=* ]]; then settings+=("$word"); else options+=("$word"); fi; done
+  output=$(env "${settings[@]}" timeout 1800 "$runner" "$emulator" "$workload" "${options[@]}" 2>&1)
   status=$?
   if ((status != 0)) || ! grep -qE -- "$text" <<<"$output"; then
     bad=$((bad + 1))
@@ -19,19 +23,66 @@ expect() {
   fi
 }
 
-expect '^failures: 0, wrong: 0$'
+# ---- each call of each function; the list is that of the module
+missing=$(comm -23 <(nm -D --undefined-only "$module" | grep -oE ' (__cudaLaunchKernel|cuda[A-Za-z]+)' | tr -d ' ' | sort -u) \
+  <({ "$workload" --functions; printf 'cudaGetErrorName\ncudaGetErrorString\ncudaGetLastError\ncudaPeekAtLastError\n'; } | sort -u))
+if [[ -n $missing ]]; then
+  bad=$((bad + 1))
+  echo "== used by the module, but not among what tests/cuda/failing_runtime.cpp can make fail:" $missing
+fi
+expect '^failures: 0, wrong: 0$' CUDAEMU_DEVICES=2
+expect '^failures: 0, wrong: 0$' --without-pools CUDAEMU_DEVICES=2
+if [[ ${6:-} == --all ]]; then
+  for mode in '' --without-pools --fault '--without-pools --fault'; do
+    expect '^cases: [0-9]{3,}, wrong: 0$' --each $mode CUDAEMU_DEVICES=2
+  done
+  echo "wrong: $bad"
+  ((bad == 0))
+  exit
+fi
+expect '^cases: [0-9]{2,}, wrong: 0$' --each --samples CUDAEMU_DEVICES=2
+expect '^cases: [0-9]{2,}, wrong: 0$' --each --samples --fault
+
+# ---- no device, no driver, no memory
+expect '^failures: 0, wrong: 0$' CUDAEMU_ASYNC=1 CUDAEMU_DEVICES=2
 expect 'device: cuda:0 is not there: .*no CUDA-capable device' CUDAEMU_NO_DEVICE=1
 expect 'cuda:0 is not there: .*none.so' TESSERA_CUDA_MODULE=/none.so
-expect 'not available on cuda:0: .* reserved, .* free' CUDAEMU_MEM_LIMIT=6m
-expect 'libnvrtc' TESSERA_CUDA_LIBRARIES=/none TESSERA_CACHE_DIR=/nonexistent
-for call in cudaGetDeviceCount cudaGetDevice cudaDeviceGetAttribute cudaMemPoolCreate cudaMemPoolSetAttribute cudaStreamCreate \
-  cudaEventCreate cudaMemcpyAsync cudaMemsetAsync cudaLaunchKernel cudaStreamSynchronize cudaLibraryLoadData \
-  cudaLibraryGetKernel cudaGetDeviceProperties; do
-  for n in 1 2; do expect '^failures: [0-9]+, wrong: 0$' CUDAEMU_FAIL_CALL=$call:$n; done
+expect 'cuda:0 is not there: .*cudaErrorInsufficientDriver' --fail cudaGetDeviceCount:0:35
+expect 'cudaErrorUnsupportedPtxVersion' --fail cudaLibraryLoadData:0:222
+expect '^large copy: out_of_memory .* not available on cuda:0: .* reserved, .* free' CUDAEMU_MEM_LIMIT=6m
+for limit in 100 3k 20k 100k 1m 2m 13m; do expect '^failures: [0-9]+, wrong: 0$' CUDAEMU_MEM_LIMIT=$limit; done
+expect 'not available on cuda:0' --fail cudaMallocFromPoolAsync:0:2
+expect 'not available on cuda:0' --fail cudaMalloc:0:2 --without-pools
+expect '^failures: 0, wrong: 0$' --fail cudaHostAlloc:0:2
+
+# ---- NVRTC: missing, and one that fails in each way; with kernels on disk it is not needed to compile
+expect 'libnvrtc.so.13 cannot be opened' TESSERA_CUDA_LIBRARIES=/none TESSERA_CUDA_CACHE=0
+for way in version architectures create compile size code garbage; do
+  expect 'device_error .*(NVRTC|tessera_|cudaLibraryLoadData)' TESSERA_CUDA_LIBRARIES="$nvrtc" TESSERA_CUDA_CACHE=0 FAKE_NVRTC=$way
 done
-for call in cudaMallocFromPoolAsync cudaHostAlloc cudaMemPoolGetAttribute cudaFreeAsync cudaEventRecord cudaStreamWaitEvent \
-  cudaEventSynchronize cudaMemGetInfo cudaEventDestroy cudaFreeHost cudaMemPoolTrimTo; do
-  for n in 1 2 3 5 8; do expect '^failures: [0-9]+, wrong: 0$' CUDAEMU_FAIL_CALL=$call:$n; done
+expect '^as it was told' TESSERA_CUDA_LIBRARIES="$nvrtc" TESSERA_CUDA_CACHE=0 FAKE_NVRTC=compile
+
+# ---- the cache on disk: nowhere, a file in its place, open to others, corrupted, cut short, empty
+expect '^failures: 0, wrong: 0$' TESSERA_CACHE_DIR=/proc/none
+touch "$work/file"
+expect '^failures: 0, wrong: 0$' TESSERA_CACHE_DIR="$work/file"
+mkdir -m 0777 "$work/open"
+expect '^failures: 0, wrong: 0$' TESSERA_CACHE_DIR="$work/open"
+if [[ -n $(ls "$work/open") ]]; then
+  bad=$((bad + 1))
+  echo "== kernels are kept in a folder where others may write"
+fi
+expect '^failures: 0, wrong: 0$' TESSERA_CACHE_DIR="$work/kept"
+[[ -n $(ls "$work/kept") ]] || { bad=$((bad + 1)); echo "== no kernels are kept"; }
+i=0
+for file in "$work"/kept/*; do
+  case $((i++ % 4)) in
+    0) head -c 5000 /dev/urandom >"$file" ;;
+    1) truncate -s -1 "$file" ;;
+    2) : >"$file" ;;
+    3) printf 'x' | dd of="$file" bs=1 seek=200 conv=notrunc 2>/dev/null ;;
+  esac
 done
+expect '^failures: 0, wrong: 0$' TESSERA_CACHE_DIR="$work/kept"
 echo "wrong: $bad"
 ((bad == 0))

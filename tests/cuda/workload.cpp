@@ -1,86 +1,352 @@
-// A little of everything a device is asked for, step by step, for tests that make the runtime fail: every failure must come as
-// one of the library's exceptions with a text, and leave the host working. Prints the failures; exits with 0 if all is as it
-// should be.
-#include <cstdio>
-#include <functional>
+// A little of everything a device is asked for, for tests that make the runtime fail: every failure must come as one of the
+// library's exceptions that names what failed, and leave nothing behind and the host working; when nothing fails any more the
+// device must work again.
+//
+//   cuda_workload                                    once; prints what failed, exits with 0 if all is as it should be
+//   cuda_workload --fail FUNCTION:CALL:STATUS        once, with that call failing (0: each call)
+//   cuda_workload --each [--samples] [--fault]       makes each call of each function fail, each in a process of its own; a few
+//                                                    calls of each with --samples; with --fault nothing works afterwards
+//   cuda_workload --functions                        what can be made to fail
+// and --without-pools with each of them: the device has no stream-ordered memory.
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "cuda/failing_runtime.hpp"
 #include "tessera/tessera.hpp"
 
 namespace {
 
 using namespace tessera;
 
-int failures = 0, wrong = 0;
+/// What came of all steps.
+struct outcome {
+  int failures = 0, wrong = 0;
+  std::set<std::string> missing;  // verbs that the backend does not have
+};
 
-void step(const char* name, const std::function<bool()>& work) {
-  try {
-    if (work()) return;
-    std::printf("%s: wrong result\n", name);
-    ++wrong;
-  } catch (const out_of_memory& e) {
-    ++failures;
-    std::printf("%s: out_of_memory %s\n", name, e.what());
-  } catch (const device_error& e) {
-    ++failures;
-    std::printf("%s: device_error %s\n", name, e.what());
-  } catch (const std::exception& e) {
-    ++wrong;
-    std::printf("%s: unexpected exception %s\n", name, e.what());
+class workload {
+ public:
+  /// Messages have to name what is failing.
+  workload(outcome& into, const failing_runtime::failure& failing, bool quiet)
+      : into_(into), failing_(failing.function), ended_(failing.for_good), quiet_(quiet) {}
+
+  void run() {
+    creation_and_copies();
+    programs();
+    lanes();
+    selections();
+    streams();
+    figures();
   }
+
+  void run_on_host() {
+    step("host", [] { return sum(arange(10)).item<int>() == 45; });
+    step("host again", [] { return is(ones({1000}, {.device = cpu()}) + 1, 2); });
+  }
+
+ private:
+  static bool is(const array& x, double value) { return bool(all(x.to(cpu()) == value)); }
+  static bool same(const array& x, const array& expected) { return bool(array_equal(x.to(cpu()), expected)); }
+  static array filled(double value) { return full({1000}, value, {.dtype = float32, .device = cuda()}); }
+  static array counting(const shape& extents) { return reshape(arange(0, 12, 1, {.device = cpu()}), extents); }
+
+  void step(const char* name, const std::function<bool()>& work) {
+    try {
+      if (work()) return;
+      std::printf("%s: wrong result\n", name);
+      ++into_.wrong;
+    } catch (const out_of_memory& e) {
+      failed(name, "out_of_memory", e.what());
+    } catch (const device_error& e) {
+      failed(name, "device_error", e.what());
+    } catch (const std::exception& e) {
+      ++into_.wrong;
+      std::printf("%s: unexpected exception %s\n", name, e.what());
+    }
+  }
+
+  void failed(const char* name, const char* type, const std::string& text) {
+    if (text.find("not available on cuda:0 yet") != std::string::npos) {
+      into_.missing.insert(text.substr(0, text.find(':')));
+      return;
+    }
+    ++into_.failures;
+    if (!quiet_) std::printf("%s: %s %s\n", name, type, text.c_str());
+    const auto says = [&](const char* part) { return text.find(part) != std::string::npos; };
+    const bool memory = failing_.find("lloc") != std::string::npos,
+               launch = failing_.find("LaunchKernel") != std::string::npos;
+    const bool named = says(failing_.c_str()) || (memory && says("not available on cuda:")) ||
+                       (launch && says("tessera_")) || (failing_ == "cudaGetDeviceCount" && says("is not there")) ||
+                       (ended_ && (says("cannot use the device any more") || says("is not there")));
+    if (named) return;
+    ++into_.wrong;
+    std::printf("%s: %s is not named by: %s\n", name, failing_.c_str(), text.c_str());
+  }
+
+  void creation_and_copies() {
+    step("fill", [] { return is(filled(2), 2); });
+    step("zeros", [] { return is(zeros({10}, {.device = cuda()}), 0); });
+    step("small copy", [] { return is(ones({10}, {.device = cpu()}).to(cuda()), 1); });
+    step("large copy", [] { return is(ones({1'500'000}, {.device = cpu()}).to(cuda()), 1); });
+    step("strided copies", [] {
+      const array x = ones({200, 300}, {.device = cpu()});
+      return is(x(all, slice(none, none, -2)).to(cuda()).T(), 1);
+    });
+    step("strided copy to the device", [] {
+      array there = zeros({4, 3}, {.dtype = int64, .device = cuda()});
+      there(all, slice(none, none, -1)) = counting({4, 3}).to(cuda());
+      return same(there, counting({4, 3})(all, slice(none, none, -1)));
+    });
+    step("copy on the device", [] { return same(counting({3, 4}).to(cuda()).T().copy(), counting({3, 4}).T()); });
+    step("copy to another device", [] {
+      if (backends()[1].devices < 2) return true;
+      const array x = counting({3, 4}).to(cuda());
+      return same(x.to(cuda(1)), counting({3, 4})) &&
+             same(x.T()(slice(1, 3)).to(cuda(1)), counting({3, 4}).T()(slice(1, 3)));
+    });
+    step("item", [] { return filled(5)(3).item<float>() == 5; });
+    step("print", [] { return str(filled(1)(slice(0, 2))) == "[1. 1.]"; });
+  }
+
+  void programs() {
+    step("arithmetic", [] { return is(filled(2) * 3 + 1, 7); });
+    step("reduction", [] { return sum(filled(2)).item<float>() == 2000; });
+    step("reduction in two launches",
+         [] { return sum(zeros({300'000}, {.dtype = float32, .device = cuda()}) + 2).item<float>() == 600'000; });
+    step("row group", [] {
+      const array x = counting({3, 4}).to(cuda());
+      const expr shifted = x - max(x, 1, {.keepdims = true});
+      return same(shifted / sum(shifted, 1, {.keepdims = true}),
+                  array{{.5, 1. / 3, 1. / 6, 0.}, {.5, 1. / 3, 1. / 6, 0.}, {.5, 1. / 3, 1. / 6, 0.}});
+    });
+    step("pairs", [] {
+      const array x = ones({70, 40}, {.dtype = float32, .device = cuda()});
+      return is(sum(square(expand_dims(x, 1) - expand_dims(x * 2, 0)), -1), 40);
+    });
+    step("matrix product", [] {
+      const array x = ones({70, 40}, {.dtype = float32, .device = cuda()});
+      return is(einsum("ik,jk->ij", x, x), 40);
+    });
+  }
+
+  void lanes() {
+    step("scan", [] { return same(cumsum(counting({3, 4}).to(cuda()), 1), cumsum(counting({3, 4}), 1)); });
+    step("scan in two launches", [] {
+      return cumsum(ones({300'000}, {.dtype = int64, .device = cuda()}))(-1).item<std::int64_t>() == 300'000;
+    });
+    step("random", [] {
+      random::generator here(1), there(1);
+      return same(there.uniform({100}, {.device = cuda()}), here.uniform({100}, {.device = cpu()}));
+    });
+    step("permutation", [] {
+      random::generator here(1), there(1);
+      return same(there.permutation(counting({12}).to(cuda())), here.permutation(counting({12})));
+    });
+    const auto shuffled = [] { return counting({12})(slice(none, none, -1)).to(cuda()); };
+    step("sort", [&] { return same(sort(shuffled()), counting({12})); });
+    step("argsort", [&] { return same(argsort(shuffled()), counting({12})(slice(none, none, -1))); });
+    step("search", [] {
+      return same(searchsorted(counting({12}).to(cuda()), counting({3, 4}).to(cuda())), counting({3, 4}));
+    });
+    step("median", [&] { return median(shuffled()).item<double>() == 5.5; });
+  }
+
+  void selections() {
+    const auto places = [] { return array{3, 0, -1}.to(cuda()); };
+    step("gather", [&] { return same(take(counting({12}).to(cuda()), places()), array{3, 0, 11}); });
+    step("scatter", [&] {
+      array x = counting({12}).to(cuda());
+      x(places()) = 100;
+      return sum(x).item<int>() == 66 - 14 + 300;
+    });
+    step("accumulate", [&] {
+      array x = counting({12}).to(cuda());
+      add_at(x, places(), 1);
+      return sum(x).item<int>() == 69;
+    });
+    step("mask", [] {
+      const array x = counting({12}).to(cuda());
+      return same(x(x > 8), array{9, 10, 11});
+    });
+    step("nonzero", [] { return same(flatnonzero(counting({3, 4}).to(cuda())), counting({12})(slice(1, none))); });
+    step("bounds", [&] {
+      try {
+        take(counting({12}).to(cuda()), array{3, 12}.to(cuda()));
+      } catch (const index_error&) {
+        return true;
+      }
+      return false;
+    });
+  }
+
+  void streams() {
+    step("streams", [] {
+      const array x = filled(1);
+      const stream other(cuda());
+      array y;
+      {
+        const stream_scope on(other);
+        y = x + 1;
+      }
+      const event e = other.record();
+      stream(cuda()).wait_for(e);
+      e.done();
+      e.wait();
+      other.synchronize();
+      return is(y, 2);
+    });
+    step("synchronize", [] {
+      synchronize(cuda());
+      return true;
+    });
+  }
+
+  void figures() {
+    step("properties", [] { return properties(cuda()).total_memory > 0; });
+    step("statistics", [] { return memory_stats(cuda()).bytes_in_use >= 0; });
+    step("limits", [] {
+      const std::int64_t before = set_cache_limit(0, cuda());
+      const bool right = is(filled(3), 3);
+      set_cache_limit(before, cuda());
+      return right;
+    });
+  }
+
+  outcome& into_;
+  const std::string failing_;
+  const bool ended_, quiet_;
+};
+
+/// Prints and counts what the device or the host has lost.
+void check_nothing_is_left(outcome& of, std::int64_t host_before) {
+  const auto expect_none = [&](const char* what, long count) {
+    if (count == 0) return;
+    std::printf("left behind: %ld %s\n", count, what);
+    ++of.wrong;
+  };
+  expect_none("bytes on the host", static_cast<long>(memory_stats(cpu()).bytes_in_use - host_before));
+  try {
+    release_cached_memory(cuda());
+    expect_none("bytes in use", static_cast<long>(memory_stats(cuda()).bytes_in_use));
+  } catch (const error&) {  // no device
+  }
+  const failing_runtime::live_objects alive = failing_runtime::alive();
+  expect_none("device blocks", alive.device_blocks);
+  expect_none("pinned blocks", alive.host_blocks);
+  expect_none("events that no stream has", alive.events - alive.streams);
 }
 
-bool is(const array& x, double value) { return bool(all(x.to(cpu()) == value)); }
+/// One failure and what comes after it. True if all is as it should be.
+bool survives(const failing_runtime::failure& f, bool quiet) {
+  outcome during, after;
+  const std::int64_t host_before = memory_stats(cpu()).bytes_in_use;
+  failing_runtime::fail(f);
+  workload(during, f, quiet).run();
+  workload host(during, f, quiet);
+  const int on_device = during.failures;
+  host.run_on_host();
+  if (during.failures != on_device) ++during.wrong;
+  const bool happened = failing_runtime::has_failed();
+  failing_runtime::fail_no_more();
+  check_nothing_is_left(during, host_before);
+  workload(after, f, true).run();
+  const bool counting = f.function == "cudaGetDeviceCount";  // the first time asked once in the life of a process
+  if (f.for_good && happened) {
+    if (after.failures == 0 && on_device > 0 && !counting)
+      std::printf("the device works after a fault\n"), ++after.wrong;
+  } else if (happened && after.failures > 0 && !(counting && f.call <= 1)) {
+    std::printf("the device does not work again: %d failures\n", after.failures);
+    ++after.wrong;
+  }
+  if (!quiet) std::printf("failures: %d, wrong: %d\n", during.failures, during.wrong + after.wrong);
+  return during.wrong + after.wrong == 0;
+}
 
-void use_the_device() {
-  const auto filled = [](double value) { return full({1000}, value, {.dtype = float32, .device = cuda()}); };
-  step("fill", [&] { return is(filled(2), 2); });
-  step("zeros", [] { return is(zeros({10}, {.device = cuda()}), 0); });
-  step("small copy", [] { return is(ones({10}).to(cuda()), 1); });
-  step("large copy", [] { return is(ones({1'500'000}).to(cuda()), 1); });
-  step("strided copy", [] {
-    const array x = ones({200, 300});
-    return is(x(all, slice(none, none, -2)).to(cuda()).T(), 1);
+/// The exit status of a child process that does `work`, or what ended it as text.
+std::string in_a_process(const std::function<bool()>& work) {
+  std::fflush(stdout);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(60);
+    std::exit(work() ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WIFSIGNALED(status)) return std::string("ended by ") + strsignal(WTERMSIG(status));
+  return WEXITSTATUS(status) == 0 ? "" : "wrong";
+}
+
+/// How often each function is called, in a process of its own: this one never touches the runtime.
+std::vector<long> count_calls() {
+  const std::vector<std::string>& names = failing_runtime::functions();
+  std::vector<long> counts(names.size());
+  int pipe_ends[2];
+  if (::pipe(pipe_ends) != 0) return counts;
+  in_a_process([&] {
+    outcome all;
+    workload(all, {}, true).run();
+    for (std::size_t i = 0; i < names.size(); ++i) counts[i] = failing_runtime::calls_of(names[i]);
+    const auto bytes = static_cast<ssize_t>(counts.size() * sizeof(long));
+    for (const std::string& verb : all.missing) std::printf("not there yet: %s\n", verb.c_str());
+    return ::write(pipe_ends[1], counts.data(), static_cast<std::size_t>(bytes)) == bytes &&
+           all.failures + all.wrong == 0;
   });
-  step("arithmetic", [&] { return is(filled(2) * 3 + 1, 7); });
-  step("reduction", [&] { return sum(filled(2)).item<float>() == 2000; });
-  step("item", [&] { return filled(5)(3).item<float>() == 5; });
-  step("print", [&] { return str(filled(1)(slice(0, 2))) == "[1. 1.]"; });
-  step("streams", [&] {
-    const array x = filled(1);
-    const stream other(cuda());
-    array y;
-    {
-      const stream_scope on(other);
-      y = x + 1;
+  ::close(pipe_ends[1]);
+  const ssize_t got = ::read(pipe_ends[0], counts.data(), counts.size() * sizeof(long));
+  ::close(pipe_ends[0]);
+  if (got != static_cast<ssize_t>(counts.size() * sizeof(long))) counts.assign(counts.size(), 0);
+  return counts;
+}
+
+int fail_each(bool samples, bool for_good) {
+  const std::vector<std::string>& names = failing_runtime::functions();
+  const std::vector<long> counts = count_calls();
+  int cases = 0, bad = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::set<long> calls;
+    for (long n = 1; n <= counts[i]; ++n) {
+      if (!samples || n == 1 || n == counts[i] / 2 || n == counts[i]) calls.insert(n);
     }
-    const event e = other.record();
-    e.wait();
-    return is(y, 2);
-  });
-  step("properties", [] { return properties(cuda()).total_memory > 0; });
-  step("statistics", [] { return memory_stats(cuda()).bytes_in_use >= 0; });
-  step("synchronize", [] {
-    synchronize(cuda());
-    return true;
-  });
+    const bool allocates = names[i].find("Alloc") != std::string::npos || names[i].find("Malloc") != std::string::npos;
+    for (const long n : calls) {
+      // cudaErrorMemoryAllocation, cudaErrorIllegalAddress, cudaErrorUnknown
+      const failing_runtime::failure f{names[i], n, for_good ? 700 : allocates ? 2 : 999, for_good};
+      const std::string problem = in_a_process([&] { return survives(f, true); });
+      ++cases;
+      if (problem.empty()) continue;
+      ++bad;
+      std::printf("^ call %ld of %s: %s\n", n, names[i].c_str(), problem.c_str());
+    }
+    std::printf("%s: %ld calls\n", names[i].c_str(), counts[i]);
+  }
+  std::printf("cases: %d, wrong: %d\n", cases, bad);
+  return bad == 0 && cases > 0 ? 0 : 1;
 }
 
 }  // namespace
 
-int main() {
-  use_the_device();
-  step("host", [] { return sum(arange(10)).item<int>() == 45; });
-  const int on_host = failures;
-  step("host again", [] { return is(ones({1000}) + 1, 2); });
-  if (failures != on_host) ++wrong;
-  try {
-    if (backends()[1].available && memory_stats(cuda()).bytes_in_use != 0) {
-      std::printf("memory still in use: %lld bytes\n", static_cast<long long>(memory_stats(cuda()).bytes_in_use));
-      ++wrong;
-    }
-    release_cached_memory(cuda());
-  } catch (const device_error&) {  // no device: said before
+int main(int count, char** arguments) {
+  const std::vector<std::string> given(arguments + 1, arguments + count);
+  const auto has = [&](const char* option) { return std::find(given.begin(), given.end(), option) != given.end(); };
+  if (has("--functions")) {
+    for (const std::string& name : failing_runtime::functions()) std::printf("%s\n", name.c_str());
+    return 0;
   }
-  std::printf("failures: %d, wrong: %d\n", failures, wrong);
-  return wrong == 0 ? 0 : 1;
+  if (has("--without-pools")) failing_runtime::hide_memory_pools();
+  if (has("--each")) return fail_each(has("--samples"), has("--fault"));
+  failing_runtime::failure f{"", -1};
+  const auto at = std::find(given.begin(), given.end(), "--fail");
+  if (at != given.end() && at + 1 != given.end()) {
+    char function[64] = "";
+    if (std::sscanf((at + 1)->c_str(), "%63[^:]:%ld:%d", function, &f.call, &f.status) != 3) return 2;
+    f.function = function;
+  }
+  return survives(f, false) ? 0 : 1;
 }
