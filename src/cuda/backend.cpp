@@ -163,7 +163,10 @@ class cuda_implementation final : public backend {
     const activation here = begin();
     cuda::scatter(on_, plan);
   }
-  void accumulate(const index_plan&, op) override { missing("accumulate"); }
+  void accumulate(const index_plan& plan, op code) override {
+    const activation here = begin();
+    cuda::accumulate(on_, plan, code);
+  }
   std::int64_t count_nonzero(const shape& extents, const strided& x) override {
     const activation here = begin();
     return cuda::count_nonzero(on_, extents, x);

@@ -8,5 +8,6 @@ namespace tessera::detail::cuda {
 std::int64_t check_indices(context& on, std::int64_t* positions, std::int64_t count, std::int64_t extent);
 void gather(context& on, const index_plan& plan);
 void scatter(context& on, const index_plan& plan);
+void accumulate(context& on, const index_plan& plan, op code);
 
 }  // namespace tessera::detail::cuda

@@ -337,6 +337,106 @@ TEST_F(placing_on_gpu, works_along_an_axis) {
   });
 }
 
+// ---- accumulating
+
+class accumulating_on_gpu : public indexing_on_gpu {};
+
+using accumulation = void (*)(array, const operand&, const operand&);
+constexpr accumulation accumulations[] = {add_at, subtract_at, multiply_at, maximum_at, minimum_at};
+
+TEST_F(accumulating_on_gpu, takes_duplicates_each_in_turn) {
+  for (const dtype& type : all_dtypes) {
+    int number = 0;
+    for (const accumulation f : accumulations) {
+      if (type == bool_ && f == accumulations[1]) continue;  // bools are not subtracted
+      expect_same(std::string(type.name()) + " accumulation " + std::to_string(number++), [&](const place& on) {
+        array x = on(numbers({5, 10}, type)).copy();
+        // Quotients: sums of these round, differently in another order.
+        f(x(3), on(positions({200}, 10)), on(array(numbers({200}, float64) / 7).astype(type)));
+        return x;
+      });
+    }
+  }
+}
+
+TEST_F(accumulating_on_gpu, casts_each_time_where_values_are_wider) {
+  expect_same("float32 by float64", [](const place& on) {
+    array x = on(full({4}, 16777216, float32)).copy();
+    add_at(x, on(positions({50}, 4)), on(full({50}, 1.0, float64)));
+    return x;
+  });
+  expect_same("float16 by float32", [](const place& on) {
+    array x = on(numbers({4}, float16)).copy();
+    multiply_at(x, on(positions({50}, 4)), on(array(numbers({50}, float32) / 50 + 1)));
+    return x;
+  });
+  expect_same("int64 by int8", [](const place& on) {
+    array x = on(numbers({4}, int64)).copy();
+    add_at(x, on(positions({50}, 4)), on(numbers({50}, int8)));
+    return x;
+  });
+  expect_same("int8 by a number", [](const place& on) {
+    array x = on(numbers({4}, int8)).copy();
+    add_at(x, on(positions({50}, 4)), 100);
+    return x;
+  });
+}
+
+TEST_F(accumulating_on_gpu, at_any_layout) {
+  for (const dtype& type : {float32, int32, int16, complex128}) {
+    for (const bool shifted : {false, true}) {
+      const auto target = [&](const place& on, const shape& extents) {
+        const array x = on(numbers(extents, type));
+        return shifted ? misaligned(x) : x.copy();
+      };
+      const std::string what = std::string(type.name()) + (shifted ? " misaligned" : "");
+      expect_same(what + " rows", [&](const place& on) {
+        array x = target(on, {10, 7});
+        add_at(x, on(positions({40}, 10)), on(array(numbers({40, 7}, float64) / 3).astype(type)));
+        return x;
+      });
+      expect_same(what + " columns, backwards", [&](const place& on) {
+        array x = target(on, {6, 10, 3});
+        add_at(array(x(slice(none, none, -1), ellipsis, slice(none, none, 2))), {all, on(positions({40}, 10))},
+               on(array(numbers({6, 40, 1}, float64) / 3).astype(type)));
+        return x;
+      });
+      expect_same(what + " several arrays", [&](const place& on) {
+        array x = target(on, {6, 5, 4});
+        add_at(x, {on(positions({20, 1}, 6)), all, on(positions({9}, 4))},
+               on(array(numbers({20, 9, 5}, float64) / 3).astype(type)));
+        return x;
+      });
+      expect_same(what + " mask", [&](const place& on) {
+        array x = target(on, {6, 5});
+        add_at(x, on(numbers({6, 5}) > 4), on(full({}, 3, type)));
+        return x;
+      });
+      expect_same(what + " overlapping itself", [&](const place& on) {
+        array x = target(on, {60});
+        const std::int64_t size = x.itemsize();
+        add_at(as_strided(x, {10, 6}, {3 * size, size}), on(positions({12}, 10)), on(numbers({12, 6}).astype(type)));
+        return x;
+      });
+    }
+  }
+}
+
+TEST_F(accumulating_on_gpu, counts) {
+  for (const dtype& type : {int64, float32}) {
+    expect_same(type.name(), [&](const place& on) {
+      array x = on(zeros({17}, {.dtype = type, .device = cpu()}));
+      add_at(x, on(positions({20000}, 17)), 1);
+      return x;
+    });
+  }
+  expect_same("nothing", [](const place& on) {
+    array x = on(numbers({5})).copy();
+    add_at(x, on(zeros({0}, int64)), 1);
+    return x;
+  });
+}
+
 // ---- errors
 
 TEST_F(index_errors_on_gpu, name_index_axis_and_extent_and_change_nothing) {
@@ -349,6 +449,7 @@ TEST_F(index_errors_on_gpu, name_index_axis_and_extent_and_change_nothing) {
             }),
             "index: -6 is out of bounds for axis 1 with extent 5");
   EXPECT_EQ(message_of<index_error>([&] { x[bad] = 1; }), "index: 9 is out of bounds for axis 0 with extent 4");
+  EXPECT_EQ(message_of<index_error>([&] { add_at(x, bad, 1); }), "index: 9 is out of bounds for axis 0 with extent 4");
   EXPECT_EQ(message_of<index_error>([&] { x[bad] += 1; }), "index: 9 is out of bounds for axis 0 with extent 4");
   EXPECT_EQ(message_of<index_error>([&] {
               take(x, array{{1}, {20}}.to(cuda()));
@@ -397,6 +498,7 @@ const statement statements[] = {
     {"scatter", [](operands& o) { o.x[o.i] = o.values; }, 4, 1},
     {"scatter_one_number", [](operands& o) { o.x[o.i] = 5; }, 5, 1},
     {"update", [](operands& o) { o.x[o.i] += o.values; }, 6, 1},
+    {"add_at", [](operands& o) { add_at(o.x, o.i, o.values); }, 3, 1},
     {"mask", [](operands& o) { array y = o.x[o.mask]; }, 4, 1},
     {"assign_to_mask", [](operands& o) { o.x[o.mask] = 5; }, 1, 0},
     {"assign_values_to_mask", [](operands& o) { o.x[o.mask] = o.x[o.mask] + 1; }, 9, 2},

@@ -1,7 +1,8 @@
 // Elements picked by index arrays: positions checked, elements read and written.
 //
 // A Program has operands (source, values, positions…), indices, the element type `element`, source_align, values_align,
-// kept_place along the picked axes (those that index arrays move along) and folded_place along the others.
+// kept_place along the picked axes (those that index arrays move along) and folded_place along the others. Parameters: `step`,
+// bytes from one position to the next of each index array; `units` of the launch, `kept` of one picked point; `lowest` address.
 //
 //   check      positions made non-negative; the place of the first that is out of bounds, by the lowest number
 //   gather     a thread an element
@@ -48,18 +49,19 @@ template <class Program, class Params> TESSERA_DEVICE void mark_writers(const Pa
   byte* at[Program::operands];
   Program::kept_place(p, number, at);
   const u64 key = at[0] + picked_offset<Program>(p, at) - p.lowest + 1, mine = key << number_bits | number;
+  u64* const table = static_cast<u64*>(p.table);
   for (u32 i = first_entry(key, p.bits);; i = (i + 1) & ((1u << p.bits) - 1)) {
-    u64 there = p.table[i];
-    if (there == 0) there = atomicCAS(&p.table[i], 0ull, mine);
+    u64 there = table[i];
+    if (there == 0) there = atomicCAS(&table[i], 0ull, mine);
     if (there == 0) return;
     if (there >> number_bits != key) continue;
-    atomicMax(&p.table[i], mine);
+    atomicMax(&table[i], mine);
     return;
   }
 }
 template <class Params> TESSERA_DEVICE u32 writer_of(const Params& p, u64 key) {
   for (u32 i = first_entry(key, p.bits);; i = (i + 1) & ((1u << p.bits) - 1)) {
-    const u64 there = p.table[i];
+    const u64 there = static_cast<const u64*>(p.table)[i];
     if (there >> number_bits == key) return there & ((1u << number_bits) - 1);
   }
 }
