@@ -1,13 +1,27 @@
 // CUB's radix sort, once for each width of keys: what they mean is settled before (device/sort.cuh).
 #include <cub/device/device_radix_sort.cuh>
 
+#include <string>
+
 #include "cuda/cub.hpp"
-#include "cuda/cub_call.cuh"
+#include "cuda/launch.hpp"
+#include "cuda/scratch.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
 
 const std::string keys_name = "cub_radix_sort_keys", pairs_name = "cub_radix_sort_pairs";
+
+/// `algorithm(memory, nbytes, stream)` is asked for the size of its temporary memory, then run with it.
+template <class Algorithm> void call_cub(context& on, const std::string& name, const Algorithm& algorithm) {
+  std::size_t nbytes = 0;
+  const cudaStream_t stream = on.stream();
+  check(algorithm(nullptr, nbytes, stream), name.c_str());
+  const scratch memory(on, static_cast<std::int64_t>(nbytes), name.c_str());
+  note_launch(name);
+  check(algorithm(memory.data(), nbytes, stream), name.c_str());
+  after_launch(on, name);
+}
 
 template <class T> cub::DoubleBuffer<T> typed(const sort_buffers& x) {
   return {static_cast<T*>(x.current), static_cast<T*>(x.spare)};

@@ -44,4 +44,5 @@ run("pkg-config: compile" ${COMPILER} -std=c++20 ${SOURCE_DIR}/tests/consumer/ma
 run("pkg-config: run" ${WORK_DIR}/pkg-config/consumer)
 message("${output}")
 
-build_and_run(subproject -D TESSERA_SOURCE=${SOURCE_DIR} -D BUILD_SHARED_LIBS=${SHARED})
+build_and_run(subproject -D TESSERA_SOURCE=${SOURCE_DIR} -D BUILD_SHARED_LIBS=${SHARED}
+  -D TESSERA_CUDA_ARCHITECTURES=75-virtual)   # as the presets for tests, so that ccache has it
