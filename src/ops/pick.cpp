@@ -5,8 +5,11 @@
 //                                      picked axes of the index arrays' broadcast shape
 #include "ops/index.hpp"
 
+#include <optional>
+
 #include "backend.hpp"
 #include "core/layout.hpp"
+#include "expr/build.hpp"
 #include "expr/evaluate.hpp"
 #include "tessera/views.hpp"
 
@@ -221,6 +224,8 @@ std::vector<array> nonzero_positions(const array& x, caller where) {
 }
 
 array positions_of(const expr& x, casting rule, const char* name, caller where) {
+  std::optional<device_scope> on_host;
+  if (weak_kind_of(x) != weak_kind::none) on_host.emplace(cpu());  // a number goes anywhere
   const array values = materialize(x, where);
   if (!can_cast(values.dtype(), int64, rule)) {
     throw dtype_error(std::string(name) + ": integers expected, not " + values.dtype().name(), where);
@@ -242,6 +247,19 @@ void check_positions(array& positions, std::int64_t extent, int axis, const char
   throw_out_of_bounds(position, extent, axis, name, where);
 }
 
+namespace {
+
+/// Checked positions where the source is. Those on the host go anywhere; others are where the source is.
+array beside(const array& source, array positions) {
+  if (positions.device() == source.device()) return positions;
+  if (positions.device() == cpu()) return positions.to(source.device());
+  throw device_error("index: operands on " + source.device().name() + " and " + positions.device().name() +
+                         "; to() copies from one device to another",
+                     caller());
+}
+
+}  // namespace
+
 picked picked_by(const array& source, const shape& extents, const shape& source_strides) {
   picked p;
   p.source = source;
@@ -252,6 +270,7 @@ picked picked_by(const array& source, const shape& extents, const shape& source_
   return p;
 }
 void add_positions(picked& p, array positions, const shape& strides, std::int64_t source_stride) {
+  positions = beside(p.source, std::move(positions));
   p.plan.indices.push_back({{access::data(positions), int64, strides}, source_stride});
   p.positions.push_back(std::move(positions));
 }
@@ -299,9 +318,7 @@ picked pick(const array& source, const std::vector<any_index>& indices, caller w
   for (mover& m : found.movers) {
     if (!m.checked && !reads_nothing) check_positions(m.positions, m.extent, m.axis, "index", where);
     const shape strides = broadcast_strides(m.positions.shape(), m.positions.strides(), picked_extents);
-    p.plan.indices.push_back(
-        {{access::data(m.positions), int64, joined(strides, shape::filled(kept.size(), 0))}, m.stride});
-    p.positions.push_back(std::move(m.positions));
+    add_positions(p, std::move(m.positions), joined(strides, shape::filled(kept.size(), 0)), m.stride);
   }
   return p;
 }

@@ -156,14 +156,15 @@ array compress(const operand& condition, const operand& x, const axes& axis) {
   // As in NumPy positions do not matter where the axes before leave no lane to pick from.
   const shape extents = source.x.shape();
   const bool has_lanes = std::find(extents.begin(), extents.begin() + source.axis, 0) == extents.begin() + source.axis;
-  if (has_lanes) check_positions(positions, extents[source.axis], source.axis, "compress", condition.where());
+  if (has_lanes && condition->size() > extents[source.axis])
+    check_positions(positions, extents[source.axis], source.axis, "compress", condition.where());
   return take_slices(source.x, positions, source.axis, x.where());
 }
 
 array extract(const operand& condition, const operand& x) {
   const array flat = ravel(materialize(x.recipe(), x.where()));
   array positions = flat_positions(condition);
-  check_positions(positions, flat.size(), 0, "extract", condition.where());
+  if (condition->size() > flat.size()) check_positions(positions, flat.size(), 0, "extract", condition.where());
   return take_slices(flat, positions, 0, x.where());
 }
 

@@ -34,14 +34,6 @@ shape result_order(const picked& p, const shape& x) {
 
 /// The plan with `values` (any shape that broadcasts to p.extents) as its values.
 index_plan with_values(const picked& p, const array& values) {
-  const auto check_device = [&p](const array& x) {
-    if (x.device() == p.source.device()) return;
-    throw device_error("index: operands on " + p.source.device().name() + " and " + x.device().name() +
-                           "; to() copies from one device to another",
-                       caller());
-  };
-  for (const array& positions : p.positions) check_device(positions);
-  check_device(values);
   index_plan plan = p.plan;
   plan.values = {access::data(values), values.dtype(),
                  plan_order(p, broadcast_strides(values.shape(), values.strides(), p.extents))};
@@ -64,7 +56,9 @@ index_plan to_write(const picked& p, const array& values) {
 const expr* whole_mask(const selection_node& s) {
   if (s.indices.size() != 1 || s.indices[0].is_basic) return nullptr;
   const expr& mask = s.indices[0].array;
-  if (as_selection(mask) || mask.dtype() != bool_ || !(mask.shape() == s.source.value.shape())) return nullptr;
+  const array& source = s.source.value;
+  if (as_selection(mask) || mask.dtype() != bool_ || !(mask.shape() == source.shape())) return nullptr;
+  if (source.device() != cpu() && device_of(mask, s.where) == cpu()) return nullptr;  // its positions go to the source
   return &mask;
 }
 
@@ -158,7 +152,7 @@ array values_for(const expr& x, const array& target, dtype type, const char* nam
   const node* n = access::node_of(values);
   if (n && n->kind == node_kind::leaf && n->type == type) {
     const array& leaf = static_cast<const leaf_node*>(n)->value;
-    if (!may_share_memory(leaf, target)) return materialize(values, where);
+    if (leaf.device() == target.device() && !may_share_memory(leaf, target)) return materialize(values, where);
   }
   array copy = access::make(values.shape(), type, order::C, target.device(), where);
   evaluate_into(copy, values, assign_rule::unsafe, name, where);

@@ -437,6 +437,106 @@ TEST_F(accumulating_on_gpu, counts) {
   });
 }
 
+// ---- joining and moving
+
+class moving_on_gpu : public indexing_on_gpu {};
+
+TEST_F(moving_on_gpu, joins_and_splits) {
+  const auto x = [](const place& on) { return on(numbers({4, 5, 6})); };
+  const auto y = [](const place& on) { return on(numbers({4, 5, 6}, float32)); };
+  for (int axis = 0; axis < 3; ++axis) {
+    expect_same("concatenate", [&](const place& on) { return concatenate({x(on), y(on), x(on)}, axis); });
+    expect_same("stack", [&](const place& on) { return stack({x(on), y(on)}, axis); });
+    expect_same("split", [&](const place& on) { return array(split(x(on), {1, 3}, axis)[1] + 0); });
+    expect_same("array_split", [&](const place& on) { return array(array_split(x(on), 3, axis)[2] + 0); });
+    expect_same("flip", [&](const place& on) { return flip(x(on), axis); });
+    expect_same("unstack", [&](const place& on) { return array(unstack(x(on), axis)[1] + 0); });
+    expect_same("repeat", [&](const place& on) { return repeat(x(on), 3, axis); });
+    expect_same("roll", [&](const place& on) { return roll(x(on), -2, axis); });
+  }
+  expect_same("flat", [&](const place& on) { return concatenate_flat({x(on).T(), y(on)}); });
+  expect_same("hstack", [&](const place& on) { return hstack({x(on), y(on)}); });
+  expect_same("vstack", [&](const place& on) { return vstack({x(on), y(on)}); });
+  expect_same("dstack", [&](const place& on) { return dstack({x(on), y(on)}); });
+  expect_same("columns", [&](const place& on) { return column_stack({on(numbers({4})), on(numbers({4, 3}))}); });
+  expect_same("tile", [&](const place& on) { return tile(x(on), {2, 1, 3}); });
+  expect_same("roll all", [&](const place& on) { return roll(x(on), 17); });
+  expect_same("roll two", [&](const place& on) { return roll(x(on), {1, -2}, {0, 2}); });
+  expect_same("repeat each", [&](const place& on) { return repeat(x(on), on(array{0, 2, 1, 3}), 0); });
+  expect_same("rot90", [&](const place& on) { return rot90(x(on), 3); });
+  expect_same("diagonal", [&](const place& on) {
+    array z = x(on).copy();
+    diagonal(z) = -1;
+    return z;
+  });
+  expect_same("select", [&](const place& on) { return select({x(on) > 10, x(on) < -5}, {x(on) * 2, y(on)}, 7); });
+}
+
+TEST_F(moving_on_gpu, pads) {
+  const auto x = [](const place& on) { return on(numbers({4, 5}, float32)); };
+  for (const pad_mode mode :
+       {pad_mode::constant, pad_mode::edge, pad_mode::reflect, pad_mode::symmetric, pad_mode::wrap,
+        pad_mode::linear_ramp, pad_mode::maximum, pad_mode::minimum, pad_mode::mean}) {
+    expect_same("mode " + std::to_string(static_cast<int>(mode)), [&](const place& on) {
+      return pad(x(on), {{1, 2}, {3, 0}}, {.mode = mode});
+    });
+  }
+}
+
+// ---- operands in different places
+
+class mixed_indices_on_gpu : public indexing_on_gpu {};
+
+TEST_F(mixed_indices_on_gpu, those_on_the_host_pick_from_a_device) {
+  const array host = numbers({6, 7}), there = host.to(cuda()), rows = array{4, -1, 0}, mask = array(host > 4);
+  expect_bits(there[rows], host[rows], "index array");
+  expect_bits(there(all, rows), host(all, rows), "index array of the second axis");
+  expect_bits(there[mask], host[mask], "mask");
+  expect_bits(there[mask(all, 0)], host[mask(all, 0)], "mask of rows");
+  expect_bits(take(there, rows, 1), take(host, rows, 1), "take");
+  expect_bits(take(there, 3), take(host, 3), "take a number");
+  expect_bits(compress(mask(0), there, 1), compress(mask(0), host, 1), "compress");
+  expect_bits(extract(mask, there), extract(mask, host), "extract");
+  expect_bits(repeat(there, array{1, 0, 2, 1, 1, 3}, 0), repeat(host, array{1, 0, 2, 1, 1, 3}, 0), "repeat");
+  array x = there.copy(), y = host.copy();
+  const auto change = [&](array& z) {
+    z[mask] = -1;
+    z[rows] += 5;
+    z(all, rows) = full({}, 8, int32);  // a 0-d array on the host
+    add_at(z, rows, 3);
+    put(z, array{1, -2}, 9);
+  };
+  change(x);
+  change(y);
+  expect_bits(x, y, "changed");
+}
+
+TEST_F(mixed_indices_on_gpu, others_name_both_devices) {
+  array host = numbers({6, 7}), there = host.to(cuda());
+  const array before = host.copy(), i = array{4, -1, 0};
+  const char* const index = "index: operands on cpu and cuda:0; to() copies from one device to another";
+  EXPECT_EQ(message_of<device_error>([&] { array y = host[i.to(cuda())]; }), index);
+  EXPECT_EQ(message_of<device_error>([&] { array y = host[array(there > 4)]; }), index);
+  EXPECT_EQ(message_of<device_error>([&] { take(host, i.to(cuda())); }), index);
+  EXPECT_EQ(message_of<device_error>([&] { host[i.to(cuda())] = 1; }), index);
+  EXPECT_EQ(message_of<device_error>([&] { add_at(host, i.to(cuda()), 1); }), index);
+  EXPECT_EQ(message_of<device_error>([&] { host[array(there > 4)] = 1; }), index);
+  EXPECT_EQ(message_of<device_error>([&] { host[i] = there[i]; }), index);
+  EXPECT_EQ(message_of<device_error>([&] { there[i] = host[i]; }),
+            "index: operands on cuda:0 and cpu; to() copies from one device to another");
+  EXPECT_EQ(message_of<device_error>([&] { add_at(host, i, there[i]); }),
+            "add_at: operands on cpu and cuda:0; to() copies from one device to another");
+  EXPECT_TRUE(bool(array_equal(host, before)));
+  expect_bits(there, before, "untouched");
+}
+
+TEST_F(mixed_indices_on_gpu, host_arrays_stay_there_where_new_ones_are_made_on_a_device) {
+  const array x = numbers({6, 7});
+  const device_scope on(cuda());
+  for (const array& y : {pad(x, 2, {.mode = pad_mode::wrap}), take(x, 3), repeat(x, 2, 0), roll(x, 2)})
+    EXPECT_EQ(y.device(), cpu());
+}
+
 // ---- errors
 
 TEST_F(index_errors_on_gpu, name_index_axis_and_extent_and_change_nothing) {
@@ -504,6 +604,21 @@ const statement statements[] = {
     {"assign_values_to_mask", [](operands& o) { o.x[o.mask] = o.x[o.mask] + 1; }, 9, 2},
     {"positions", [](operands& o) { array y = flatnonzero(o.mask); }, 3, 1},
     {"count", [](operands& o) { array y = count_nonzero(o.mask); }, 1, 0},
+    {"take_along_axis", [](operands& o) { array y = take_along_axis(o.x, o.i, 0); }, 3, 1},
+    {"compress", [](operands& o) { array y = compress(o.mask, o.table, 1); }, 4, 1},
+    {"concatenate",
+     [](operands& o) {
+       array y = concatenate({o.table, o.table}, 1);
+     },
+     2, 0},
+    {"tile",
+     [](operands& o) {
+       array y = tile(o.table, {2, 3});
+     },
+     1, 0},
+    {"repeat", [](operands& o) { array y = repeat(o.table, 3, 1); }, 1, 0},
+    {"roll", [](operands& o) { array y = roll(o.table, 3, 1); }, 2, 0},
+    {"flip", [](operands& o) { array y = flip(o.table, 1) + 0; }, 1, 0},
     {"where", [](operands& o) { array y = where(o.mask, o.x, 0); }, 1, 0},
 };
 
