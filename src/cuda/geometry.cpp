@@ -65,7 +65,7 @@ geometry geometry_of(const stage& s) {
   return g;
 }
 
-void choose_vectors(geometry& g, int most) {
+void choose_vectors(geometry& g, int most, bool tiled) {
   const int last = g.ndim() - 1;
   int vector = most;
   int moving = 0;  // operands read or written as vectors
@@ -78,7 +78,7 @@ void choose_vectors(geometry& g, int most) {
       vector = std::min(vector, std::max(1, x.align / itemsize));
     } else if (x.along == inner::strided) {
       x.align = std::min(x.align, static_cast<int>(x.strides[last] & -x.strides[last]));
-      if (x.target) vector = 1;  // neighbouring threads then write closer together
+      if (x.target && !tiled) vector = 1;  // neighbouring threads then write closer together
     }
   }
   // All that a thread holds at once: bytes of three operands, 16 each, no longer fit its registers.
@@ -87,6 +87,33 @@ void choose_vectors(geometry& g, int most) {
   if (moving == 0) vector = 1;
   while (vector > 1 && vector > g.extents[last]) vector /= 2;
   g.vector = vector;
+}
+
+bool make_tiles(geometry& g) {
+  constexpr std::int64_t shortest =
+      16;  // rows of 64 bytes: a warp has several, whose units lie together along the other axis
+  const int last = g.ndim() - 1;
+  if (last == 0 || g.extents[last] <= shortest) return false;
+  const auto follows = [&](const operand_view& x, int axis) {
+    return std::llabs(x.strides[axis]) == itemsize_of(x.type);
+  };
+  const bool some_here =
+      std::any_of(g.operands.begin(), g.operands.end(), [&](const operand_view& x) { return follows(x, last); });
+  int best = -1;
+  std::int64_t bytes = 0;  // of operands that would be read in pieces
+  for (int axis = 0; axis < last; ++axis) {
+    std::int64_t here = 0;
+    for (const operand_view& x : g.operands) {
+      if (x.strides[last] != 0 && !follows(x, last) && follows(x, axis)) here += itemsize_of(x.type);
+    }
+    if (g.extents[axis] < shortest || here <= bytes) continue;
+    bytes = here;
+    best = axis;
+  }
+  if (best < 0 || !some_here) return false;
+  std::swap(g.extents[best], g.extents[last - 1]);
+  for (operand_view& x : g.operands) std::swap(x.strides[best], x.strides[last - 1]);
+  return true;
 }
 
 bool needs_wide_offsets(const geometry& g) {

@@ -44,7 +44,11 @@ geometry geometry_of(const stage& s);
 
 /// Classes of the operands along the innermost axis, and the elements a thread takes: as many as fit 16 bytes of the largest
 /// operand that moves, as its alignment allows and as the axis has, up to `most`.
-void choose_vectors(geometry& g, int most);
+void choose_vectors(geometry& g, int most, bool tiled = false);
+
+/// Whether some operands move by one element along the innermost axis and others along another one, which then becomes the
+/// second to last: thread blocks should walk tiles of both, for `choose_vectors` with `tiled`. Needs an order-free stage.
+bool make_tiles(geometry& g);
 
 /// Whether any operand's bytes span 2**31 or more.
 bool needs_wide_offsets(const geometry& g);

@@ -333,7 +333,7 @@ void stage_source::add_params(parameters& to, const slab& part) const {
 }
 
 std::string stage_source::parameter() const {
-  return indirect_ ? "const params* __restrict__ all" : "const __grid_constant__ params p";
+  return indirect_ ? "const params* __restrict__ all" : "const params p";
 }
 std::string stage_source::bind_parameter() const { return indirect_ ? "  const params& p = *all;\n" : ""; }
 

@@ -42,7 +42,8 @@ class stage_source {
   bool has_divisor(int axis) const { return axis > 0; }
 
   std::string points() const;
-  /// "const __grid_constant__ params p", or the pointer that stands for it.
+  /// "const params p", or the pointer that stands for it. (As a __grid_constant__ its members are read through an address, four
+  /// instructions a thread more; without it nothing is copied as long as no member is indexed by a variable.)
   std::string parameter() const;
   std::string bind_parameter() const;
   const char* offset() const { return g_.wide ? "i64" : "i32"; }

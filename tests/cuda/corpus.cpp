@@ -18,7 +18,7 @@ bool has_loop(op code, dtype type) {
   return (info(code).loops & kind) != 0 && !(info(code).notes == note::strict_bool && type == bool_);
 }
 
-enum class sample { contiguous, rows, strided };
+enum class sample { contiguous, rows, strided, transposed };
 
 /// One instruction on operands that lie like this. Nothing is read: addresses stand for alignment.
 stage stage_of(op code, dtype loop, sample how) {
@@ -30,12 +30,14 @@ stage stage_of(op code, dtype loop, sample how) {
     const std::int64_t size = type.itemsize();
     if (how == sample::contiguous) return shape{size};
     if (how == sample::rows) return repeated ? shape{size, 0} : shape{64 * size, size};
+    if (how == sample::transposed) return repeated ? shape{size, 301 * size} : shape{64 * size, size};
     return shape{200 * size, 3 * size};
   };
   instruction i{code, loop};
   for (int k = 0; k < row.arity; ++k) {
     const dtype type = code == op::where && k == 0 ? bool_ : k == 1 && row.notes == note::integer_second ? int64 : loop;
-    s.inputs.push_back({reinterpret_cast<std::byte*>(4096), type, strides(type, k == 1)});
+    s.inputs.push_back({reinterpret_cast<std::byte*>(4096), type,
+                        strides(type, k == (how == sample::transposed ? row.arity - 1 : 1))});
     s.register_types.push_back(type);
     i.source[k] = static_cast<reg>(k);
   }
@@ -81,7 +83,7 @@ void for_each_kernel(const std::function<void(const cuda::kernel_text&)>& take) 
       if (!has_loop(each, type)) continue;
       const bool sampled = type == float32 || type == float64 || type == int32 || type == complex64 ||
                            (code + static_cast<int>(type.code())) % 5 == 0;
-      const sample how = static_cast<sample>((code + static_cast<int>(type.code())) % 3);
+      const sample how = static_cast<sample>((code + static_cast<int>(type.code())) % 4);
       if (sampled) take(cuda::elementwise_text_of(stage_of(each, type, how)));
     }
   }

@@ -54,24 +54,29 @@ template <complex_number T> TESSERA_DEVICE T complex_exp(T z) {
   return {size * cosine * rest, size * sine * rest};
 }
 
-/// log|z| and the angle. Near the unit circle log1p of what |z|² is above 1, with the squares' rounding errors.
+/// log|z| and the angle. Near the unit circle log1p of what |z|² is above 1, with the squares' rounding errors; elsewhere log1p of
+/// what |z|, or 1 / |z|, is above 1.
 template <complex_number T> TESSERA_DEVICE T complex_log(T z) {
   using part = typename T::part;
   constexpr bool single = sizeof(part) == 4;
   constexpr part ln2 = static_cast<part>(0.693147180559945309);
   const part u = absolute(z.re), v = absolute(z.im), large = u > v ? u : v, small = u > v ? v : u;
-  part size;
+  part excess, factor, shift = 0;
   if (large > part(0.5) && large < part(2) && small < part(2)) {
     const part above = large - 1, below = large + 1, square = small * small, product = above * below;
     const part lost = math_fma(above, below, -product), lost_square = math_fma(small, small, -square);
-    size = math_log1p(product + square + (lost + lost_square)) * part(0.5);
+    excess = product + square + (lost + lost_square);
+    factor = part(0.5);
   } else {  // |z| may overflow, or have few bits
     const bool huge = large > (single ? part(0x1p126) : part(0x1p1022)) && large < infinity<part>();
     const bool tiny = large < part(0x1p-100) && large > 0;
     const part scale = huge ? part(0.5) : tiny ? part(0x1p60) : part(1);
-    size = math_log(math_hypot(z.re * scale, z.im * scale)) + (huge ? ln2 : tiny ? -60 * ln2 : part(0));
+    const part size = math_hypot(z.re * scale, z.im * scale);
+    excess = (size < 1 ? 1 / size : size) - 1;
+    factor = size < 1 ? part(-1) : part(1);
+    shift = huge ? ln2 : tiny ? -60 * ln2 : part(0);
   }
-  return {size, math_atan2(z.im, z.re)};
+  return {math_log1p(excess) * factor + shift, math_atan2(z.im, z.re)};
 }
 
 template <complex_number T> TESSERA_DEVICE T complex_exp2(T z) {
@@ -95,7 +100,17 @@ template <complex_number T> TESSERA_DEVICE T complex_log1p(T z) {
   return {math_log(math_hypot(z.re + 1, z.im)), math_atan2(z.im, z.re + 1)};
 }
 
-template <complex_number T> TESSERA_DEVICE T whole_power(T z, int n) {
+/// 1 / z as divide() has it.
+template <complex_number T> TESSERA_DEVICE T inverse_of(T z) {
+  using part = typename T::part;
+  const bool upright = absolute(z.re) >= absolute(z.im);
+  const part u = upright ? z.re : z.im, v = upright ? z.im : z.re;
+  if (u == 0 && v == 0) return {infinity<part>(), quiet_nan<part>()};
+  const part ratio = v / u, scale = 1 / (u + v * ratio), other = ratio * scale;
+  return upright ? T{scale, -other} : T{other, -scale};
+}
+/// Not inlined: its registers are not those of the powers that are computed.
+template <complex_number T> __device__ __noinline__ T whole_power(T z, int n) {
   if (n == 1) return z;
   T power = z, result = {1, 0};
   bool first = true;  // not through 1 * z, which is NaN for infinite z
@@ -106,8 +121,8 @@ template <complex_number T> TESSERA_DEVICE T whole_power(T z, int n) {
     if (rest == 0) break;
     power = bodies::multiply()(power, power);
   }
-  if (n == 3) result = bodies::multiply()(bodies::multiply()(z, z), z);
-  return n < 0 ? bodies::divide()(T{1, 0}, result) : result;
+  if (n == 3) result = bodies::multiply()(power, z);  // the last power is z²
+  return n < 0 ? inverse_of(result) : result;
 }
 
 /// Small whole exponents by multiplication, as NumPy; others in double, since e**(w log z) loses log2|w log z| bits.
