@@ -53,7 +53,12 @@ class index_kernel {
       }
       walk_.for_each_part(picked, most, [&](const slab& part) {
         const std::int64_t kept = walk_.inside(part.extents);
-        walk_.run(on, k, part, {.units = numbers * kept, .kept = kept, .table = table.data(), .bits = bits}, marks_);
+        const index_share share{.units = numbers * kept,
+                                .kept = kept,
+                                .table = table.data(),
+                                .bits = bits,
+                                .moved = part.data[0] - picked.data[0]};
+        walk_.run(on, k, part, share, marks_);
       });
     });
   }

@@ -108,7 +108,7 @@ parameters index_walk::params(const slab& part, const index_share& share) const 
   for (const index_operand& i : plan_.indices) to.add(i.stride);
   if (plan_.indices.empty()) to.add(std::int64_t{0});
   to.add(std::int64_t{0});
-  to.add(static_cast<void*>(plan_.source.data + plan_.low));
+  to.add(static_cast<void*>(plan_.source.data + plan_.low + share.moved));
   to.add(share.table);
   to.add(share.numbers);
   for (const std::int64_t x : {share.units, share.points, std::int64_t{share.bits}})

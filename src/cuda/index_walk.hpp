@@ -15,7 +15,8 @@ struct index_share {
   int bits = 0;
   std::uint32_t* numbers = nullptr;
   std::int64_t points = 0;
-  bool in_turn = false;  // one thread for all units
+  std::int64_t moved = 0;  // bytes by which this part of the other axes begins later than the points that are numbered
+  bool in_turn = false;    // one thread for all units
 };
 
 class index_walk {

@@ -1,0 +1,177 @@
+// Elements picked by index arrays where the points do not fit one launch, with slabs made small: against the host's. And how
+// long their kernels take to compile.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "backend.hpp"
+#include "cuda/geometry.hpp"
+#include "cuda/index.hpp"
+#include "cuda/kernel_cache.hpp"
+#include "cuda/nonzero.hpp"
+#include "mirror.hpp"
+
+namespace tessera::detail {
+namespace {
+
+/// Launches have at most that many units while it lives.
+class small_slabs {
+ public:
+  explicit small_slabs(std::int64_t most) : before_(cuda::set_slab_units(most)) {}
+  ~small_slabs() { cuda::set_slab_units(before_); }
+
+ private:
+  const std::int64_t before_;
+};
+
+/// A table of 9 x 4 x 6 elements picked along its middle and last axis by arrays of shapes (7, 1) and (5,): points 7 x 5 x 9,
+/// the source backwards along its first axis.
+struct picked_table {
+  std::vector<std::int64_t> rows, columns;
+  std::vector<float> table, values;
+
+  picked_table() : table(9 * 4 * 6), values(7 * 5 * 9) {
+    std::mt19937 random(5);
+    for (int i = 0; i < 7; ++i) rows.push_back(random() % 4);
+    for (int i = 0; i < 5; ++i) columns.push_back(random() % 6);
+    for (float& x : table) x = static_cast<float>(random() % 1000) / 7;
+    for (float& x : values) x = static_cast<float>(random() % 1000) / 7;
+  }
+  index_plan plan() {
+    const auto bytes = [](auto& x) { return reinterpret_cast<std::byte*>(x.data()); };
+    index_plan p;
+    p.extents = {7, 5, 9};
+    p.source = {bytes(table) + 8 * 96, float32, {0, 0, -96}};
+    p.indices = {{{bytes(rows), int64, {8, 0, 0}}, 24}, {{bytes(columns), int64, {0, 8, 0}}, 4}};
+    p.values = {bytes(values), float32, {5 * 9 * 4, 9 * 4, 4}};
+    p.low = -8 * 96;
+    p.high = 96 - 4;
+    return p;
+  }
+};
+
+/// The same on the device, all memory copied back.
+void run_there(picked_table& x, const std::function<void(cuda::context&, const index_plan&)>& run) {
+  cuda::mirror copies;
+  index_plan p = x.plan();
+  const auto add = [&](auto& list) {
+    const std::int64_t n = static_cast<std::int64_t>(list.size()), size = sizeof(list[0]);
+    copies.add({reinterpret_cast<std::byte*>(list.data()), size == 8 ? int64 : float32, shape(size)}, shape(n));
+  };
+  add(x.rows);
+  add(x.columns);
+  add(x.table);
+  add(x.values);
+  copies.upload();
+  p.source.data = copies.of(p.source.data);
+  p.values.data = copies.of(p.values.data);
+  for (index_operand& i : p.indices) i.positions.data = copies.of(i.positions.data);
+  run(cuda::context_of(0), p);
+  copies.download();
+}
+
+constexpr std::int64_t slab_sizes[] = {1, 4, 9, 10, 60, 1000};
+
+TEST(cuda_index_slabs, gather_reads_all_of_them) {
+  for (const std::int64_t most : slab_sizes) {
+    const small_slabs small(most);
+    picked_table want, got;
+    cpu_backend().gather(want.plan());
+    run_there(got, cuda::gather);
+    EXPECT_EQ(got.values, want.values) << most;
+  }
+}
+
+TEST(cuda_index_slabs, scatter_lets_the_last_win_across_them) {
+  for (const std::int64_t most : slab_sizes) {
+    const small_slabs small(most);
+    picked_table want, got;
+    cpu_backend().scatter(want.plan());
+    run_there(got, cuda::scatter);
+    EXPECT_EQ(got.table, want.table) << most;
+  }
+}
+
+TEST(cuda_index_slabs, scatter_of_distinct_elements_needs_no_marks) {
+  for (const std::int64_t most : slab_sizes) {
+    const small_slabs small(most);
+    picked_table want, got;
+    want.rows = got.rows = {0, 1, 2, 3, 0, 1, 2};  // (the columns make them distinct: 4 x 6 picked once)
+    want.columns = got.columns = {0, 1, 2, 3, 4};
+    const auto cut = [](index_plan p) {
+      p.extents[0] = 4;
+      p.distinct = true;
+      return p;
+    };
+    cpu_backend().scatter(cut(want.plan()));
+    run_there(got, [&](cuda::context& on, const index_plan& p) { cuda::scatter(on, cut(p)); });
+    EXPECT_EQ(got.table, want.table) << most;
+  }
+}
+
+TEST(cuda_index_slabs, accumulate_keeps_the_order_across_them) {
+  for (const std::int64_t most : slab_sizes) {
+    const small_slabs small(most);
+    picked_table want, got;
+    cpu_backend().accumulate(want.plan(), op::add);
+    run_there(got, [](cuda::context& on, const index_plan& p) { cuda::accumulate(on, p, op::add); });
+    EXPECT_EQ(got.table, want.table) << most;
+  }
+}
+
+TEST(cuda_index_slabs, nonzero_numbers_points_through_all_of_them) {
+  std::vector<float> x(5 * 7 * 16);
+  std::mt19937 random(7);
+  for (float& e : x) e = static_cast<float>(random() % 3);
+  for (const std::int64_t step : {64, -64}) {
+    for (const std::int64_t most : slab_sizes) {
+      const small_slabs small(most);
+      const shape extents{5, 7, 12};
+      strided view{reinterpret_cast<std::byte*>(x.data()), float32, {7 * 64, step, 4}};
+      if (step < 0) view.data += 6 * 64;
+      const std::int64_t count = cpu_backend().count_nonzero(extents, view);
+      std::vector<std::int64_t> want(static_cast<std::size_t>(3 * count)), got(want);
+      const auto parts = [count](std::int64_t* data) {
+        return std::vector<std::int64_t*>{data, data + count, data + 2 * count};
+      };
+      cpu_backend().nonzero(extents, view, parts(want.data()).data());
+      cuda::mirror copies;
+      copies.add(view, extents);
+      copies.add({reinterpret_cast<std::byte*>(got.data()), int64, shape(8)}, shape(3 * count));
+      copies.upload();
+      strided there = view;
+      there.data = copies.of(view.data);
+      EXPECT_EQ(cuda::count_nonzero(cuda::context_of(0), extents, there), count);
+      auto* const out = reinterpret_cast<std::int64_t*>(copies.of(reinterpret_cast<std::byte*>(got.data())));
+      cuda::nonzero(cuda::context_of(0), extents, there, parts(out).data());
+      copies.download();
+      EXPECT_EQ(got, want) << most << " " << step;
+    }
+  }
+}
+
+TEST(cuda_index_kernels, compile_within_the_budget) {
+  setenv("TESSERA_CUDA_CACHE", "0", 1);
+  constexpr double budget = 0.15;  // of processor time
+  const auto seconds = [](const std::function<void(cuda::context&, const index_plan&)>& run) {
+    picked_table x;
+    double least = 1e9;  // of three: the machine may be busy
+    for (int i = 0; i < 3; ++i) {
+      cuda::forget_kernels();
+      const double before = cuda::kernel_cache_statistics().compile_seconds;
+      run_there(x, run);
+      least = std::min(least, cuda::kernel_cache_statistics().compile_seconds - before);
+    }
+    return least;
+  };
+  const double gather = seconds(cuda::gather), scatter = seconds(cuda::scatter);
+  const double add = seconds([](cuda::context& on, const index_plan& p) { cuda::accumulate(on, p, op::add); });
+  std::printf("gather %.0f ms, scatter %.0f ms, accumulate %.0f ms\n", 1e3 * gather, 1e3 * scatter, 1e3 * add);
+  unsetenv("TESSERA_CUDA_CACHE");
+  EXPECT_LT(gather, budget);
+  EXPECT_LT(scatter, budget);
+  EXPECT_LT(add, budget);
+}
+
+}  // namespace
+}  // namespace tessera::detail
