@@ -22,13 +22,16 @@ template <class T> struct indexed {
 template <class T> const T& value_of(const T& x) { return x; }
 template <class T> const T& value_of(const indexed<T>& x) { return x.value; }
 
-/// Sorts n elements, or elements with their index, or puts the nth at its place.
+/// Sorts n elements, or elements with their index, or puts three of them at their places.
 template <class Element> void sort_lane(const sort_plan& plan, Element* lane) {
   const auto ascending = [](const Element& a, const Element& b) { return before(value_of(a), value_of(b)); };
   const auto descending = [](const Element& a, const Element& b) { return before(value_of(b), value_of(a)); };
   const auto apply = [&](auto order) {
     if (plan.what == sort_plan::kind::select) {
-      std::nth_element(lane, lane + plan.nth, lane + plan.count, order);
+      Element *const nth = lane + plan.nth, *const end = lane + plan.count;
+      std::nth_element(lane, nth, end, order);
+      if (nth != lane) std::iter_swap(nth - 1, std::max_element(lane, nth, order));
+      if (nth + 1 < end) std::iter_swap(end - 1, std::max_element(nth + 1, end, order));
     } else if constexpr (std::is_integral_v<Element>) {
       std::sort(lane, lane + plan.count, order);  // equal ones cannot be told apart
     } else {

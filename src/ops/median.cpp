@@ -1,8 +1,9 @@
-// Medians: lanes sorted, the middle one or the mean of the middle two.
+// Medians: of each lane the middle one or the mean of the middle two, found by selecting (nanmedian: by sorting).
 #include <algorithm>
 
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/lanes.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/creation.hpp"
@@ -57,9 +58,10 @@ expr with_axes(const expr& result, const shape& extents, const axis_list& folded
   return reshape(result, kept, order::C, f.where);
 }
 
-/// The mean of the middle one or two of sorted lanes; NaN where the last, the largest, is NaN.
-expr middle(const array& sorted, const folding& f) {
-  const std::int64_t n = sorted.shape()[sorted.ndim() - 1];
+/// The mean of the middle one or two of each lane; NaN where the largest is NaN.
+expr middle(const array& lanes, const folding& f) {
+  const std::int64_t n = lanes.shape()[lanes.ndim() - 1];
+  const array sorted = selected(f(expr(lanes)), n / 2, f.name);
   const std::int64_t begin = n == 0 ? 0 : (n - 1) / 2, end = n == 0 ? 0 : n / 2 + 1;
   const expr mid = mean(f(expr(last_part(sorted, begin, end, f))), -1);
   if (!is_inexact(sorted.dtype()) || n == 0) return mid;
@@ -86,8 +88,7 @@ expr median(const operand& x, const axes& over, const keepdims_options& options)
   const folding f("median", x, over, options.keepdims);
   const shape extents = x->shape();
   const axis_list folded = normalize_axes(over, extents.size(), f.name, f.where);
-  const array sorted = sort(f(expr(folded_last(x, folded, f))), -1);
-  return with_axes(middle(sorted, f), extents, folded, f);
+  return with_axes(middle(folded_last(x, folded, f), f), extents, folded, f);
 }
 
 expr nanmedian(const operand& x, const axes& over, const keepdims_options& options) {

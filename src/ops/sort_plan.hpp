@@ -14,7 +14,8 @@ struct scan_plan {
 };
 
 struct sort_plan {
-  enum class kind { values, indices, select } what = kind::values;  // select: order statistic `nth` at its place
+  /// select: the elements of places nth - 1, nth and the last are there, smaller ones before and larger ones after them.
+  enum class kind { values, indices, select } what = kind::values;
   bool descending = false;
   shape lanes;
   std::int64_t count = 0, nth = 0;

@@ -250,6 +250,8 @@ TEST(sorting, selects_an_order_statistic) {
     plan.nth = nth;
     cpu_backend().sort(plan);
     EXPECT_EQ(out.get(nth), static_cast<double>(nth));
+    EXPECT_EQ(out.get(std::max<std::int64_t>(nth - 1, 0)), static_cast<double>(std::max<std::int64_t>(nth - 1, 0)));
+    EXPECT_EQ(out.get(1000), 1000.0);
     for (std::int64_t i = 0; i < 1001; ++i) EXPECT_EQ(out.get(i) < static_cast<double>(nth), i < nth);
   }
 }

@@ -185,6 +185,27 @@ TEST(nan_variants, are_as_if_nan_were_not_there) {
 
 // ---- medians, norms
 
+TEST(median, of_any_number_of_elements_is_that_of_sorted_ones) {
+  random::generator g(4);
+  for (std::int64_t n = 1; n < 40; ++n) {
+    const array few = g.integers(0, 6, {20, n}).astype(float64), many = g.uniform({20, n});
+    for (const array& x : {few, many}) {
+      const array found = median(x, 1), sorted = sort(x, 1);
+      for (std::int64_t row = 0; row < 20; ++row) {
+        const double low = sorted(row, (n - 1) / 2).item<double>(), high = sorted(row, n / 2).item<double>();
+        ASSERT_EQ(found(row).item<double>(), (low + high) / 2) << n << ": " << x(row);
+      }
+      array holes = x.copy();
+      holes(slice(none, none, 3), n / 3) = nan;
+      const array with_nan = median(holes, 1);
+      for (std::int64_t row = 0; row < 20; ++row) {
+        if (row % 3 == 0) EXPECT_TRUE(std::isnan(with_nan(row).item<double>())) << n;
+        else EXPECT_EQ(with_nan(row).item<double>(), found(row).item<double>());
+      }
+    }
+  }
+}
+
 TEST(median, is_the_middle_or_the_mean_of_the_middle_two) {
   EXPECT_EQ(doubles(median(array{{3, 1, 2}, {9, 7, 8}}, 1)), (list{2, 8}));
   EXPECT_EQ(median(array{4, 1, 3, 2}).item<double>(), 2.5);
