@@ -201,7 +201,9 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "conformance: nothing was replayed: %s\n", error.what());
       return std::getenv("TESSERA_TEST_NEEDS_CUDA") != nullptr ? 2 : 77;
     }
-    return conformance::run(options);
+    const int result = conformance::run(options);
+    tessera::synchronize(on);  // a fault in the last case counts too
+    return result;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "conformance: %s\n", error.what());
     return 2;
