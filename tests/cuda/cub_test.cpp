@@ -1,4 +1,4 @@
-// CUB's sorts against plain loops on the host.
+// CUB's sorts against plain loops on the host; sorts of more lanes than one launch takes, and of lanes that are too long.
 #include "cuda/cub.hpp"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,11 @@
 #include <vector>
 
 #include "array_values.hpp"
+#include "backend.hpp"
+#include "cuda/geometry.hpp"
 #include "cuda/scratch.hpp"
+#include "cuda/sort.hpp"
+#include "mirror.hpp"
 #include "tessera/error.hpp"
 
 namespace tessera::detail::cuda {
@@ -108,6 +112,47 @@ TEST(cub_sorts, without_memory_says_what_for) {
   on.set_memory_limit(before);
   EXPECT_EQ(message.substr(0, 21), "cub_radix_sort_keys: ") << message;
   EXPECT_EQ(on.memory_stats().bytes_in_use, in_use);
+}
+
+/// Rows of 70 numbers on the device, sorted by the plan in slabs of at most `most` elements, against the host.
+void expect_sorted_rows(sort_plan::kind what, std::int64_t rows, std::int64_t most) {
+  const std::vector<std::uint64_t> random = random_values<std::uint64_t>(static_cast<std::size_t>(rows) * 70);
+  std::vector<double> in(random.size()), want(random.size()), got(random.size());
+  std::transform(random.begin(), random.end(), in.begin(), [](std::uint64_t x) { return static_cast<double>(x % 50); });
+  const auto view = [](std::vector<double>& x, dtype type) {
+    return strided{reinterpret_cast<std::byte*>(x.data()), type, shape(70 * 8)};
+  };
+  sort_plan plan;
+  plan.what = what;
+  plan.lanes = shape(rows);
+  plan.count = 70;
+  plan.in = view(in, float64);
+  plan.out = view(want, what == sort_plan::kind::indices ? int64 : float64);
+  plan.in_stride = plan.out_stride = 8;
+  cpu_backend().sort(plan);
+  mirror copies;
+  for (std::vector<double>* x : {&in, &got}) copies.add({view(*x, float64).data, float64, shape(8)}, shape(rows * 70));
+  copies.upload();
+  plan.in.data = copies.of(plan.in.data);
+  plan.out.data = copies.of(view(got, float64).data);
+  const std::int64_t before = set_slab_units(most);
+  run_sort(context_of(0), plan);
+  set_slab_units(before);
+  copies.download();
+  EXPECT_EQ(std::memcmp(got.data(), want.data(), got.size() * 8), 0) << rows << " rows, " << most << " at a time";
+}
+
+TEST(sorts_of_lanes, are_cut_where_they_have_too_many_elements_for_32_bits) {
+  for (const sort_plan::kind what : {sort_plan::kind::values, sort_plan::kind::indices}) {
+    for (const std::int64_t most : {70, 500, 1399, 1400}) expect_sorted_rows(what, 20, most);
+  }
+}
+
+TEST(sorts_of_lanes, of_two_to_the_31_elements_are_refused) {
+  sort_plan plan;
+  plan.count = std::int64_t{1} << 31;
+  EXPECT_EQ(tessera_test::message_of<device_error>([&] { run_sort(context_of(0), plan); }),
+            "sort: 2147483648 elements along the axis on cuda:0; expected fewer than 2147483648");
 }
 
 }  // namespace

@@ -126,6 +126,16 @@ TEST_F(sorting_on_gpu, along_any_axis_of_any_layout) {
   }
 }
 
+TEST_F(sorting_on_gpu, of_many_short_lanes_and_of_few_long_ones) {
+  for (const dtype& type : {uint8, float16, float32, complex64}) {
+    for (const shape& extents : {shape{700, 3}, shape{2, 3000}}) {
+      const array x = values(extents, type), there = x.to(cuda());
+      expect_sorted(x, there, 1, std::string(type.name()) + " " + to_string(extents));
+      expect_sorted(x, there, 0, std::string(type.name()) + " columns of " + to_string(extents));
+    }
+  }
+}
+
 TEST_F(sorting_on_gpu, of_misaligned_elements) {
   for (const dtype& type : {int32, float64, complex128}) {
     const array x = values({40}, type);
