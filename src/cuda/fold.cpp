@@ -74,7 +74,7 @@ class fold_kernel {
 void fold_kernel::choose_width() {
   constexpr int most_weight = 128, most_unrolled = 96, most_joined = 64, heavy = 14;
   const int weight = fold_weight(s_);
-  int most = rows_ ? 16 : weight < heavy ? 4 : 2;
+  int most = rows_ ? 16 : weight < heavy ? 4 : 1;
   while (!rows_ && most > 1 && most * state_bytes(s_) * block_threads > shared_bytes) most /= 2;
   while (most > 1 && most * weight > most_weight) most /= 2;
   choose_vectors(g_, most);
