@@ -1,11 +1,13 @@
 // Looked up in memory, then on disk, then compiled.
 #include "cuda/kernel_cache.hpp"
 
+#include <condition_variable>
 #include <ctime>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "cuda/disk_cache.hpp"
@@ -18,6 +20,8 @@ namespace {
 struct cache {
   std::shared_mutex lock;
   std::unordered_map<std::string, std::unique_ptr<kernel>> kernels;
+  std::unordered_set<std::string> in_the_making;
+  std::condition_variable_any one_less;            // of these
   std::vector<std::unique_ptr<kernel>> forgotten;  // somebody may still hold a reference
   cache_statistics counts;
 };
@@ -82,8 +86,28 @@ const kernel& find_kernel(const std::string& key, int capability, const std::fun
     const auto found = all.kernels.find(full);
     if (found != all.kernels.end()) return *found->second;
   }
-  auto made = make(write(), capability);  // without the lock: two threads may compile the same, the first one's is kept
-  const std::unique_lock guard(all.lock);
+  // One thread makes it, without the lock; others that want the same one wait. Where that fails the next one tries.
+  std::unique_lock guard(all.lock);
+  for (;;) {
+    const auto found = all.kernels.find(full);
+    if (found != all.kernels.end()) return *found->second;
+    if (all.in_the_making.insert(full).second) break;
+    all.one_less.wait(guard);
+  }
+  guard.unlock();
+  std::unique_ptr<kernel> made;
+  const auto finish = [&] {
+    guard.lock();
+    all.in_the_making.erase(full);
+    all.one_less.notify_all();
+  };
+  try {
+    made = make(write(), capability);
+  } catch (...) {
+    finish();
+    throw;
+  }
+  finish();
   return *all.kernels.try_emplace(full, std::move(made)).first->second;
 }
 

@@ -11,6 +11,7 @@
 #include "cuda/lanes.hpp"
 #include "cuda/scratch.hpp"
 #include "cuda/source.hpp"
+#include "tessera/error.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
@@ -28,6 +29,10 @@ class scan_kernel {
     serial_ = count <= 32 || (side_by_side && lanes >= 8192);
     choose_vectors(g_, serial_ ? 1 : std::min(4, 16 / itemsize));
     g_.wide = needs_wide_offsets(g_);
+    if (units_of(g_, g_.extents, true) > most_slab_units()) {
+      throw device_error(fmt::format("{}: lanes of {} elements are more than a scan on cuda takes: {}",
+                                     sum_ ? "cumsum" : "cumprod", count, most_slab_units() * g_.vector));
+    }
     if (serial_) return;
     const std::int64_t units = units_of(g_, g_.extents, true);
     group_ = units <= 512 && lanes >= 64 ? 32 : block_threads;

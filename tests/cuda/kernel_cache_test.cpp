@@ -2,11 +2,16 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "cuda/disk_cache.hpp"
+#include "cuda/kernel_cache.hpp"
+#include "cuda/runtime.hpp"
+#include "tessera/error.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
@@ -112,6 +117,34 @@ TEST_F(kernel_cache, lies_where_the_user_keeps_caches) {
   EXPECT_TRUE(fs::exists(root_ / "tessera" / "cuda" / key_));
   if (before != nullptr) setenv("XDG_CACHE_HOME", kept.c_str(), 1);
   else unsetenv("XDG_CACHE_HOME");
+}
+
+TEST_F(kernel_cache, makes_a_kernel_once_for_many_threads) {
+  constexpr int threads = 8;
+  const int capability = context_of(0).capability();
+  const cache_statistics before = kernel_cache_statistics();
+  std::atomic<int> written{0}, failed{0};
+  const kernel* found[threads] = {};
+  const auto ask = [&](int i) {
+    for (;;) {
+      try {
+        found[i] = &find_kernel("for many threads", capability, [&]() -> kernel_text {
+          if (written++ == 0) throw device_error("the first one fails");
+          return {"many_threads", "extern \"C\" __global__ void many_threads(int* x) { *x = 1; }"};
+        });
+        return;
+      } catch (const device_error&) {
+        ++failed;
+      }
+    }
+  };
+  std::vector<std::thread> all;
+  for (int i = 0; i < threads; ++i) all.emplace_back(ask, i);
+  for (std::thread& each : all) each.join();
+  for (const kernel* const each : found) EXPECT_EQ(each, found[0]);
+  EXPECT_EQ(failed, 1);
+  EXPECT_EQ(written, 2);
+  EXPECT_EQ(kernel_cache_statistics().compiled, before.compiled + 1);
 }
 
 TEST(kernel_digest, tells_texts_apart) {

@@ -7,6 +7,7 @@
 #include "backend.hpp"
 #include "cpu/elements.hpp"
 #include "cpu/hand_made.hpp"
+#include "cuda/geometry.hpp"
 #include "cuda/launch.hpp"
 #include "cuda/random.hpp"
 #include "cuda/scan.hpp"
@@ -170,6 +171,27 @@ void expect_same_random(distribution kind, dtype type, int words, std::int64_t c
   cuda::run_random(cuda::context_of(0), plan);
   copies.download();
   EXPECT_EQ(std::memcmp(got.data() + shift, want.data() + shift, static_cast<std::size_t>(bytes)), 0);
+}
+
+// Units are counted in 32 bits: 2**31 of them and more are refused, which smaller limits show.
+TEST(cuda_scans, of_lanes_that_are_too_long_say_so) {
+  const std::int64_t before = cuda::set_slab_units(100);
+  lanes_of in = make_lanes(float32, {1, 401}, 1, 1, false), out = make_lanes(float32, {1, 401}, 1, 1, false);
+  scan_plan plan;
+  plan.by = fold::sum;
+  plan.lanes = {1};
+  plan.count = 401;
+  plan.in = in.view;
+  plan.out = out.view;
+  plan.in_stride = in.stride;
+  plan.out_stride = out.stride;
+  try {
+    cuda::run_scan(cuda::context_of(0), plan);
+    ADD_FAILURE() << "no error";
+  } catch (const device_error& problem) {
+    EXPECT_STREQ(problem.what(), "cumsum: lanes of 401 elements are more than a scan on cuda takes: 400");
+  }
+  cuda::set_slab_units(before);
 }
 
 TEST(cuda_random, has_the_cpus_bits) {
