@@ -51,6 +51,31 @@ class accumulate_kernel {
     });
   }
 
+  kernel_text text() const {
+    const char* const operation = info(code_).name;
+    const std::string after = fmt::format("_{}_{}", operation, plan_.source.type.name());
+    const dtype loop = plan_.values.type;
+    const instruction join{code_, loop};
+    const bool atomics = how_ == use::atomics;
+    const std::string members = fmt::format("  using source_type = {};\n  using value_type = {};\n",
+                                            type_name(plan_.source.type), type_name(loop)) +
+                                (atomics ? fmt::format("  static constexpr atomic by = atomic::{};\n", operation)
+                                         : fmt::format("  using body = bodies::{};\n", operation));
+    const std::string body = preamble_of({&join, atomics ? 0u : 1u}, false) + std::string(index_text) +
+                             std::string(accumulate_text) + walk_.program(members);
+    const auto alone = [&](const std::string& name, const std::string& call) -> kernel_text {
+      return {name + after, body + walk_.entry(name + after, call)};
+    };
+    if (how_ == use::in_turn) return alone("tessera_accumulate_in_turn", "accumulate_in_turn<program>");
+    if (atomics) return alone("tessera_accumulate", "accumulate_atomically<program>");
+    const std::string keys = "tessera_accumulate_keys" + after, runs = "tessera_accumulate" + after;
+    const char* const key = key_bytes_ == 8 ? "u64" : "u32";
+    return {keys,
+            body + walk_.entry(keys, fmt::format("make_keys<program, {}>", key)) +
+                walk_.entry(runs, fmt::format("accumulate_runs<program, {}>", key)),
+            runs};
+  }
+
  private:
   enum class use : std::uint8_t { runs, in_turn, atomics };
 
@@ -83,31 +108,6 @@ class accumulate_kernel {
     return find_kernel(key, on.capability(), [this] { return text(); });
   }
 
-  kernel_text text() const {
-    const char* const operation = info(code_).name;
-    const std::string after = fmt::format("_{}_{}", operation, plan_.source.type.name());
-    const dtype loop = plan_.values.type;
-    const instruction join{code_, loop};
-    const bool atomics = how_ == use::atomics;
-    const std::string members = fmt::format("  using source_type = {};\n  using value_type = {};\n",
-                                            type_name(plan_.source.type), type_name(loop)) +
-                                (atomics ? fmt::format("  static constexpr atomic by = atomic::{};\n", operation)
-                                         : fmt::format("  using body = bodies::{};\n", operation));
-    const std::string body = preamble_of({&join, atomics ? 0u : 1u}, false) + std::string(index_text) +
-                             std::string(accumulate_text) + walk_.program(members);
-    const auto alone = [&](const std::string& name, const std::string& call) -> kernel_text {
-      return {name + after, body + walk_.entry(name + after, call)};
-    };
-    if (how_ == use::in_turn) return alone("tessera_accumulate_in_turn", "accumulate_in_turn<program>");
-    if (atomics) return alone("tessera_accumulate", "accumulate_atomically<program>");
-    const std::string keys = "tessera_accumulate_keys" + after, runs = "tessera_accumulate" + after;
-    const char* const key = key_bytes_ == 8 ? "u64" : "u32";
-    return {keys,
-            body + walk_.entry(keys, fmt::format("make_keys<program, {}>", key)) +
-                walk_.entry(runs, fmt::format("accumulate_runs<program, {}>", key)),
-            runs};
-  }
-
   const index_plan& plan_;
   const op code_;
   const use how_;
@@ -121,5 +121,7 @@ void accumulate(context& on, const index_plan& plan, op code) {
   use_operands(on, plan, true);
   accumulate_kernel(plan, code).run(on);
 }
+
+kernel_text accumulate_text_of(const index_plan& plan, op code) { return accumulate_kernel(plan, code).text(); }
 
 }  // namespace tessera::detail::cuda

@@ -36,6 +36,22 @@ class index_kernel {
     });
   }
 
+  kernel_text text() const {
+    const std::string size = fmt::format("_{}_bytes", walk_.itemsize());
+    const std::string body =
+        std::string(types_text) + std::string(index_text) +
+        walk_.program(fmt::format("  using element = typename chunk_of<{}>::type;\n", walk_.itemsize()));
+    const auto alone = [&](const std::string& name, const std::string& call) -> kernel_text {
+      return {name + size, body + walk_.entry(name + size, call)};
+    };
+    if (how_ == use::gather) return alone("tessera_gather", "gather<program>");
+    if (how_ == use::scatter_in_turn) return alone("tessera_scatter_in_turn", "scatter_in_turn<program>");
+    if (!marks_) return alone("tessera_scatter", "scatter<program, true>");
+    const std::string mark = "tessera_mark_writers" + size, write = "tessera_scatter" + size;
+    return {mark, body + walk_.entry(mark, "mark_writers<program>") + walk_.entry(write, "scatter<program, false>"),
+            write};
+  }
+
  private:
   void scatter(context& on) const {
     const kernel& k = find(on);
@@ -69,22 +85,6 @@ class index_kernel {
     key += static_cast<char>(marks_);
     walk_.append_key(key);
     return find_kernel(key, on.capability(), [this] { return text(); });
-  }
-
-  kernel_text text() const {
-    const std::string size = fmt::format("_{}_bytes", walk_.itemsize());
-    const std::string body =
-        std::string(types_text) + std::string(index_text) +
-        walk_.program(fmt::format("  using element = typename chunk_of<{}>::type;\n", walk_.itemsize()));
-    const auto alone = [&](const std::string& name, const std::string& call) -> kernel_text {
-      return {name + size, body + walk_.entry(name + size, call)};
-    };
-    if (how_ == use::gather) return alone("tessera_gather", "gather<program>");
-    if (how_ == use::scatter_in_turn) return alone("tessera_scatter_in_turn", "scatter_in_turn<program>");
-    if (!marks_) return alone("tessera_scatter", "scatter<program, true>");
-    const std::string mark = "tessera_mark_writers" + size, write = "tessera_scatter" + size;
-    return {mark, body + walk_.entry(mark, "mark_writers<program>") + walk_.entry(write, "scatter<program, false>"),
-            write};
   }
 
   const use how_;
@@ -126,5 +126,8 @@ void scatter(context& on, const index_plan& plan) {
   use_operands(on, plan, true);
   index_kernel(plan, plan.overlapping ? index_kernel::use::scatter_in_turn : index_kernel::use::scatter).run(on);
 }
+
+kernel_text gather_text_of(const index_plan& plan) { return index_kernel(plan, index_kernel::use::gather).text(); }
+kernel_text scatter_text_of(const index_plan& plan) { return index_kernel(plan, index_kernel::use::scatter).text(); }
 
 }  // namespace tessera::detail::cuda

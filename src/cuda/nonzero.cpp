@@ -81,6 +81,30 @@ class nonzero_kernel {
     });
   }
 
+  kernel_text text() const {
+    const stage_source source(s_, g_, indirect_);
+    const word_bits read = bits_of(s_.inputs[0].type);
+    std::string body = std::string(types_text) + std::string(nonzero_text) + "using namespace tessera;\n";
+    body += "struct wide_extent {\n  u64 extent;\n};\n";
+    body += source.params(fmt::format(
+        "  u32 units, piece, before, inner;\n  i64 position;\n  u32 *counts, *all_counts;\n  i64* out[{}];\n"
+        "  {} extent[{}];\n",
+        axes(), wide() ? "wide_extent" : "divisor", axes()));
+    body += fmt::format(
+        "struct program {{\n  static constexpr int vector = {}, axes = {};\n  static constexpr bool wide = {};\n"
+        "  using word = {};\n",
+        g_.vector, axes(), wide(), read.word);
+    body += place_text(g_, true) + bits_text(read.mask) + "};\n";
+    const std::string name = std::string("_") + s_.inputs[0].type.name();
+    const auto entry = [&](const std::string& called, const char* call) {
+      body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}<program>(p);\n}}\n",
+                          called, source.parameter(), source.bind_parameter(), call);
+    };
+    entry("tessera_count_nonzero" + name, "count_nonzero");
+    entry("tessera_nonzero" + name, "nonzero");
+    return {"tessera_count_nonzero" + name, body, "tessera_nonzero" + name};
+  }
+
  private:
   static std::int64_t blocks_of(std::int64_t units) {
     return std::min(most_blocks, divide_up(units, least_tiles * block_threads));
@@ -112,30 +136,6 @@ class nonzero_kernel {
     key += static_cast<char>(wide());
     stage_source(s_, g_, indirect_).append_key(key);
     return find_kernel(key, on.capability(), [this] { return text(); });
-  }
-
-  kernel_text text() const {
-    const stage_source source(s_, g_, indirect_);
-    const word_bits read = bits_of(s_.inputs[0].type);
-    std::string body = std::string(types_text) + std::string(nonzero_text) + "using namespace tessera;\n";
-    body += "struct wide_extent {\n  u64 extent;\n};\n";
-    body += source.params(fmt::format(
-        "  u32 units, piece, before, inner;\n  i64 position;\n  u32 *counts, *all_counts;\n  i64* out[{}];\n"
-        "  {} extent[{}];\n",
-        axes(), wide() ? "wide_extent" : "divisor", axes()));
-    body += fmt::format(
-        "struct program {{\n  static constexpr int vector = {}, axes = {};\n  static constexpr bool wide = {};\n"
-        "  using word = {};\n",
-        g_.vector, axes(), wide(), read.word);
-    body += place_text(g_, true) + bits_text(read.mask) + "};\n";
-    const std::string name = std::string("_") + s_.inputs[0].type.name();
-    const auto entry = [&](const std::string& called, const char* call) {
-      body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}<program>(p);\n}}\n",
-                          called, source.parameter(), source.bind_parameter(), call);
-    };
-    entry("tessera_count_nonzero" + name, "count_nonzero");
-    entry("tessera_nonzero" + name, "nonzero");
-    return {"tessera_count_nonzero" + name, body, "tessera_nonzero" + name};
   }
 
   std::string bits_text(std::uint64_t mask) const {
@@ -183,5 +183,7 @@ void nonzero(context& on, const shape& extents, const strided& x, std::int64_t* 
   k.count(on, counts);
   k.write(on, counts, out);
 }
+
+kernel_text nonzero_text_of(const shape& extents, const strided& x) { return nonzero_kernel(extents, x).text(); }
 
 }  // namespace tessera::detail::cuda

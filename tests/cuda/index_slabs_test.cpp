@@ -1,5 +1,5 @@
-// Elements picked by index arrays where the points do not fit one launch, with slabs made small: against the host's. And how
-// long their kernels take to compile.
+// Kernels of index arrays and masks from inside: where the points do not fit one launch, with slabs made small, against the
+// host's; how long they take to compile, and that they keep their values in registers.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -9,6 +9,7 @@
 #include "cuda/index.hpp"
 #include "cuda/kernel_cache.hpp"
 #include "cuda/nonzero.hpp"
+#include "cuda/nvrtc.hpp"
 #include "mirror.hpp"
 
 namespace tessera::detail {
@@ -146,6 +147,39 @@ TEST(cuda_index_slabs, nonzero_numbers_points_through_all_of_them) {
       cuda::nonzero(cuda::context_of(0), extents, there, parts(out).data());
       copies.download();
       EXPECT_EQ(got, want) << most << " " << step;
+    }
+  }
+}
+
+TEST(cuda_index_kernels, keep_their_values_in_registers) {
+  picked_table x;
+  const index_plan plan = x.plan();
+  index_plan rows = plan, doubles = plan, integers = plan;
+  rows.indices.pop_back();
+  rows.indices[0].positions.strides = {8, 0, 0};
+  rows.source = {rows.source.data, complex128, {0, 160, 16}};
+  rows.values = {rows.values.data, complex128, {5 * 9 * 16, 9 * 16, 16}};
+  doubles.values.type = float64;
+  integers.source.type = integers.values.type = int32;
+  const auto view = [&x](const dtype& type) {
+    const std::int64_t size = type.itemsize();
+    return strided{reinterpret_cast<std::byte*>(x.table.data()), type, {9 * size, size}};
+  };
+  for (const cuda::kernel_text& text :
+       {cuda::gather_text_of(plan), cuda::gather_text_of(rows), cuda::scatter_text_of(plan),
+        cuda::scatter_text_of(rows), cuda::accumulate_text_of(plan, op::add),
+        cuda::accumulate_text_of(doubles, op::multiply), cuda::accumulate_text_of(rows, op::maximum),
+        cuda::accumulate_text_of(integers, op::add), cuda::nonzero_text_of({3, 9}, view(bool_)),
+        cuda::nonzero_text_of({3, 9}, view(complex128))}) {
+    for (const int capability : {75, 80, 90, 100, 120}) {
+      std::string report;
+      cuda::compile(text.source, text.name, {capability, false}, &report);
+      const std::string none = "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads";
+      std::size_t functions = 0, good = 0;
+      for (std::size_t at = 0; (at = report.find("bytes stack frame", at)) != std::string::npos; ++at) ++functions;
+      for (std::size_t at = 0; (at = report.find(" " + none, at)) != std::string::npos; ++at) ++good;
+      EXPECT_GE(functions, 1u) << text.name;
+      EXPECT_EQ(good, functions) << text.name << " sm_" << capability << "\n" << report;
     }
   }
 }

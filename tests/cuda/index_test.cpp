@@ -633,27 +633,33 @@ TEST_F(indexing_on_gpu, probe) {
   synchronize(cuda());  // what has not run by the end of the process is not counted
 }
 
-struct cost {
-  int launches = -1, reads = 0, others = 0;
-};
-/// Of preparing the operands and running a statement; launches -1 where no emulator counts.
-cost cost_of(const std::string& name) {
+/// The emulator's statistics of preparing the operands and running a statement; null where there is no emulator.
+nlohmann::json statistics_of(const std::string& name) {
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / ("tessera_" + std::to_string(getpid()) + ".json");
   const std::string self = std::filesystem::read_symlink("/proc/self/exe");
   const std::string command = "TESSERA_PROBE=" + name + " CUDAEMU_STATS='" + file.string() + "' '" + self +
                               "' --gtest_filter=indexing_on_gpu.probe >/dev/null 2>&1";
   EXPECT_EQ(std::system(command.c_str()), 0) << command;
-  cost c;
-  if (std::ifstream in(file); in) {
-    const nlohmann::json all = nlohmann::json::parse(in);
-    c.launches = 0;
-    for (const nlohmann::json& kernel : all["kernels"]) c.launches += kernel["launches"].get<int>();
-    c.reads = all["memcpy"]["device_to_host"]["count"];
-    c.others =
-        all["memcpy"]["host_to_device"]["count"].get<int>() + all["memcpy"]["device_to_device"]["count"].get<int>();
-  }
+  nlohmann::json all;
+  if (std::ifstream in(file); in) all = nlohmann::json::parse(in);
   std::filesystem::remove(file);
+  return all;
+}
+
+struct cost {
+  int launches = -1, reads = 0, others = 0;
+};
+/// launches -1 where no emulator counts.
+cost cost_of(const std::string& name) {
+  const nlohmann::json all = statistics_of(name);
+  cost c;
+  if (all.is_null()) return c;
+  c.launches = 0;
+  for (const nlohmann::json& kernel : all["kernels"]) c.launches += kernel["launches"].get<int>();
+  const nlohmann::json& copies = all["memcpy"];
+  c.reads = copies["device_to_host"]["count"];
+  c.others = copies["host_to_device"]["count"].get<int>() + copies["device_to_device"]["count"].get<int>();
   return c;
 }
 
@@ -666,6 +672,21 @@ TEST_F(indexing_on_gpu, costs_the_launches_and_copies_it_should) {
     EXPECT_EQ(c.reads - before.reads, s.reads) << s.name;
     EXPECT_EQ(c.others, before.others) << s.name;  // nothing goes to the device, or beside the kernels
   }
+}
+
+TEST_F(indexing_on_gpu, rows_move_in_pieces_of_sixteen_bytes) {
+  const nlohmann::json all = statistics_of("gather_rows");
+  if (all.is_null()) GTEST_SKIP() << "no emulator";
+  int found = 0;
+  for (const nlohmann::json& kernel : all["kernels"]) {
+    if (kernel["name"] != "tessera_gather_16_bytes") continue;
+    ++found;
+    EXPECT_EQ(kernel["instructions"]["st_global"], 50 * 100 / 4);
+    EXPECT_EQ(kernel["global"]["store_bytes"], 50 * 100 * 4);
+    EXPECT_EQ(kernel["global"]["store_efficiency"], 1.0);
+    EXPECT_EQ(kernel["local_bytes"], 0);
+  }
+  EXPECT_EQ(found, 1);
 }
 
 }  // namespace
