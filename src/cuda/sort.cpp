@@ -1,6 +1,7 @@
 // Radix sorts of all lanes at once; device/sort.cuh has the keys.
 //
-//     key of up to 32 bits      lane number | key                     one pass; integers come back out of their keys
+//     key of up to 32 bits      lane number | key                     one pass; integers come back out of their keys,
+//                                                                     floats go along with them
 //     64 bits, one lane         key                                   one pass
 //     64 bits, several lanes    key, then lane number                 each pass keeps the order of the one before
 //     complex128                imaginary, real part, lane number
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <string_view>
 
 #include "cuda/cub.hpp"
 #include "cuda/device_text.hpp"
@@ -60,15 +62,18 @@ class sort_kernels {
  private:
   bool indices() const { return plan_.what == sort_plan::kind::indices; }
 
-  /// Whether elements are written that are read from their keys.
-  bool keys_alone(const std::vector<pass>& passes) const {
-    return !indices() && passes.size() == 1 && plan_.in.type.code() <= dtype_code::uint64;
+  /// What goes along with the keys, as device/sort.cuh names it.
+  const char* payload_of(const std::vector<pass>& passes) const {
+    if (indices() || passes.size() > 1) return "number";
+    if (plan_.in.type.code() <= dtype_code::uint64) return "none";
+    return itemsize_of(plan_.in.type) <= 4 ? "element" : "number";
   }
 
   void run(context& on, const slab& part) const {
     const std::int64_t lanes = units_of(g_, part.extents, false), count = lanes * plan_.count;
     const std::vector<pass> passes = passes_of(plan_.in.type, lanes);
-    const bool pairs = !keys_alone(passes);
+    const std::string_view with = payload_of(passes);
+    const bool pairs = with != "none";
     int key_bytes = 0;
     for (const pass& each : passes) key_bytes = std::max(key_bytes, each.key_bytes());
     const std::int64_t key_size = divide_up(count * key_bytes, 256) * 256,
@@ -77,22 +82,22 @@ class sort_kernels {
     sort_buffers keys{memory.data(), memory.data() + key_size}, payload{};
     if (pairs) payload = {memory.data() + 2 * key_size, memory.data() + 2 * key_size + payload_size};
     for (const pass& each : passes) {
-      launch(on, part, each, &each == passes.data(), pairs, keys, payload, count, false);
+      launch(on, part, each, &each == passes.data(), with, keys, payload, count, false);
       if (pairs) sort_pairs(on, each.key_bytes(), keys, 4, payload, count, each.bits());
       else sort_keys(on, each.key_bytes(), keys, count, each.bits());
     }
-    launch(on, part, passes[0], true, pairs, keys, payload, count, true);
+    launch(on, part, passes[0], true, with, keys, payload, count, true);
   }
 
-  void launch(context& on, const slab& part, const pass& each, bool first, bool pairs, const sort_buffers& keys,
-              const sort_buffers& payload, std::int64_t count, bool writes) const {
+  void launch(context& on, const slab& part, const pass& each, bool first, std::string_view with,
+              const sort_buffers& keys, const sort_buffers& payload, std::int64_t count, bool writes) const {
     std::string key = "o";
-    for (const int x : {each.word, each.lane_bits > 0 ? 1 : 0, each.key_bytes(), first ? 1 : 0, pairs ? 1 : 0,
-                        indices() ? 1 : 0, plan_.descending ? 1 : 0})
+    for (const int x : {each.word, each.lane_bits > 0 ? 1 : 0, each.key_bytes(), first ? 1 : 0,
+                        static_cast<int>(with[0]), indices() ? 1 : 0, plan_.descending ? 1 : 0})
       key += static_cast<char>(x);
     const stage_source source(s_, g_, indirect_);
     source.append_key(key);
-    const kernel& k = find_kernel(key, on.capability(), [&] { return text(each, first, pairs); });
+    const kernel& k = find_kernel(key, on.capability(), [&] { return text(each, first, with); });
     parameters values;
     source.add_params(values, part);
     values.add_divisor(plan_.count);
@@ -103,7 +108,7 @@ class sort_kernels {
     cuda::launch(on, k, {divide_up(count, block_threads)}, values, indirect_, writes);
   }
 
-  kernel_text text(const pass& each, bool first, bool pairs) const {
+  kernel_text text(const pass& each, bool first, std::string_view with) const {
     const stage_source source(s_, g_, indirect_);
     std::string body = std::string(types_text) + std::string(sort_text) + "using namespace tessera;\n";
     body += source.params("  divisor count;\n  u32 units;\n  i64 position;\n  void* keys;\n  u32* payload;\n");
@@ -120,10 +125,11 @@ class sort_kernels {
       return name;
     };
     const std::string type = std::string("_") + plan_.in.type.name();
-    const std::string keys = entry("tessera_keys" + type, fmt::format("make_keys<program, {}, {}>", first, pairs));
+    const std::string keys =
+        entry("tessera_keys" + type, fmt::format("make_keys<program, {}, payload::{}>", first, with));
     if (!first) return {keys, body};
     const std::string sorted =
-        entry("tessera_sorted" + type, fmt::format("write_sorted<program, {}, {}>", pairs, indices()));
+        entry("tessera_sorted" + type, fmt::format("write_sorted<program, payload::{}, {}>", with, indices()));
     return {keys, body, sorted};
   }
 

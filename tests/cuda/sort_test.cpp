@@ -128,7 +128,7 @@ TEST_F(sorting_on_gpu, along_any_axis_of_any_layout) {
 
 TEST_F(sorting_on_gpu, of_many_short_lanes_and_of_few_long_ones) {
   for (const dtype& type : {uint8, float16, float32, complex64}) {
-    for (const shape& extents : {shape{700, 3}, shape{2, 3000}}) {
+    for (const shape& extents : {shape{400, 3}, shape{2, 1500}}) {
       const array x = values(extents, type), there = x.to(cuda());
       expect_sorted(x, there, 1, std::string(type.name()) + " " + to_string(extents));
       expect_sorted(x, there, 0, std::string(type.name()) + " columns of " + to_string(extents));

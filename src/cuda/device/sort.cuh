@@ -7,6 +7,8 @@
 //   (radix sort)    keys and payload
 //   write_sorted    element number payload[n], or its place in its lane, to rank n of the lane
 //
+// Elements of up to 4 bytes are the payload themselves, where values are wanted: reading them by number touches 32 bytes each.
+//
 // A Program has operands (in, out), element, key, in_align, out_align, word (which of the key's, -1: the lane alone),
 // shift (where the lane's number begins, -1: it is left out), descending; kept_place along the lanes' axes, folded_place along
 // the sorted one. Elements are numbered through all lanes, below 2**31.
@@ -59,6 +61,18 @@ template <class T> TESSERA_DEVICE bool comes_before(T a, T b) {
   }
 }
 
+/// What goes along with a key: nothing (the element is read from it), the element's number, its bits.
+enum class payload { none, number, element };
+
+template <class T> TESSERA_DEVICE u32 bits_of(T x) {
+  if constexpr (half<T>) return x.bits;
+  else return bits<u32>(x);
+}
+template <class T> TESSERA_DEVICE T element_of_bits(u32 all) {
+  if constexpr (half<T>) return T{static_cast<u16>(all)};
+  else return bits<T>(all);
+}
+
 template <class T> TESSERA_DEVICE T element_of_key(unsigned_of<sizeof(T)> key) {
   if constexpr (same<T, bool>) return key != 0;
   else return static_cast<T>(order_of(static_cast<T>(key)));  // its own inverse
@@ -72,7 +86,7 @@ TESSERA_DEVICE void element_place(const Params& p, u32 lane, u32 place, byte* (&
   Program::folded_place(p, lane_at, place, at, position);
 }
 
-template <class Program, bool First, bool Pairs, class Params> TESSERA_DEVICE void make_keys(const Params& p) {
+template <class Program, bool First, payload Payload, class Params> TESSERA_DEVICE void make_keys(const Params& p) {
   const u32 unit = blockIdx.x * 256u + threadIdx.x;
   if (unit >= p.units) return;
   const u32 number = First ? unit : p.payload[unit], lane = quotient(number, p.count);
@@ -81,25 +95,29 @@ template <class Program, bool First, bool Pairs, class Params> TESSERA_DEVICE vo
     using element = typename Program::element;
     byte* at[Program::operands];
     element_place<Program>(p, lane, number - lane * p.count.extent, at);
-    key = key_word<Program::word>(load_one<element, Program::in_align>(at[0]));
+    const element x = load_one<element, Program::in_align>(at[0]);
+    key = key_word<Program::word>(x);
+    if constexpr (Payload == payload::element) p.payload[unit] = bits_of(x);
     if (Program::descending) key = ~key & (~0ull >> (64 - word_bits<element>));
   }
   if (Program::shift >= 0) key |= static_cast<u64>(lane) << (Program::shift & 63);
   static_cast<typename Program::key*>(p.keys)[unit] = static_cast<typename Program::key>(key);
-  if (First && Pairs) p.payload[unit] = unit;
+  if (First && Payload == payload::number) p.payload[unit] = unit;
 }
 
-template <class Program, bool Pairs, bool Indices, class Params> TESSERA_DEVICE void write_sorted(const Params& p) {
+template <class Program, payload Payload, bool Indices, class Params> TESSERA_DEVICE void write_sorted(const Params& p) {
   using element = typename Program::element;
   const u32 unit = blockIdx.x * 256u + threadIdx.x;
   if (unit >= p.units) return;
   const u32 lane = quotient(unit, p.count), first = lane * p.count.extent;
   byte* to[Program::operands];
   element_place<Program>(p, lane, unit - first, to);
-  if constexpr (!Pairs) {
+  if constexpr (Payload == payload::none) {
     u64 key = static_cast<const typename Program::key*>(p.keys)[unit];
     if (Program::descending) key = ~key;
     store_one<Program::out_align>(to[1], element_of_key<element>(static_cast<unsigned_of<sizeof(element)>>(key)));
+  } else if constexpr (Payload == payload::element) {
+    store_one<Program::out_align>(to[1], element_of_bits<element>(p.payload[unit]));
   } else if constexpr (Indices) {
     store_one<Program::out_align>(to[1], static_cast<i64>(p.payload[unit] - first));
   } else {
