@@ -145,6 +145,30 @@ TEST_F(picking_on_gpu, works_along_an_axis) {
   expect_same("extract", [&](const place& on) { return extract(x(on) > 5, x(on)); });
 }
 
+TEST_F(picking_on_gpu, by_so_many_arrays_that_parameters_lie_in_memory) {
+  constexpr int axes = 11, more = 33;  // of extent 2, and of extent 1
+  shape extents = shape::filled(axes, 2);
+  while (extents.size() < axes + more) extents.push_back(1);
+  const auto indices = [&](const place& on) {
+    std::vector<any_index> all;
+    for (int axis = 0; axis < axes + more; ++axis) {
+      shape own = shape::filled(axes, 1);
+      if (axis < axes) own[axis] = 2;
+      all.push_back(any_index(operand(on(reshape(axis < axes ? array{1, 0} : array{0}, own))).recipe()));
+    }
+    return all;
+  };
+  expect_same("read and written", [&](const place& on) {
+    const std::vector<any_index> all = indices(on);
+    array x = on(numbers(extents)).copy();
+    const array read = x.select_at(all);
+    x.select_at(all) = read * 2;
+    add_at(x, all, read);
+    return x;
+  });
+  expect_same("where", [&](const place& on) { return argwhere(on(numbers(extents))); });
+}
+
 TEST_F(picking_on_gpu, of_more_than_a_block) {
   expect_same("elements", [](const place& on) { return on(numbers({40000}, float32))[on(positions({30001}, 40000))]; });
   expect_same("rows", [](const place& on) { return on(numbers({500, 33}, float64))[on(positions({300}, 500))]; });
