@@ -16,3 +16,11 @@ class on_gpu : public testing::Test {
     GTEST_SKIP() << "no GPU and no emulator: " << cuda.detail;
   }
 };
+
+/// Frees are work on a stream too: at the end all of it is waited for, so that nothing looks lost (CUDAEMU_LEAKCHECK).
+class frees_are_over : public testing::Environment {
+  void TearDown() override {
+    for (int i = 0; i < tessera::backends()[1].devices; ++i) tessera::release_cached_memory(tessera::cuda(i));
+  }
+};
+inline const testing::Environment* const frees_over = testing::AddGlobalTestEnvironment(new frees_are_over);

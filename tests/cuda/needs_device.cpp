@@ -20,6 +20,12 @@ class device_needed : public testing::EmptyTestEventListener {
     if (std::getenv("TESSERA_TEST_NEEDS_CUDA") != nullptr) FAIL() << missing;
     GTEST_SKIP() << "no GPU and no emulator: " << missing;
   }
+  // Frees are work on a stream too: at the end all of it is waited for, so that nothing looks lost (CUDAEMU_LEAKCHECK).
+  void OnTestProgramEnd(const testing::UnitTest&) override {
+    std::string reason;
+    const int count = tessera::detail::cuda::device_count(reason);
+    for (int i = 0; i < count; ++i) tessera::detail::cuda::context_of(i).release_cached();
+  }
 };
 
 const bool added = (testing::UnitTest::GetInstance()->listeners().Append(new device_needed), true);
