@@ -81,7 +81,10 @@ std::int64_t state_bytes(const stage& s) {
 
 int fold_weight(const stage& s) {
   int weight = weight_of(s);
-  for (const result& r : s.results) weight += is_position(r.by) || r.by == deviations_fold ? 14 : 2;
+  for (const result& r : s.results) {
+    const bool complex_product = r.by == fold::prod && s.register_types[r.value].kind() == 'c';
+    weight += is_position(r.by) || r.by == deviations_fold ? 14 : complex_product ? 12 : 2;
+  }
   return weight;
 }
 

@@ -23,7 +23,9 @@ struct exception {
 };
 constexpr const char* angles = "sines of large angles: CUDA's own code indexes the digits of 2 / pi, above 105615 only";
 constexpr exception with_a_stack[] = {
-    {"tessera_sin_*", angles},
+    {"tessera_cos_*", angles},           {"tessera_tan_*", angles},          {"tessera_exp_complex128", angles},
+    {"tessera_expm1_complex64", angles}, {"tessera_pow_complex64", angles},  {"tessera_sinh_complex64", angles},
+    {"tessera_cosh_complex64", angles},  {"tessera_tanh_complex64", angles}, {"tessera_sin_*", angles},
 };
 
 /// Bytes of stack and of spills: the most that the assembler reports of any function of any architecture.
