@@ -17,9 +17,10 @@ namespace {
 
 constexpr int architectures[] = {75, 80, 90, 100, 120};
 
-/// Kernels that use a stack, and why: name, up to a star. None may spill.
+/// Kernels that use a stack, and why: name, up to a star; bytes that they store and load there for lack of registers.
 struct exception {
   const char *name, *reason;
+  int spilled = 0;
 };
 constexpr const char* angles = "sines of large angles: CUDA's own code indexes the digits of 2 / pi, above 105615 only";
 constexpr exception with_a_stack[] = {
@@ -87,15 +88,17 @@ TEST(cuda_corpus, keeps_its_values_in_registers) {
   const std::vector<memory_use> found = measured(all);
   std::set<const exception*> needed;
   for (std::size_t k = 0; k < all.size(); ++k) {
-    EXPECT_EQ(found[k].spilled, 0) << all[k].name << found[k].where;
-    if (found[k].stack == 0) continue;
+    if (found[k].stack == 0 && found[k].spilled == 0) continue;
     bool listed = false;
+    int may_spill = 0;
     for (const exception& each : with_a_stack) {
       if (!matches(all[k].name, each.name)) continue;
       listed = true;
+      may_spill = std::max(may_spill, each.spilled);
       needed.insert(&each);
     }
     EXPECT_TRUE(listed) << all[k].name << " uses " << found[k].stack << " bytes of stack:" << found[k].where;
+    EXPECT_LE(found[k].spilled, may_spill) << all[k].name << found[k].where;
   }
   for (const exception& each : with_a_stack) {
     EXPECT_TRUE(needed.contains(&each)) << each.name << " needs no stack any more: " << each.reason;
