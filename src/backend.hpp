@@ -72,6 +72,15 @@ class backend {
   /// earlier stages of the group write, so that any partition of the rows may run in any order, each through all stages.
   /// Temporaries are laid out without gaps, as if all their rows were there; nobody reads them afterwards.
   virtual void run_rows(std::span<const stage> group) = 0;
+  /// A program: stages and row groups in order. A backend may join stages as long as all that is stored is the same.
+  virtual void run_all(std::span<const stage> all) {
+    for (std::size_t first = 0; first < all.size();) {
+      const std::span<const stage> group = group_at(all, first);
+      if (group.size() == 1) run(group[0]);
+      else run_rows(group);
+      first += group.size();
+    }
+  }
 
   // ---- lanes
   virtual void scan(const scan_plan& plan) = 0;

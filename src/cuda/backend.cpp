@@ -126,10 +126,10 @@ class cuda_implementation final : public backend {
   }
   void run(const flat_operation&) override { missing("an operation without a plan"); }  // made for host arrays only
   void run(const flat_fold&) override { missing("a fold without a plan"); }
-  // One after the other, with memory for all rows of what passes between them.
-  void run_rows(std::span<const stage> group) override {
+  void run_rows(std::span<const stage> group) override { run_all(group); }
+  void run_all(std::span<const stage> all) override {
     const activation here = begin();
-    run_stages(on_, group);
+    run_stages(on_, all);
   }
   void scan(const scan_plan& plan) override {
     const activation here = begin();

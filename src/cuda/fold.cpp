@@ -42,7 +42,7 @@ std::int64_t full_units(const geometry& g, const shape& extents) {
 
 class fold_kernel {
  public:
-  explicit fold_kernel(const stage& s) : s_(s), g_(geometry_of(s)) {
+  fold_kernel(const stage& s, const epilogue* tail) : s_(s), tail_(tail), g_(geometry_of(s, tail)) {
     rows_ = g_.folded[g_.ndim() - 1];
     choose_width();
     g_.wide = needs_wide_offsets(g_);
@@ -63,6 +63,7 @@ class fold_kernel {
   void run_kept(context& on, const kernel& k, const slab& kept_part) const;
 
   const stage& s_;
+  const epilogue* const tail_;
   geometry g_;
   bool rows_ = true, indirect_ = false, split_ = false;
   int group_ = 1, second_group_ = 32, unroll_ = 1;
@@ -120,6 +121,7 @@ std::string fold_kernel::key() const {
   key += static_cast<char>(unroll_);
   for (const int threads : {group_, second_group_}) key += static_cast<char>(threads == block_threads ? 0 : threads);
   stage_source(s_, g_, indirect_).append_key(key);
+  append_key(key, tail_);
   return key;
 }
 
@@ -156,7 +158,7 @@ std::string fold_kernel::program() const {
     }
   }
   text += "  }\n";
-  text += deliver_text(s_, g_, rows_ ? -1 : g_.ndim() - 1);
+  text += deliver_text(s_, g_, rows_ ? -1 : g_.ndim() - 1, tail_);
   text += "};\n";
   return text + fmt::format("static_assert(sizeof(program::states) == {});\n", state_bytes(s_));
 }
@@ -164,10 +166,12 @@ std::string fold_kernel::program() const {
 kernel_text fold_kernel::text() const {
   const stage_source source(s_, g_, indirect_);
   const std::string name = source.name(), second = split_ ? name + "_join" : "";
-  std::string body = preamble_of(s_.instructions, true) + std::string(fold_text) + "using namespace tessera;\n";
+  std::string body =
+      preamble_of(with_instructions(s_, tail_), true) + std::string(fold_text) + "using namespace tessera;\n";
   body += source.params(
       "  u32 kept, folded, full, piece, pieces, first_piece, inner;\n  i64 position;\n  void* partial;\n  u64 "
-      "piece_bytes;\n");
+      "piece_bytes;\n" +
+      constants_text(tail_));
   body += source.points() + program();
   const auto entry = [&](const std::string& called, const std::string& call) {
     body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}(p);\n}}\n", called,
@@ -219,6 +223,7 @@ void fold_kernel::run_kept(context& on, const kernel& k, const slab& kept_part) 
     values.add(part.first);
     values.add(partial.data());
     values.add(rows_ ? size : results * size);
+    add_constants(values, tail_);
     return values;
   };
   for_each_slab(here, true, [&](const slab& part) {
@@ -240,12 +245,12 @@ void fold_kernel::run_kept(context& on, const kernel& k, const slab& kept_part) 
 
 }  // namespace
 
-void run_folds(context& on, const stage& s) {
-  if (!run_pairs(on, s)) fold_kernel(s).run(on);
+void run_folds(context& on, const stage& s, const epilogue* tail) {
+  if (!run_pairs(on, s, tail)) fold_kernel(s, tail).run(on);
 }
 
-fold_choice fold_choice_of(const stage& s) { return fold_kernel(s).choice(); }
+fold_choice fold_choice_of(const stage& s) { return fold_kernel(s, nullptr).choice(); }
 
-kernel_text fold_text_of(const stage& s) { return fold_kernel(s).text(); }
+kernel_text fold_text_of(const stage& s) { return fold_kernel(s, nullptr).text(); }
 
 }  // namespace tessera::detail::cuda

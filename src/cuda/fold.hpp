@@ -3,14 +3,15 @@
 #include <cstdint>
 #include <string>
 
+#include "cuda/epilogue.hpp"
 #include "cuda/kernel_cache.hpp"
 #include "cuda/runtime.hpp"
 #include "expr/program.hpp"
 
 namespace tessera::detail::cuda {
 
-/// A stage whose results are all folded over the same axes.
-void run_folds(context& on, const stage& s);
+/// A stage whose results are all folded over the same axes, and what is computed from them if anything is.
+void run_folds(context& on, const stage& s, const epilogue* tail = nullptr);
 
 /// What was decided for a stage, for tests.
 struct fold_choice {

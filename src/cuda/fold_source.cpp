@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cuda/epilogue.hpp"
 #include "cuda/source.hpp"
 #include "expr/fold.hpp"
 
@@ -95,16 +96,44 @@ std::string states_text(const stage& s) {
   return members(s, "leaves", true, true) + members(s, "states", false, true);
 }
 
-std::string deliver_text(const stage& s, const geometry& g, int axis) {
+std::string deliver_text(const stage& s, const geometry& g, int axis, const epilogue* tail) {
   std::string text = fmt::format(
       "  static TESSERA_DEVICE void deliver(const params& p, byte* const (&at)[{}], int k, const states& all) {{\n",
       g.operands.size());
-  for (std::size_t i = 0; i < s.results.size(); ++i) {
-    const std::size_t operand = s.inputs.size() + i;
-    const operand_view& x = g.operands[operand];
-    const std::string step = axis < 0 ? "" : fmt::format(" + k * p.stride[{}][{}]", operand, axis);
-    text += fmt::format("    store_one<{}>(at[{}]{}, convert<{}>(all.s{}.result()));\n",
-                        std::min(x.align, itemsize_of(x.type)), operand, step, type_name(x.type), i);
+  std::size_t operand = s.inputs.size();
+  const auto align = [&] { return std::min(g.operands[operand].align, itemsize_of(g.operands[operand].type)); };
+  const auto address = [&] {
+    return fmt::format("at[{}]", operand) + (axis < 0 ? "" : fmt::format(" + k * p.stride[{}][{}]", operand, axis));
+  };
+  for (std::size_t i = 0; i < s.results.size(); ++i, ++operand) {
+    const char* const type = type_name(g.operands[operand].type);
+    text += fmt::format("    const {} f{} = convert<{}>(all.s{}.result());\n", type, i, type, i);
+    text += fmt::format("    store_one<{}>({}, f{});\n", align(), address(), i);
+  }
+  if (tail == nullptr) return text + "  }\n";
+  const stage& steps = tail->steps;
+  for (std::size_t i = 0; i < steps.inputs.size(); ++i) {
+    const char* const type = type_name(steps.inputs[i].type);
+    if (tail->fold_result[i] >= 0) {
+      text += fmt::format("    const {} r{} = f{};\n", type, i, tail->fold_result[i]);
+    } else {
+      text += fmt::format("    const {} r{} = load_one<{}, {}>({});\n", type, i, type, align(), address());
+      ++operand;
+    }
+  }
+  const auto value = [&](reg r) {
+    const bool is_constant = r >= steps.inputs.size() && r < steps.inputs.size() + steps.constants.size();
+    return is_constant ? fmt::format("p.e{}", r - steps.inputs.size()) : fmt::format("r{}", r);
+  };
+  for (const instruction& i : steps.instructions) {
+    text += fmt::format("    const {} r{} = {};\n", type_name(steps.register_types[i.result]), i.result,
+                        call_text(steps, i, value));
+  }
+  for (const result& r : steps.results) {
+    text +=
+        fmt::format("    {}store_one<{}>({}, {});\n", r.mask == no_reg ? "" : fmt::format("if ({}) ", value(r.mask)),
+                    align(), address(), value(r.value));
+    ++operand;
   }
   return text + "  }\n";
 }

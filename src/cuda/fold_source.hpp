@@ -17,6 +17,6 @@ int fold_weight(const stage& s);
 std::string states_text(const stage& s);
 
 /// The member `deliver`, which stores the results of element k along `axis` (negative: of the only one) at these addresses.
-std::string deliver_text(const stage& s, const geometry& g, int axis);
+std::string deliver_text(const stage& s, const geometry& g, int axis, const epilogue* tail);
 
 }  // namespace tessera::detail::cuda

@@ -1,6 +1,8 @@
 // Merging, classifying, cutting.
 #include "cuda/geometry.hpp"
 
+#include "cuda/epilogue.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -55,12 +57,13 @@ int itemsize_of(dtype type) {
   return sizes[static_cast<int>(type.code())];
 }
 
-geometry geometry_of(const stage& s) {
+geometry geometry_of(const stage& s, const epilogue* tail) {
   geometry g;
   g.extents = s.extents;
   g.folded = s.folded;
   for (const strided& x : s.inputs) g.operands.push_back({x.data, x.type, x.strides, false});
   for (const result& r : s.results) g.operands.push_back({r.target.data, r.target.type, r.target.strides, true});
+  append_operands(g, tail);
   merge_axes(g);
   return g;
 }

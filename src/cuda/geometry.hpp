@@ -36,11 +36,14 @@ struct geometry {
   int ndim() const { return extents.size(); }
 };
 
+struct epilogue;
+
 /// Bytes of one element of a dtype, 1 to 16.
 int itemsize_of(dtype type);
 
-/// The stage's axes with row axes and such merged where all operands allow it. Chooses no vector width yet.
-geometry geometry_of(const stage& s);
+/// The stage's axes with row axes and such merged where all operands allow it, those of the epilogue after its own if there
+/// is one. Chooses no vector width yet.
+geometry geometry_of(const stage& s, const epilogue* tail = nullptr);
 
 /// Classes of the operands along the innermost axis, and the elements a thread takes: as many as fit 16 bytes of the largest
 /// operand that moves, as its alignment allows and as the axis has, up to `most`.

@@ -21,7 +21,7 @@ std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b;
 
 class pairs_kernel {
  public:
-  explicit pairs_kernel(const stage& s) : s_(s), g_(geometry_of(s)) {}
+  pairs_kernel(const stage& s, const epilogue* tail) : s_(s), tail_(tail), g_(geometry_of(s, tail)) {}
 
   /// Whether the stage is one.
   bool fits();
@@ -40,6 +40,7 @@ class pairs_kernel {
   parameters values_of(std::byte* partial) const;
 
   const stage& s_;
+  const epilogue* const tail_;
   geometry g_;
   int rows_ = -1, columns_ = -1;  // the axes i and j
   bool indirect_ = false;
@@ -195,14 +196,16 @@ std::string pairs_kernel::deliver_pair_text() const {
 kernel_text pairs_kernel::text() const {
   const stage_source source(s_, g_, indirect_);
   const std::string name = source.name() + "_of_pairs", second = pieces_ > 1 ? name + "_join" : "";
-  std::string body = preamble_of(s_.instructions, true) + std::string(fold_text) + std::string(pairs_text) +
-                     "using namespace tessera;\n";
-  body += source.params(fmt::format(
-      "  u32 kept, folded, piece, pieces, inner, rows, columns, tiles_i, tiles_j, row_number, column_number;\n"
-      "  u32 number[{}];\n  i64 position;\n  void* partial;\n  u64 piece_bytes;\n",
-      g_.ndim()));
+  std::string body = preamble_of(with_instructions(s_, tail_), true) + std::string(fold_text) +
+                     std::string(pairs_text) + "using namespace tessera;\n";
+  body += source.params(
+      fmt::format(
+          "  u32 kept, folded, piece, pieces, inner, rows, columns, tiles_i, tiles_j, row_number, column_number;\n"
+          "  u32 number[{}];\n  i64 position;\n  void* partial;\n  u64 piece_bytes;\n",
+          g_.ndim()) +
+      constants_text(tail_));
   body += fmt::format("struct program {{\n  static constexpr int operands = {}, lanes = 1;\n", g_.operands.size());
-  body += states_text(s_) + place_text(g_, false) + place_text(g_, true) + deliver_text(s_, g_, -1);
+  body += states_text(s_) + place_text(g_, false) + place_text(g_, true) + deliver_text(s_, g_, -1, tail_);
   body += batch_text() + tiles_text() + take_text() + deliver_pair_text() + "};\n";
   body += fmt::format("static_assert(sizeof(program::states) == {});\n", state_bytes(s_));
   const auto entry = [&](const std::string& called, const std::string& call) {
@@ -242,6 +245,7 @@ parameters pairs_kernel::values_of(std::byte* partial) const {
   values.add(std::int64_t{0});
   values.add(static_cast<void*>(partial));
   values.add(kept_ * state_bytes(s_));
+  add_constants(values, tail_);
   return values;
 }
 
@@ -251,6 +255,7 @@ void pairs_kernel::run(context& on) const {
   key += static_cast<char>(columns_);
   for (std::size_t k = 0; k < s_.inputs.size(); ++k) key += is_row_side(k) ? 'i' : 'j';
   stage_source(s_, g_, indirect_).append_key(key);
+  append_key(key, tail_);
   const kernel& k = find_kernel(key, on.capability(), [this] { return text(); });
   const scratch partial(on, pieces_ > 1 ? kept_ * pieces_ * state_bytes(s_) : 0, "reduction");
   parameters values = values_of(partial.data());
@@ -261,16 +266,16 @@ void pairs_kernel::run(context& on) const {
 
 }  // namespace
 
-bool run_pairs(context& on, const stage& s) {
+bool run_pairs(context& on, const stage& s, const epilogue* tail) {
   if (s.inputs.size() < 2 || s.extents.size() < 3) return false;
-  pairs_kernel kernel(s);
+  pairs_kernel kernel(s, tail);
   if (!kernel.fits()) return false;
   kernel.run(on);
   return true;
 }
 
 kernel_text pairs_text_of(const stage& s) {
-  pairs_kernel kernel(s);
+  pairs_kernel kernel(s, nullptr);
   return s.inputs.size() >= 2 && s.extents.size() >= 3 && kernel.fits() ? kernel.text() : kernel_text{};
 }
 

@@ -37,13 +37,7 @@ void check_exponents(const planned& p, const node_ref& mask, caller where) {
 
 void run(const planned& p) {
   if (is_explaining()) explain_run(p.steps);
-  backend& on = backend_of(p.on);
-  for (std::size_t first = 0; first < p.steps.stages.size();) {
-    const std::span<const stage> group = group_at(p.steps, first);
-    if (group.size() == 1) on.run(group[0]);
-    else on.run_rows(group);
-    first += group.size();
-  }
+  backend_of(p.on).run_all({p.steps.stages.data(), p.steps.stages.size()});
 }
 
 /// The operation that errors name which appear only while a recipe runs.

@@ -88,7 +88,7 @@ std::string stage_text(const stage& s) {
 std::string to_string(const program& plan) {
   std::string text;
   for (std::size_t i = 0; i < plan.stages.size(); ++i) {
-    const std::size_t together = group_at(plan, i).size();
+    const std::size_t together = group_at(plan.stages, i).size();
     if (!plan.stages[i].joins && together > 1) {
       text += "stages " + std::to_string(i + 1) + " to " + std::to_string(i + together) +
               " run together on a range of rows at a time\n";

@@ -102,10 +102,10 @@ struct program {
 };
 
 /// The row group that starts at a stage; that stage alone if it is in none.
-inline std::span<const stage> group_at(const program& plan, std::size_t first) {
+inline std::span<const stage> group_at(std::span<const stage> stages, std::size_t first) {
   std::size_t end = first + 1;
-  while (end < plan.stages.size() && plan.stages[end].joins) ++end;
-  return {plan.stages.data() + first, end - first};
+  while (end < stages.size() && stages[end].joins) ++end;
+  return stages.subspan(first, end - first);
 }
 
 /// The plan as text.

@@ -57,8 +57,8 @@ array run_apart(planned plan) {
 }
 
 array run_together(const planned& plan) {
-  for (std::size_t first = 0; first < plan.steps.stages.size(); first += group_at(plan.steps, first).size()) {
-    const auto group = group_at(plan.steps, first);
+  for (std::size_t first = 0; first < plan.steps.stages.size(); first += group_at(plan.steps.stages, first).size()) {
+    const auto group = group_at(plan.steps.stages, first);
     if (group.size() == 1) cpu_backend().run(group[0]);
     else cpu_backend().run_rows(group);
   }

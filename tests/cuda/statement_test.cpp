@@ -42,6 +42,15 @@ const statement statements[] = {
     {"a_sum_of_rows", [](const operands& x) -> array { return sum(x.a, 1); }, 1, bytes, 4 * rows},
     {"a_maximum_of_columns", [](const operands& x) -> array { return max(x.a, 0); }, 2, -1, -1},
     {"a_sum_of_everything", [](const operands& x) -> array { return sum(x.a * x.b); }, 2, -1, -1},
+    {"a_mean_of_rows", [](const operands& x) -> array { return mean(x.a, 1); }, 1, bytes, 8 * rows},
+    {"a_norm_of_rows", [](const operands& x) -> array { return sqrt(sum(x.a * x.a, 1)) + 1.0f; }, 1, bytes, 8 * rows},
+    {"a_mean_of_everything", [](const operands& x) -> array { return mean(x.a); }, 2, -1, -1},
+    {"a_variance_of_everything", [](const operands& x) -> array { return var(x.a); }, 2, -1, -1},
+    {"distances",
+     [](const operands& x) -> array {
+       return sqrt(sum(square(x.a(slice(0, 32), newaxis) - x.b(newaxis, slice(0, 32))), 2));
+     },
+     2, -1, -1},
     {"an_argmax", [](const operands& x) -> array { return argmax(x.a); }, 2, -1, -1},
     {"a_cumulative_sum", [](const operands& x) -> array { return cumsum(x.a, 1); }, 2, -1, bytes},
 };
