@@ -228,8 +228,10 @@ void expect_same_operation(op code, dtype loop, dtype from = {}) {
     if (agrees(x, code, i, got, want.data() + i * size_of(x.result_type))) continue;
     ++shown;
     std::string text;
-    for (const strided& input : x.s.inputs)
-      text += " " + testing_kernels::text(input.type, read(input.type, input.data + i * size_of(input.type)));
+    for (const strided& input : x.s.inputs) {
+      text += ' ';
+      text += testing_kernels::text(input.type, read(input.type, input.data + i * size_of(input.type)));
+    }
     ADD_FAILURE() << info(code).name << " of " << loop.name() << ":" << text << " gives "
                   << testing_kernels::text(x.result_type, read(x.result_type, got)) << " not "
                   << testing_kernels::text(x.result_type,
