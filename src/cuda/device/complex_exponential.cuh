@@ -106,8 +106,8 @@ template <complex_number T> TESSERA_DEVICE T inverse_of(T z) {
   const bool upright = absolute(z.re) >= absolute(z.im);
   const part u = upright ? z.re : z.im, v = upright ? z.im : z.re;
   if (u == 0 && v == 0) return {infinity<part>(), quiet_nan<part>()};
-  const part ratio = v / u, scale = 1 / (u + v * ratio), other = ratio * scale;
-  return upright ? T{scale, -other} : T{other, -scale};
+  const part ratio = v / u, scale = 1 / (u + v * ratio);
+  return upright ? T{scale, (0 - ratio) * scale} : T{(ratio + 0) * scale, -scale};  // the imaginary part of 1 / 1 is +0
 }
 /// Not inlined: its registers are not those of the powers that are computed.
 template <complex_number T> __device__ __noinline__ T whole_power(T z, int n) {
