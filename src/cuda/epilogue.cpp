@@ -127,6 +127,8 @@ void append_key(std::string& key, const epilogue* tail) {
   if (tail == nullptr) return;
   const auto byte = [&key](auto x) { key += static_cast<char>(x); };
   byte('e');
+  for (const std::size_t n : {tail->fold_result.size(), tail->steps.constants.size(), tail->steps.instructions.size()})
+    byte(n);
   for (const int x : tail->fold_result) byte(x);
   for (const constant& c : tail->steps.constants) byte(c.type.code());
   for (const instruction& i : tail->steps.instructions) {

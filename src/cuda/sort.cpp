@@ -92,8 +92,9 @@ class sort_kernels {
   void launch(context& on, const slab& part, const pass& each, bool first, std::string_view with,
               const sort_buffers& keys, const sort_buffers& payload, std::int64_t count, bool writes) const {
     std::string key = "o";
-    for (const int x : {each.word, each.lane_bits > 0 ? 1 : 0, each.key_bytes(), first ? 1 : 0,
-                        static_cast<int>(with[0]), indices() ? 1 : 0, plan_.descending ? 1 : 0})
+    key += with;
+    for (const int x : {each.word, each.lane_bits > 0 ? 1 : 0, each.key_bytes(), first ? 1 : 0, indices() ? 1 : 0,
+                        plan_.descending ? 1 : 0})
       key += static_cast<char>(x);
     const stage_source source(s_, g_, indirect_);
     source.append_key(key);

@@ -18,7 +18,9 @@ array searchsorted(const operand& sorted, const operand& values, const search_op
   const array keys = ascontiguousarray(sorted, type);
   const array in = materialize(values->astype(type, where), where);
   if (keys.device() != in.device()) {
-    throw device_error("searchsorted: operands on " + keys.device().name() + " and " + in.device().name(), where);
+    throw device_error("searchsorted: operands on " + keys.device().name() + " and " + in.device().name() +
+                           "; to() copies from one device to another",
+                       where);
   }
   array out = zeros(in.shape(), {.dtype = int64, .device = in.device()}, where);
   if (in.size() == 0 || keys.size() == 0) return out;

@@ -155,6 +155,20 @@ TEST_F(sorting_on_gpu, of_nothing_one_and_no_axis) {
   EXPECT_THROW(sort(zeros({3}).to(cuda()), 1), axis_error);
 }
 
+TEST_F(sorting_on_gpu, of_lanes_of_one_after_one_lane_and_before) {
+  for (const dtype& type : {int64, uint64, int32, float64}) {
+    for (const bool one_first : {true, false}) {
+      const int extra = one_first ? 0 : 2;  // other extents, and so kernels that are not there yet
+      for (const bool one : {one_first, !one_first}) {
+        shape extents = one ? shape{1} : shape{3, 1};
+        for (int axis = 0; axis < extra; ++axis) extents.push_back(1);
+        const array x = values(extents, type, 3);
+        expect_sorted(x, x.to(cuda()), one ? 0 : 1, std::string(type.name()) + (one ? " one" : " three"));
+      }
+    }
+  }
+}
+
 TEST_F(searching_on_gpu, finds_what_the_host_finds) {
   for (const dtype& type : all_dtypes) {
     const array keys = sort(values({37}, type)), x = values({4, 11}, type, 2);
