@@ -69,7 +69,7 @@ picked pick(const array& source, const std::vector<any_index>& indices, caller w
 /// A pick in which index arrays, added one by one with their strides over `extents`, walk all axes of the result. Positions on
 /// the host are copied to the source's device; throws device_error for those on another one.
 picked picked_by(const array& source, const shape& extents, const shape& source_strides);
-void add_positions(picked& p, array positions, const shape& strides, std::int64_t source_stride);
+void add_positions(picked& p, array positions, const shape& strides, std::int64_t source_stride, caller where);
 /// Whole slices of `axis` at checked positions, a new array: the axis is replaced by those of `positions`.
 array take_slices(const array& x, const array& positions, int axis, caller where);
 

@@ -81,7 +81,7 @@ void fill_repeated(const array& result, const array& x, const widths_t& widths, 
     }
     shape along = shape::filled(x.ndim(), 0);
     along[axis] = sizeof(std::int64_t);
-    add_positions(p, from_range(positions, {.device = cpu()}, where), along, x.strides()[axis]);
+    add_positions(p, from_range(positions, {.device = cpu()}, where), along, x.strides()[axis], where);
   }
   gather_into(p, result);
 }

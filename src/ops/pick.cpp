@@ -250,12 +250,12 @@ void check_positions(array& positions, std::int64_t extent, int axis, const char
 namespace {
 
 /// Checked positions where the source is. Those on the host go anywhere; others are where the source is.
-array beside(const array& source, array positions) {
+array beside(const array& source, array positions, caller where) {
   if (positions.device() == source.device()) return positions;
   if (positions.device() == cpu()) return positions.to(source.device());
   throw device_error("index: operands on " + source.device().name() + " and " + positions.device().name() +
                          "; to() copies from one device to another",
-                     caller());
+                     where);
 }
 
 }  // namespace
@@ -269,8 +269,8 @@ picked picked_by(const array& source, const shape& extents, const shape& source_
   p.extents = extents;
   return p;
 }
-void add_positions(picked& p, array positions, const shape& strides, std::int64_t source_stride) {
-  positions = beside(p.source, std::move(positions));
+void add_positions(picked& p, array positions, const shape& strides, std::int64_t source_stride, caller where) {
+  positions = beside(p.source, std::move(positions), where);
   p.plan.indices.push_back({{access::data(positions), int64, strides}, source_stride});
   p.positions.push_back(std::move(positions));
 }
@@ -290,7 +290,7 @@ array take_slices(const array& x, const array& positions, int axis, caller where
   }
   for (int i = axis + 1; i < x.ndim(); ++i) keep(i);
   picked p = picked_by(x, extents, strides);
-  add_positions(p, positions, position_strides, x.strides()[axis]);
+  add_positions(p, positions, position_strides, x.strides()[axis], where);
   return gather(p, where);
 }
 
@@ -318,7 +318,7 @@ picked pick(const array& source, const std::vector<any_index>& indices, caller w
   for (mover& m : found.movers) {
     if (!m.checked && !reads_nothing) check_positions(m.positions, m.extent, m.axis, "index", where);
     const shape strides = broadcast_strides(m.positions.shape(), m.positions.strides(), picked_extents);
-    add_positions(p, std::move(m.positions), joined(strides, shape::filled(kept.size(), 0)), m.stride);
+    add_positions(p, std::move(m.positions), joined(strides, shape::filled(kept.size(), 0)), m.stride, where);
   }
   return p;
 }

@@ -53,14 +53,14 @@ void settle(array& positions, std::int64_t extent, int axis, take_mode mode, con
 picked pick_flat(const array& x, const array& positions, caller where) {
   picked p = picked_by(x, positions.shape(), shape::filled(positions.ndim(), 0));
   if (const auto flat = reshape_strides(x.shape(), x.strides(), x.size(), x.itemsize(), order::C)) {
-    add_positions(p, positions, positions.strides(), (*flat)[0]);
+    add_positions(p, positions, positions.strides(), (*flat)[0], where);
     return p;
   }
   std::int64_t inner = x.size();
   for (int axis = 0; axis < x.ndim(); ++axis) {
     inner /= x.shape()[axis];
     const array coordinate = array(remainder(floor_divide(positions, inner), x.shape()[axis]), where);
-    add_positions(p, coordinate, coordinate.strides(), x.strides()[axis]);
+    add_positions(p, coordinate, coordinate.strides(), x.strides()[axis], where);
   }
   return p;
 }
@@ -84,7 +84,7 @@ picked pick_along(const array& x, const operand& indices, int axis, const char* 
   if (element_count(extents) > 0) check_positions(positions, x.shape()[axis], axis, name, where);
   picked p = picked_by(x, extents, broadcast_strides(others, strides, extents));
   const shape position_strides = broadcast_strides(positions.shape(), positions.strides(), extents);
-  add_positions(p, std::move(positions), position_strides, x.strides()[axis]);
+  add_positions(p, std::move(positions), position_strides, x.strides()[axis], where);
   return p;
 }
 

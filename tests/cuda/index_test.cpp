@@ -249,6 +249,17 @@ TEST_F(mixed_indices_on_gpu, host_arrays_stay_there_where_new_ones_are_made_on_a
 
 // ---- errors
 
+TEST_F(index_errors_on_gpu, of_positions_elsewhere_know_the_line) {
+  const array here = numbers({4}), there = positions({2}, 4).to(cuda());
+  const int line = __LINE__ + 2;
+  try {
+    (void)array(here(there));
+    FAIL() << "no error";
+  } catch (const device_error& e) {
+    EXPECT_EQ(static_cast<int>(e.where().line()), line);
+  }
+}
+
 TEST_F(index_errors_on_gpu, name_index_axis_and_extent_and_change_nothing) {
   array x = numbers({4, 5}).to(cuda());
   const array before = x.copy();
