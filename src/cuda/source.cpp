@@ -332,9 +332,7 @@ void stage_source::add_params(parameters& to, const slab& part) const {
   for (const constant& c : s_.constants) to.add_bytes(c.bytes, static_cast<std::size_t>(itemsize_of(c.type)), 16);
 }
 
-std::string stage_source::parameter() const {
-  return indirect_ ? "const params* __restrict__ all" : "const params p";
-}
+std::string stage_source::parameter() const { return indirect_ ? "const params* __restrict__ all" : "const params p"; }
 std::string stage_source::bind_parameter() const { return indirect_ ? "  const params& p = *all;\n" : ""; }
 
 std::vector<bool> stage_source::uniform_registers() const {
