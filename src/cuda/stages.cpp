@@ -32,6 +32,7 @@ void run_stage(context& on, const stage& s, const epilogue* tail) {
 }
 
 void run_stages(context& on, std::span<const stage> all) {
+  if (all.size() == 1) return run_stage(on, all[0]);  // reads and writes no temporaries: nothing to copy
   std::map<int, scratch> temporaries, of_group_before;
   const auto place = [&](strided& x) {
     if (x.temporary < 0) return;
