@@ -24,8 +24,6 @@ namespace {
 constexpr int block_threads = 256, leaf_steps = 16;
 constexpr std::int64_t shared_bytes = 40 << 10;
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 std::int64_t round_up_to_power(std::int64_t n) {
   std::int64_t power = 1;
   while (power < n) power *= 2;
@@ -173,12 +171,9 @@ kernel_text fold_kernel::text() const {
       "piece_bytes;\n" +
       constants_text(tail_));
   body += source.points() + program();
-  const auto entry = [&](const std::string& called, const std::string& call) {
-    body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}(p);\n}}\n", called,
-                        source.parameter(), source.bind_parameter(), call);
-  };
-  entry(name, fmt::format("{}<program, {}, {}>", rows_ ? "fold_rows" : "fold_columns", group_, split_));
-  if (split_) entry(second, fmt::format("{}<program, {}>", rows_ ? "join_rows" : "join_kept", second_group_));
+  body += source.entry(name, fmt::format("{}<program, {}, {}>", rows_ ? "fold_rows" : "fold_columns", group_, split_));
+  if (split_)
+    body += source.entry(second, fmt::format("{}<program, {}>", rows_ ? "join_rows" : "join_kept", second_group_));
   return {name, body, second};
 }
 

@@ -12,8 +12,6 @@
 namespace tessera::detail::cuda {
 namespace {
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 const char* fold_type(fold by) {
   switch (by) {
     case fold::sum: return "sum_of";

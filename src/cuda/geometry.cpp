@@ -44,10 +44,10 @@ void merge_axes(geometry& g) {
 }
 
 /// The largest power of two, up to 16, that divides the address and all strides but the innermost.
-int alignment_of(const operand_view& x) {
-  auto all = reinterpret_cast<std::uintptr_t>(x.data) | 16;
+int operand_alignment(const operand_view& x) {
+  auto all = reinterpret_cast<std::uintptr_t>(x.data);
   for (int axis = 0; axis + 1 < x.strides.size(); ++axis) all |= static_cast<std::uintptr_t>(x.strides[axis]);
-  return static_cast<int>(all & (~all + 1));
+  return alignment_of(all, 16);
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ void choose_vectors(geometry& g, int most, bool tiled) {
   int moving = 0;  // operands read or written as vectors
   for (operand_view& x : g.operands) {
     const int itemsize = itemsize_of(x.type);
-    x.align = alignment_of(x);
+    x.align = operand_alignment(x);
     x.along = x.strides[last] == 0 ? inner::repeated : x.strides[last] == itemsize ? inner::vector : inner::strided;
     if (x.along == inner::vector) {
       ++moving;

@@ -38,6 +38,14 @@ struct geometry {
 
 struct epilogue;
 
+constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+/// The largest power of two, up to `most` (one itself), that an address is a multiple of.
+inline int alignment_of(std::uintptr_t address, int most) {
+  const std::uintptr_t all = address | static_cast<std::uintptr_t>(most);
+  return static_cast<int>(all & (~all + 1));
+}
+
 /// Bytes of one element of a dtype, 1 to 16.
 int itemsize_of(dtype type);
 

@@ -132,9 +132,7 @@ std::string index_walk::program(const std::string& members) const {
 }
 
 std::string index_walk::entry(const std::string& name, const std::string& call) const {
-  const stage_source source(s_, g_, indirect_);
-  return fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}(p);\n}}\n", name,
-                     source.parameter(), source.bind_parameter(), call);
+  return stage_source(s_, g_, indirect_).entry(name, call);
 }
 
 void use_operands(context& on, const index_plan& plan, bool writes_source) {

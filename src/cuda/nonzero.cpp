@@ -18,8 +18,6 @@ namespace {
 
 constexpr std::int64_t block_threads = 256, most_blocks = 1024, least_tiles = 4;
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 /// A word as large as an element, and the bits of it that make the element differ from zero.
 struct word_bits {
   const char* word;
@@ -96,13 +94,9 @@ class nonzero_kernel {
         g_.vector, axes(), wide(), read.word);
     body += place_text(g_, true) + bits_text(read.mask) + "};\n";
     const std::string name = std::string("_") + s_.inputs[0].type.name();
-    const auto entry = [&](const std::string& called, const char* call) {
-      body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}<program>(p);\n}}\n",
-                          called, source.parameter(), source.bind_parameter(), call);
-    };
-    entry("tessera_count_nonzero" + name, "count_nonzero");
-    entry("tessera_nonzero" + name, "nonzero");
-    return {"tessera_count_nonzero" + name, body, "tessera_nonzero" + name};
+    const std::string counts = "tessera_count_nonzero" + name, positions = "tessera_nonzero" + name;
+    body += source.entry(counts, "count_nonzero<program>") + source.entry(positions, "nonzero<program>");
+    return {counts, body, positions};
   }
 
  private:

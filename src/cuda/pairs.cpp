@@ -17,8 +17,6 @@ namespace {
 
 constexpr std::int64_t tile = 64, step = 16, padded = tile + 4;
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 class pairs_kernel {
  public:
   pairs_kernel(const stage& s, const epilogue* tail) : s_(s), tail_(tail), g_(geometry_of(s, tail)) {}
@@ -208,12 +206,8 @@ kernel_text pairs_kernel::text() const {
   body += states_text(s_) + place_text(g_, false) + place_text(g_, true) + deliver_text(s_, g_, -1, tail_);
   body += batch_text() + tiles_text() + take_text() + deliver_pair_text() + "};\n";
   body += fmt::format("static_assert(sizeof(program::states) == {});\n", state_bytes(s_));
-  const auto entry = [&](const std::string& called, const std::string& call) {
-    body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}(p);\n}}\n", called,
-                        source.parameter(), source.bind_parameter(), call);
-  };
-  entry(name, fmt::format("fold_pairs<program, {}>", pieces_ > 1));
-  if (pieces_ > 1) entry(second, "join_kept<program, 32>");
+  body += source.entry(name, fmt::format("fold_pairs<program, {}>", pieces_ > 1));
+  if (pieces_ > 1) body += source.entry(second, "join_kept<program, 32>");
   return {name, body, second};
 }
 

@@ -24,8 +24,7 @@ void run_random(context& on, const random_plan& plan) {
   const bool keys = plan.kind == distribution::permutation;
   // A bool is made as a byte: any number in range.
   const dtype type = keys ? uint64 : plan.type == bool_ ? uint8 : plan.type;
-  const auto address = reinterpret_cast<std::uintptr_t>(plan.out) | 16;
-  const int align = static_cast<int>(address & (~address + 1));
+  const int align = alignment_of(reinterpret_cast<std::uintptr_t>(plan.out), 16);
   const std::string numbers = fmt::format("{}<{}>", numbers_of(plan), type_name(type));
   const std::string key = fmt::format("r{} {}", numbers, align);
   const kernel& k = find_kernel(key, on.capability(), [&]() -> kernel_text {

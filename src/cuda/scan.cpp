@@ -17,7 +17,6 @@ namespace tessera::detail::cuda {
 namespace {
 
 constexpr int block_threads = 256;
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 class scan_kernel {
  public:
@@ -80,12 +79,9 @@ class scan_kernel {
                         sum_ ? "zero" : "one");
     body += place_text(g_, false) + place_text(g_, true, true) + memory() + "};\n";
     const std::string pieces = name + "_pieces";
-    const auto entry = [&](const std::string& called, const std::string& call) {
-      body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{ {}(p); }}\n", called,
-                          source.parameter(), call);
-    };
-    if (pieces_ > 1) entry(pieces, "sum_pieces<program>");
-    entry(name, serial_ ? "scan_lanes<program>" : fmt::format("scan_groups<program, {}, {}>", group_, pieces_ > 1));
+    if (pieces_ > 1) body += source.entry(pieces, "sum_pieces<program>");
+    body += source.entry(
+        name, serial_ ? "scan_lanes<program>" : fmt::format("scan_groups<program, {}, {}>", group_, pieces_ > 1));
     if (pieces_ > 1) return {pieces, body, name};
     return {name, body};
   }

@@ -24,7 +24,6 @@ namespace tessera::detail::cuda {
 namespace {
 
 constexpr std::int64_t block_threads = 256;
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// Keys of one radix sort: a word of the elements' keys, none (-1), with the lane's number above it or not.
 struct pass {
@@ -121,8 +120,7 @@ class sort_kernels {
         plan_.descending, type_name(plan_.in.type), each.key_bytes());
     body += place_text(g_, false) + place_text(g_, true, true) + "};\n";
     const auto entry = [&](const std::string& name, const std::string& call) {
-      body += fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}(p);\n}}\n", name,
-                          source.parameter(), source.bind_parameter(), call);
+      body += source.entry(name, call);
       return name;
     };
     const std::string type = std::string("_") + plan_.in.type.name();
@@ -151,11 +149,6 @@ stage stage_of(const search_plan& plan) {
   return s;
 }
 
-int alignment_of(const void* data, int itemsize) {
-  const auto address = reinterpret_cast<std::uintptr_t>(data) | static_cast<std::uintptr_t>(itemsize);
-  return static_cast<int>(address & (~address + 1));
-}
-
 }  // namespace
 
 void run_sort(context& on, const sort_plan& plan) {
@@ -180,7 +173,7 @@ void run_search(context& on, const search_plan& plan) {
   g.wide = needs_wide_offsets(g);
   const bool indirect = needs_indirect(s, g);
   const stage_source source(s, g, indirect);
-  const int sorted_align = alignment_of(plan.sorted, itemsize_of(plan.values.type));
+  const int sorted_align = alignment_of(reinterpret_cast<std::uintptr_t>(plan.sorted), itemsize_of(plan.values.type));
   std::string key = "b";
   key += static_cast<char>(plan.right);
   key += static_cast<char>(sorted_align);
@@ -195,10 +188,7 @@ void run_search(context& on, const search_plan& plan) {
         std::min(g.operands[0].align, itemsize_of(plan.values.type)), std::min(g.operands[1].align, 8), sorted_align,
         type_name(plan.values.type));
     body += place_text(g, false) + "};\n";
-    body += fmt::format(
-        "extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  search_sorted<program, {}>(p);\n}}\n", name,
-        source.parameter(), source.bind_parameter(), plan.right);
-    return {name, body};
+    return {name, body + source.entry(name, fmt::format("search_sorted<program, {}>", plan.right))};
   });
   for_each_slab(g, false, [&](const slab& part) {
     const std::int64_t units = units_of(g, part.extents, false);

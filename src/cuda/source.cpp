@@ -334,6 +334,10 @@ void stage_source::add_params(parameters& to, const slab& part) const {
 
 std::string stage_source::parameter() const { return indirect_ ? "const params* __restrict__ all" : "const params p"; }
 std::string stage_source::bind_parameter() const { return indirect_ ? "  const params& p = *all;\n" : ""; }
+std::string stage_source::entry(const std::string& name, const std::string& call) const {
+  return fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}(p);\n}}\n", name,
+                     parameter(), bind_parameter(), call);
+}
 
 std::vector<bool> stage_source::uniform_registers() const {
   std::vector<bool> uniform;

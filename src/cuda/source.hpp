@@ -39,13 +39,14 @@ class stage_source {
   std::string params(const std::string& more) const;
   /// The same values, for a slab; the kernel's own members are added after them.
   void add_params(parameters& to, const slab& part) const;
-  bool has_divisor(int axis) const { return axis > 0; }
 
   std::string points() const;
   /// "const params p", or the pointer that stands for it. (As a __grid_constant__ its members are read through an address, four
   /// instructions a thread more; without it nothing is copied as long as no member is indexed by a variable.)
   std::string parameter() const;
   std::string bind_parameter() const;
+  /// A kernel that makes this one call: `call` is "fold_rows<program, 32>".
+  std::string entry(const std::string& name, const std::string& call) const;
   const char* offset() const { return g_.wide ? "i64" : "i32"; }
 
  private:
