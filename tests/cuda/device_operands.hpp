@@ -1,4 +1,4 @@
-// What tests of index arrays and masks on a device work on, and how they are held to the host.
+// What tests of operations on a device work on, and how they are held to the host.
 #pragma once
 #include <cstring>
 #include <functional>
@@ -45,7 +45,7 @@ inline void expect_bits(const array& there, const array& here, const std::string
   ASSERT_EQ(there.device(), cuda());
   ASSERT_EQ(there.dtype(), here.dtype());
   ASSERT_EQ(there.shape(), here.shape());
-  const array a = there.to(cpu()).copy(), b = here.copy();
+  const array a = there.to(cpu()).copy(), b = here.to(cpu()).copy();
   ASSERT_EQ(std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size() * a.itemsize())), 0)
       << str(a, {.threshold = 40}) << "\nnot\n"
       << str(b, {.threshold = 40});

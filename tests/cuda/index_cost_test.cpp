@@ -1,12 +1,8 @@
 // What statements with masks and index arrays launch and copy, from the emulator's statistics: this program runs itself.
-#include "cuda/index_operands.hpp"
-
-#include <unistd.h>
-
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
+
+#include "cuda/device_operands.hpp"
+#include "cuda/emulator_statistics.hpp"
 
 namespace {
 
@@ -67,26 +63,12 @@ TEST_F(indexing_on_gpu, probe) {
   synchronize(cuda());  // what has not run by the end of the process is not counted
 }
 
-/// The emulator's statistics of preparing the operands and running a statement; null where there is no emulator.
-nlohmann::json statistics_of(const std::string& name) {
-  const std::filesystem::path file =
-      std::filesystem::temp_directory_path() / ("tessera_" + std::to_string(getpid()) + ".json");
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
-  const std::string command = "TESSERA_PROBE=" + name + " CUDAEMU_STATS='" + file.string() + "' '" + self +
-                              "' --gtest_filter=indexing_on_gpu.probe >/dev/null 2>&1";
-  EXPECT_EQ(std::system(command.c_str()), 0) << command;
-  nlohmann::json all;
-  if (std::ifstream in(file); in) all = nlohmann::json::parse(in);
-  std::filesystem::remove(file);
-  return all;
-}
-
 struct cost {
   int launches = -1, reads = 0, others = 0;
 };
-/// launches -1 where no emulator counts.
+/// Of preparing the operands and running a statement; launches -1 where no emulator counts.
 cost cost_of(const std::string& name) {
-  const nlohmann::json all = statistics_of(name);
+  const nlohmann::json all = statistics_of("indexing_on_gpu.probe", name);
   cost c;
   if (all.is_null()) return c;
   c.launches = 0;
@@ -109,7 +91,7 @@ TEST_F(indexing_on_gpu, costs_the_launches_and_copies_it_should) {
 }
 
 TEST_F(indexing_on_gpu, rows_move_in_pieces_of_sixteen_bytes) {
-  const nlohmann::json all = statistics_of("gather_rows");
+  const nlohmann::json all = statistics_of("indexing_on_gpu.probe", "gather_rows");
   if (all.is_null()) GTEST_SKIP() << "no emulator";
   int found = 0;
   for (const nlohmann::json& kernel : all["kernels"]) {

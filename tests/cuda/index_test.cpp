@@ -1,6 +1,6 @@
 // Masks and index arrays on a device that read: against the host's results, for every kind of layout; operands in different
 // places; errors.
-#include "cuda/index_operands.hpp"
+#include "cuda/device_operands.hpp"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // Masks and index arrays on a device that write or accumulate, against the host's results; arrays joined, moved, padded.
-#include "cuda/index_operands.hpp"
+#include "cuda/device_operands.hpp"
 
 namespace {
 

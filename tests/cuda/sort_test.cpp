@@ -7,12 +7,13 @@
 #include <numeric>
 #include <vector>
 
-#include "array_values.hpp"
-#include "cuda/device.hpp"
+#include "cuda/device_operands.hpp"
 
 namespace {
 
 using namespace tessera;
+using tessera_test::all_dtypes;
+using tessera_test::expect_bits;
 using tessera_test::message_of;
 
 class sorting_on_gpu : public on_gpu {};
@@ -20,8 +21,6 @@ class searching_on_gpu : public on_gpu {};
 class medians_on_gpu : public on_gpu {};
 class permutations_on_gpu : public on_gpu {};
 
-constexpr dtype all_dtypes[] = {bool_,  int8,    int16,    int32,   int64,   uint8,     uint16,    uint32,
-                                uint64, float16, bfloat16, float32, float64, complex64, complex128};
 constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
 
 bool is_real_integer(const dtype& type) { return type.kind() == 'b' || type.kind() == 'i' || type.kind() == 'u'; }
@@ -41,17 +40,6 @@ array values(const shape& extents, const dtype& type, std::uint64_t seed = 1) {
   imag(all)(ellipsis) =
       special(g.integers(-6, 7, extents, {.device = cpu()}).astype(float64)).astype(imag(all).dtype());
   return all;
-}
-
-void expect_bits(const array& there, const array& here, const std::string& what) {
-  SCOPED_TRACE(what);
-  ASSERT_EQ(there.device(), cuda());
-  ASSERT_EQ(there.dtype(), here.dtype());
-  ASSERT_EQ(there.shape(), here.shape());
-  const array a = there.to(cpu()).copy(), b = here.copy();
-  ASSERT_EQ(std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size() * a.itemsize())), 0)
-      << str(a, {.threshold = 40}) << "\nnot\n"
-      << str(b, {.threshold = 40});
 }
 
 void expect_sorted(const array& x, const array& on_device, int axis, const std::string& what) {

@@ -1,15 +1,10 @@
 // What one statement costs on a device: launches, bytes moved, trips to the host. The emulator's statistics of this program
 // running a statement three times and once are compared, so that what is done before does not count.
-#include <unistd.h>
-
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <map>
-#include <nlohmann/json.hpp>
 
 #include "cuda/device.hpp"
+#include "cuda/emulator_statistics.hpp"
 
 namespace {
 
@@ -73,16 +68,9 @@ struct cost {
 
 /// Of a statement run this often; false where no emulator counts.
 bool find_cost(const std::string& name, int times, cost& all) {
-  const std::string file = testing::TempDir() + "/tessera_cost_" + std::to_string(getpid()) + ".json";
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
-  const std::string command = "TESSERA_PROBE=" + std::to_string(times) + " CUDAEMU_STATS=" + file + " '" + self +
-                              "' --gtest_filter='*probe.runs/" + name + "' >/dev/null 2>&1";
-  EXPECT_EQ(std::system(command.c_str()), 0) << command;
-  std::ifstream in(file);
-  if (!in) return false;
-  nlohmann::json found = nlohmann::json::parse(in);
-  std::filesystem::remove(file);
-  for (nlohmann::json& kernel : found.at("kernels")) {
+  const nlohmann::json found = statistics_of("*probe.runs/" + name, std::to_string(times));
+  if (found.is_null()) return false;
+  for (const nlohmann::json& kernel : found.at("kernels")) {
     all.launches += kernel.at("launches").get<std::int64_t>();
     all.read += kernel.at("global").at("load_bytes").get<std::int64_t>();
     all.written += kernel.at("global").at("store_bytes").get<std::int64_t>();

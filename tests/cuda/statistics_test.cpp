@@ -1,14 +1,12 @@
 // What kernels execute and move, from the emulator's statistics: this program runs parts of itself under them.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cuda/elementwise.hpp"
+#include "cuda/emulator_statistics.hpp"
 #include "cuda/fold.hpp"
 #include "cuda/nvrtc.hpp"
 #include "expr/evaluate.hpp"
@@ -125,29 +123,16 @@ TEST(probe, transposed) {
 // ---- what is expected ------------------------------------------------------------------------------------------------
 
 /// The statistics of one of the tests above, by kernel; empty where no emulator runs it.
-std::map<std::string, nlohmann::json> statistics_of(const std::string& test) {
-  char name[] = "/tmp/tessera_statistics_XXXXXX";
-  const int file = mkstemp(name);
-  if (file < 0) return {};
-  close(file);
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
-  const std::string command = "TESSERA_PROBE=1 CUDAEMU_STATS=" + std::string(name) + ".json '" + self +
-                              "' --gtest_filter=" + test + " >/dev/null 2>&1";
-  const int status = std::system(command.c_str());
-  EXPECT_EQ(status, 0) << command;
-  std::ifstream in(std::string(name) + ".json");
+std::map<std::string, nlohmann::json> kernels_of(const std::string& test) {
   std::map<std::string, nlohmann::json> kernels;
-  if (in) {
-    const nlohmann::json all = nlohmann::json::parse(in);
-    for (const nlohmann::json& kernel : all["kernels"]) kernels[kernel["name"]] = kernel;
-  }
-  std::filesystem::remove(name);
-  std::filesystem::remove(std::string(name) + ".json");
+  const nlohmann::json all = statistics_of(test, "1");
+  if (all.is_null()) return kernels;
+  for (const nlohmann::json& kernel : all["kernels"]) kernels[kernel["name"]] = kernel;
   return kernels;
 }
 
 TEST(cuda_statistics, a_plus_b_is_what_one_writes_by_hand) {
-  auto kernels = statistics_of("probe.sum_of_two_and_by_hand");
+  auto kernels = kernels_of("probe.sum_of_two_and_by_hand");
   if (kernels.empty()) GTEST_SKIP() << "no emulator";
   const auto &made = kernels["tessera_add_float32"], &hand = kernels["by_hand"];
   EXPECT_LE(made["instructions"]["total"].get<std::int64_t>(), hand["instructions"]["total"].get<std::int64_t>())
@@ -167,7 +152,7 @@ TEST(cuda_statistics, a_plus_b_is_what_one_writes_by_hand) {
 
 // Every sector of 32 bytes that a warp touches is one it needs all of.
 TEST(cuda_statistics, transposed_operands_are_read_and_written_in_whole_sectors) {
-  auto kernels = statistics_of("probe.transposed");
+  auto kernels = kernels_of("probe.transposed");
   if (kernels.empty()) GTEST_SKIP() << "no emulator";
   ASSERT_EQ(kernels.size(), 9u);
   constexpr std::int64_t elements = 96 * 160;
@@ -184,7 +169,7 @@ TEST(cuda_statistics, transposed_operands_are_read_and_written_in_whole_sectors)
 }
 
 TEST(cuda_statistics, a_chain_is_one_pass) {
-  auto kernels = statistics_of("probe.fused_chain");
+  auto kernels = kernels_of("probe.fused_chain");
   if (kernels.empty()) GTEST_SKIP() << "no emulator";
   ASSERT_EQ(kernels.size(), 1u);
   const auto& made = kernels.begin()->second;
@@ -196,7 +181,7 @@ TEST(cuda_statistics, a_chain_is_one_pass) {
 }
 
 TEST(cuda_statistics, folds_read_every_byte_once) {
-  auto kernels = statistics_of("probe.folds");
+  auto kernels = kernels_of("probe.folds");
   if (kernels.empty()) GTEST_SKIP() << "no emulator";
   for (const char* name : {"tessera_sum_float32", "tessera_max_float32", "tessera_prod_float32"}) {
     ASSERT_TRUE(kernels.contains(name)) << name;
