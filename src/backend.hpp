@@ -4,6 +4,8 @@
 // Work is done in the order of the calls of one thread (on a GPU: of the thread's current stream), and may go on when a call
 // has returned; only what is read to the host is there. A call may throw out_of_memory and device_error only, unless it says more, and then has written nothing.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <span>
 
 #include "core/module_api.hpp"
@@ -61,6 +63,21 @@ class backend {
   virtual bool is_done(void*) { return true; }
   virtual void wait(void*) {}
   virtual void wait_on_stream(void* /*stream*/, void* /*event*/) {}
+
+  // ---- memory of somebody else, and the streams of others (tessera/dlpack.hpp); `stream` as DLPack numbers it: 1, 2, a
+  // handle; never 0 or -1
+  /// What is put on `stream` from here on starts after all our work on the block that holds `data`.
+  virtual void hand_over(const void* /*data*/, std::intptr_t /*stream*/) {}
+  /// Said by the deleter of a tensor that was handed over, with any stream or none, before it lets the storage go: what its
+  /// consumer has put on their stream by now comes before our next use of the block, and before its end.
+  virtual void take_back(const void* /*data*/) noexcept {}
+  /// [data, data + nbytes) belongs to somebody else and is used as an array from now on; our first use waits for what is on
+  /// `stream` by now (none: for nothing). Throws device_error when the device cannot use that memory.
+  virtual void adopt(const void* /*data*/, std::int64_t /*nbytes*/, std::optional<std::intptr_t> /*stream*/) {}
+  /// Our last use of adopted memory is over when this returns: its owner may free it.
+  virtual void forget(const void* /*data*/, std::int64_t /*nbytes*/) noexcept {}
+  /// When it returns, what is on `stream` by now is done: for memory that the host reads (pinned, managed).
+  virtual void finish(std::intptr_t /*stream*/) {}
 
   // ---- fused programs
   /// Inputs and targets do not overlap, except elementwise at the same address with the same strides.
