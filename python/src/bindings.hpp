@@ -1,0 +1,28 @@
+// The parts of the module, each bound by the file of its name.
+#pragma once
+#include "convert.hpp"
+
+namespace tessera::python {
+
+void bind_errors(nb::module_& m);
+void bind_types(nb::module_& m);  // dtype, device, flags
+void bind_array(nb::module_& m);
+void bind_creation(nb::module_& m);
+
+/// An argument that is None unless given.
+inline auto optional(const char* name) { return nb::arg(name).none() = nb::none(); }
+
+/// Sets Python's error from the exception that is being handled.
+void set_python_error() noexcept;
+
+/// f() for a slot of a type: exceptions become Python's, and `failed` is returned.
+template <class F, class R = std::invoke_result_t<F>> R guarded(F&& f, R failed = R{}) noexcept {
+  try {
+    return f();
+  } catch (...) {
+    set_python_error();
+    return failed;
+  }
+}
+
+}  // namespace tessera::python

@@ -1,0 +1,248 @@
+// Python's numbers, tuples, dtypes and devices as the library's, and back.
+#include "convert.hpp"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+
+#include <algorithm>
+#include <complex>
+#include <limits>
+
+#include "memory.hpp"
+
+namespace tessera::python {
+namespace {
+
+[[noreturn]] void fail(PyObject* type, const std::string& text) {
+  PyErr_SetString(type, text.c_str());
+  throw nb::python_error();
+}
+
+std::string class_name(nb::handle x) { return Py_TYPE(x.ptr())->tp_name; }
+
+/// An int of any size as a weak scalar; beyond 64 bits a float where `beside` is floating.
+expr integer_operand(PyObject* x, const array* beside) {
+  int overflow = 0;
+  const long long value = PyLong_AsLongLongAndOverflow(x, &overflow);
+  if (overflow == 0) return expr(static_cast<std::int64_t>(value));
+  if (beside && (beside->dtype().kind() == 'f' || beside->dtype().kind() == 'c')) {
+    const double real = PyLong_AsDouble(x);
+    if (real == -1.0 && PyErr_Occurred()) throw nb::python_error();
+    return expr(real);
+  }
+  if (overflow > 0) {
+    const unsigned long long wide = PyLong_AsUnsignedLongLong(x);
+    if (wide != static_cast<unsigned long long>(-1) || !PyErr_Occurred()) return expr(static_cast<std::uint64_t>(wide));
+    PyErr_Clear();
+  }
+  fail(PyExc_OverflowError,
+       "Python integer " + std::string(nb::str(nb::handle(x)).c_str()) + " does not fit into 64 bits");
+}
+
+/// Python's own numbers; nothing for all else (a NumPy float64 is a float too, but not a weak one).
+std::optional<expr> number_operand(PyObject* x, const array* beside) {
+  if (PyFloat_CheckExact(x)) return expr(PyFloat_AS_DOUBLE(x));
+  if (PyBool_Check(x)) return expr(x == Py_True);
+  if (PyLong_Check(x)) return integer_operand(x, beside);
+  if (PyComplex_CheckExact(x)) return expr(std::complex<double>(PyComplex_RealAsDouble(x), PyComplex_ImagAsDouble(x)));
+  return {};
+}
+
+std::int64_t index_value(nb::handle x, const char* what) {
+  const nb::object integer = nb::steal(PyNumber_Index(x.ptr()));
+  if (!integer.is_valid()) throw nb::python_error();
+  int overflow = 0;
+  const long long value = PyLong_AsLongLongAndOverflow(integer.ptr(), &overflow);
+  if (overflow != 0) fail(PyExc_OverflowError, std::string(what) + " does not fit into 64 bits");
+  return value;
+}
+
+/// The ints of a sequence, or of one int.
+shape int_list(nb::handle x, const char* what) {
+  if (PyIndex_Check(x.ptr())) return shape(index_value(x, what));
+  const nb::object list = nb::steal(PySequence_Fast(x.ptr(), "expected an int or a sequence of ints"));
+  if (!list.is_valid()) throw nb::python_error();
+  PyObject** const items = PySequence_Fast_ITEMS(list.ptr());
+  const Py_ssize_t count = PySequence_Fast_GET_SIZE(list.ptr());
+  if (count > max_ndim) {
+    throw shape_error("shape: " + std::to_string(count) + " axes, more than " + std::to_string(max_ndim));
+  }
+  shape result;
+  for (Py_ssize_t i = 0; i < count; ++i) result.push_back(index_value(items[i], what));
+  return result;
+}
+
+/// What the text of a dtype of NumPy or ml_dtypes says.
+dtype foreign_dtype(nb::handle x) {
+  const nb::object name = nb::getattr(x, PyType_Check(x.ptr()) ? "__name__" : "name", nb::none());
+  if (!PyUnicode_Check(name.ptr())) fail(PyExc_TypeError, "dtype: cannot interpret a " + class_name(x));
+  if (!PyType_Check(x.ptr()) && nb::hasattr(x, "byteorder") && nb::cast<std::string_view>(x.attr("byteorder")) == ">") {
+    return dtype(nb::cast<std::string_view>(x.attr("str")));  // throws: big-endian
+  }
+  return dtype(nb::cast<std::string_view>(name));
+}
+
+}  // namespace
+
+// ---- operands
+
+std::optional<expr> try_expr(nb::handle x, const array* beside) {
+  if (is_array(x)) return expr(array_of(x));
+  if (auto number = number_operand(x.ptr(), beside)) return number;
+  if (PyUnicode_Check(x.ptr()) || x.is_none()) return {};
+  if (auto found = array_from_object(x, {})) return expr(*found);
+  return {};
+}
+
+expr to_expr(nb::handle x, const array* beside) {
+  if (auto found = try_expr(x, beside)) return *found;
+  fail(PyExc_TypeError, "tessera: a " + class_name(x) + " is no operand");
+}
+
+std::vector<expr> to_exprs(nb::handle sequence) {
+  std::vector<expr> result;
+  if (is_array(sequence)) {
+    for (const array& row : array_of(sequence)) result.push_back(row);
+    return result;
+  }
+  for (nb::handle x : sequence) result.push_back(to_expr(x));
+  return result;
+}
+
+array to_array(nb::handle x) { return to_array(x, array_options()); }
+
+array to_array(nb::handle x, const array_options& options) {
+  const bool may_copy = options.copy.value_or(true);
+  const auto refuse = [&](const char* why) {
+    if (!may_copy) throw value_error(std::string("asarray: ") + why + " needs a copy, which copy=False forbids");
+  };
+  std::optional<array> found;
+  bool fresh = false;
+  if (is_array(x)) {
+    found = array_of(x);
+  } else if (auto number = number_operand(x.ptr(), nullptr)) {
+    refuse("a Python number");
+    found = full({}, *number, {.dtype = options.dtype, .device = options.device});
+    fresh = true;
+  } else if (auto shared = array_from_memory(x)) {
+    found = shared;
+  } else if (auto listed = array_from_list(x, options.dtype)) {
+    refuse("a sequence");
+    found = listed;
+    fresh = true;
+  } else {
+    fail(PyExc_TypeError, "asarray: a " + class_name(x) + " is no array");
+  }
+  if (options.dtype.is_set() && options.dtype != found->dtype()) {
+    refuse("another dtype");
+    found = without_gil([&] { return found->astype(options.dtype, options.layout); });
+    fresh = true;
+  }
+  const bool foreign = fresh && !is_array(x);  // a list was made where arrays are made, other memory stays where it is
+  const std::optional<device> on = options.device ? options.device : foreign ? default_device() : options.device;
+  if (on && *on != found->device()) {
+    refuse("another device");
+    found = without_gil([&] { return found->to(*on); });
+    fresh = true;
+  }
+  const flags_t flags = found->flags();
+  const bool arranged = options.layout == order::C   ? flags.c_contiguous
+                        : options.layout == order::F ? flags.f_contiguous
+                                                     : true;
+  if (!arranged || (options.copy.value_or(false) && !fresh)) {
+    refuse("another memory order");
+    found = without_gil([&] { return found->copy(options.layout); });
+  }
+  return *found;
+}
+
+// ---- other arguments
+
+shape to_shape(nb::handle x) { return int_list(x, "an extent"); }
+
+axes to_axes(nb::handle x) {
+  if (x.is_none()) return {};
+  std::vector<int> list;
+  for (std::int64_t axis : int_list(x, "an axis")) {
+    constexpr std::int64_t limit = std::numeric_limits<int>::max();
+    list.push_back(static_cast<int>(std::clamp(axis, -limit, limit)));  // far outside: an axis_error in any case
+  }
+  return axes(list);
+}
+
+int to_axis(nb::handle x) {
+  constexpr std::int64_t limit = std::numeric_limits<int>::max();
+  return static_cast<int>(std::clamp(index_value(x, "an axis"), -limit, limit));
+}
+
+std::int64_t to_int(nb::handle x) { return index_value(x, "an integer"); }
+
+dtype to_dtype(nb::handle x) {
+  if (x.is_none()) return {};
+  if (nb::isinstance<dtype>(x)) return nb::cast<dtype>(x);
+  if (PyUnicode_Check(x.ptr())) return dtype(nb::cast<std::string_view>(x));
+  PyObject* const type = x.ptr();
+  if (type == reinterpret_cast<PyObject*>(&PyBool_Type)) return bool_;
+  if (type == reinterpret_cast<PyObject*>(&PyLong_Type)) return int64;
+  if (type == reinterpret_cast<PyObject*>(&PyFloat_Type)) return float64;
+  if (type == reinterpret_cast<PyObject*>(&PyComplex_Type)) return complex128;
+  return foreign_dtype(x);
+}
+
+std::optional<device> to_device(nb::handle x) {
+  if (x.is_none()) return {};
+  if (nb::isinstance<device>(x)) return nb::cast<device>(x);
+  if (PyUnicode_Check(x.ptr())) {
+    for (const device& d : devices()) {
+      if (nb::cast<std::string_view>(x) == d.name()) return d;
+    }
+    fail(PyExc_ValueError, "device: there is no device " + nb::cast<std::string>(x));
+  }
+  fail(PyExc_TypeError, "device: a " + class_name(x) + " is no device");
+}
+
+order to_order(nb::handle x) {
+  const std::string_view text = PyUnicode_Check(x.ptr()) ? nb::cast<std::string_view>(x) : "";
+  if (text == "C") return order::C;
+  if (text == "F") return order::F;
+  if (text == "A") return order::A;
+  if (text == "K") return order::K;
+  throw value_error("order: expected 'C', 'F', 'A' or 'K'");
+}
+
+number to_number(nb::handle x) {
+  const array value = to_array(x);
+  if (value.ndim() != 0)
+    throw shape_error("number: expected one number, not an array of shape " + to_string(value.shape()));
+  switch (value.dtype().kind()) {
+    case 'b': return number(value.item<bool>());
+    case 'i': return number(value.item<std::int64_t>());
+    case 'u': return number(value.item<std::uint64_t>());
+    case 'f': return number(value.item<double>());
+    default: return number(value.item<std::complex<double>>());
+  }
+}
+
+// ---- values as Python objects
+
+nb::object to_python(const shape& tuple) {
+  PyObject* const result = PyTuple_New(tuple.size());
+  if (result == nullptr) throw nb::python_error();
+  for (int i = 0; i < tuple.size(); ++i) PyTuple_SET_ITEM(result, i, PyLong_FromLongLong(tuple[i]));
+  return nb::steal(result);
+}
+
+nb::object item(const array& x) {
+  switch (x.dtype().kind()) {
+    case 'b': return nb::bool_(x.item<bool>());
+    case 'i': return nb::steal(PyLong_FromLongLong(x.item<std::int64_t>()));
+    case 'u': return nb::steal(PyLong_FromUnsignedLongLong(x.item<std::uint64_t>()));
+    case 'f': return nb::steal(PyFloat_FromDouble(x.item<double>()));
+    default: {
+      const auto z = x.item<std::complex<double>>();
+      return nb::steal(PyComplex_FromDoubles(z.real(), z.imag()));
+    }
+  }
+}
+
+}  // namespace tessera::python

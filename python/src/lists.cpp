@@ -1,0 +1,174 @@
+// Arrays from nested lists and tuples of numbers and arrays.
+#include <cmath>
+#include <complex>
+#include <limits>
+
+#include "memory.hpp"
+
+namespace tessera::python {
+namespace {
+
+/// How a sequence is walked: lists and tuples are, texts and dictionaries are not.
+bool is_list(PyObject* x) { return PyList_Check(x) || PyTuple_Check(x) || PyRange_Check(x); }
+
+nb::object items_of(PyObject* list) {
+  nb::object items = nb::steal(PySequence_Fast(list, "expected a sequence"));
+  if (!items.is_valid()) throw nb::python_error();
+  return items;
+}
+
+dtype dtype_of_integer(PyObject* x) {
+  int overflow = 0;
+  PyLong_AsLongLongAndOverflow(x, &overflow);
+  return overflow > 0 ? uint64 : int64;  // what is beyond both is found when it is written
+}
+
+/// Shape and common dtype of a nested list; every part must have the shape of the first.
+class list_shape {
+ public:
+  shape extents;
+  dtype common;
+
+  void visit(PyObject* x, int depth) {
+    if (is_list(x)) return visit_list(x, depth);
+    if (PyFloat_CheckExact(x)) return leaf({}, float64, depth);
+    if (PyBool_Check(x)) return leaf({}, bool_, depth);
+    if (PyLong_Check(x)) return leaf({}, dtype_of_integer(x), depth);
+    if (PyComplex_CheckExact(x)) return leaf({}, complex128, depth);
+    if (PyUnicode_Check(x) || PyBytes_Check(x)) throw dtype_error("array: text arrays do not exist yet");
+    const array part = to_array(x);
+    leaf(part.shape(), part.dtype(), depth);
+  }
+
+ private:
+  void visit_list(PyObject* x, int depth) {
+    if (depth >= max_ndim) throw shape_error("array: a list nested deeper than " + std::to_string(max_ndim));
+    const nb::object items = items_of(x);
+    const Py_ssize_t count = PySequence_Fast_GET_SIZE(items.ptr());
+    extent_at(depth, count);
+    for (Py_ssize_t i = 0; i < count; ++i) visit(PySequence_Fast_GET_ITEM(items.ptr(), i), depth + 1);
+    if (count == 0) end_at(depth + 1);
+  }
+
+  void leaf(const shape& inner, dtype type, int depth) {
+    for (int axis = 0; axis < inner.size(); ++axis) extent_at(depth + axis, inner[axis]);
+    end_at(depth + inner.size());
+    common = common.is_set() ? result_type(common, type) : type;
+  }
+
+  void extent_at(int depth, std::int64_t extent) {
+    if (depth < extents.size()) {
+      if (extents[depth] == extent) return;
+      throw shape_error("array: ragged list: at depth " + std::to_string(depth) + " there are parts of " +
+                        std::to_string(extents[depth]) + " and of " + std::to_string(extent) + " entries");
+    }
+    if (complete_) ragged(depth);
+    extents.push_back(extent);
+  }
+
+  /// Elements lie at this depth.
+  void end_at(int depth) {
+    if (complete_ && depth != extents.size()) ragged(depth);
+    complete_ = true;
+  }
+
+  [[noreturn]] static void ragged(int depth) {
+    throw shape_error("array: ragged list: at depth " + std::to_string(depth) + " there are lists and numbers");
+  }
+
+  bool complete_ = false;  // the number of axes is known
+};
+
+/// Writes numbers of a nested list as T, the widest type of the dtype's kind, one after the other.
+template <class T> class list_writer {
+ public:
+  list_writer(std::span<T> to, dtype type) : to_(to.data()), end_(to.data() + to.size()), type_(type) {}
+
+  void write(PyObject* x) {
+    if (is_list(x)) {
+      const nb::object items = items_of(x);
+      for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
+        write(PySequence_Fast_GET_ITEM(items.ptr(), i));
+      }
+    } else if (PyFloat_CheckExact(x) || PyLong_Check(x) || PyComplex_CheckExact(x)) {
+      put(number(x));
+    } else {
+      const array part = to_array(x).to(cpu()).astype(detail::dtype_of<T>(), order::C);
+      for (const T& value : part.template span<const T>()) put(value);
+    }
+  }
+
+  bool complete() const noexcept { return to_ == end_; }
+
+ private:
+  /// Lists may change while they are read: an element's conversion can run anything.
+  void put(const T& value) {
+    if (to_ == end_) throw value_error("array: the list changed while it was read");
+    *to_++ = value;
+  }
+
+  T number(PyObject* x) const {
+    if constexpr (std::same_as<T, bool>) {
+      const int truth = PyObject_IsTrue(x);
+      if (truth < 0) throw nb::python_error();
+      return truth != 0;
+    } else if constexpr (integer<T>) {
+      return integer_of(x);
+    } else if constexpr (std::same_as<T, double>) {
+      if (PyComplex_Check(x))
+        throw dtype_error("array: a complex number does not fit into " + std::string(type_.name()));
+      const double value = PyFloat_AsDouble(x);
+      if (value == -1.0 && PyErr_Occurred()) throw nb::python_error();
+      return value;
+    } else {
+      const Py_complex value = PyComplex_AsCComplex(x);
+      if (value.real == -1.0 && PyErr_Occurred()) throw nb::python_error();
+      return {value.real, value.imag};
+    }
+  }
+
+  T integer_of(PyObject* x) const {
+    if (PyComplex_Check(x)) throw dtype_error("array: a complex number does not fit into " + std::string(type_.name()));
+    const nb::object whole = nb::steal(PyNumber_Long(x));  // ValueError for NaN, OverflowError for infinity
+    if (!whole.is_valid()) throw nb::python_error();
+    const int bits = type_.itemsize() * 8 - (std::is_signed_v<T> ? 1 : 0);
+    const T highest = static_cast<T>(std::numeric_limits<T>::max() >> (std::numeric_limits<T>::digits - bits));
+    const T lowest = std::is_signed_v<T> ? static_cast<T>(-highest - 1) : T(0);
+    T value = 0;
+    if constexpr (std::is_signed_v<T>) value = PyLong_AsLongLong(whole.ptr());
+    else value = PyLong_AsUnsignedLongLong(whole.ptr());
+    if (PyErr_Occurred()) PyErr_Clear();
+    else if (value >= lowest && value <= highest) return value;
+    throw overflow_error("array: " + std::string(nb::str(whole).c_str()) + " is out of bounds for " + type_.name());
+  }
+
+  T* to_;
+  T* const end_;
+  const dtype type_;
+};
+
+template <class T> array written(nb::handle x, const shape& extents, dtype type) {
+  array wide = empty(extents, {.dtype = detail::dtype_of<T>(), .device = cpu()});
+  list_writer<T> writer(wide.span<T>(), type);
+  writer.write(x.ptr());
+  if (!writer.complete()) throw value_error("array: the list changed while it was read");
+  return wide.dtype() == type ? wide : without_gil([&] { return wide.astype(type); });
+}
+
+}  // namespace
+
+std::optional<array> array_from_list(nb::handle x, const dtype& type) {
+  if (!is_list(x.ptr())) return {};
+  list_shape found;
+  found.visit(x.ptr(), 0);
+  const dtype wanted = type.is_set() ? type : found.common.is_set() ? found.common : float64;
+  switch (wanted.kind()) {
+    case 'b': return written<bool>(x, found.extents, wanted);
+    case 'i': return written<std::int64_t>(x, found.extents, wanted);
+    case 'u': return written<std::uint64_t>(x, found.extents, wanted);
+    case 'f': return written<double>(x, found.extents, wanted);
+    default: return written<std::complex<double>>(x, found.extents, wanted);
+  }
+}
+
+}  // namespace tessera::python

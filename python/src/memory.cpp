@@ -1,0 +1,122 @@
+// Arrays over the memory of Python objects: the buffer protocol and NumPy's array interface.
+#include "memory.hpp"
+
+#include <memory>
+
+namespace tessera::python {
+namespace {
+
+bool interpreter_is_gone() {
+#if PY_VERSION_HEX >= 0x030d0000
+  return !Py_IsInitialized() || Py_IsFinalizing();
+#else
+  return !Py_IsInitialized() || _Py_IsFinalizing();
+#endif
+}
+
+/// Runs f with the GIL, from any thread; not at all when the interpreter is gone.
+template <class F> void with_gil(F&& f) noexcept {
+  if (interpreter_is_gone()) return;
+  const PyGILState_STATE state = PyGILState_Ensure();
+  f();
+  PyGILState_Release(state);
+}
+
+void release_buffer(void* context) {
+  with_gil([&] {
+    Py_buffer* const buffer = static_cast<Py_buffer*>(context);
+    PyBuffer_Release(buffer);
+    delete buffer;
+  });
+}
+
+/// The dtype of a format of the struct module, or unset.
+dtype dtype_of_format(const char* format, Py_ssize_t itemsize) {
+  std::string_view text = format ? format : "B";
+  if (text.starts_with('>') || text.starts_with('!')) {
+    if (itemsize > 1) return {};
+    text.remove_prefix(1);
+  } else if (text.starts_with('<') || text.starts_with('=') || text.starts_with('@')) {
+    text.remove_prefix(1);
+  }
+  const auto sized = [&](const char* kind) { return dtype(kind + std::to_string(itemsize)); };
+  if (text.size() == 2 && text[0] == 'Z') return text[1] == 'f' || text[1] == 'd' ? sized("c") : dtype();
+  if (text.size() != 1) return {};
+  switch (text[0]) {
+    case '?': return bool_;
+    case 'b':
+    case 'h':
+    case 'i':
+    case 'l':
+    case 'q':
+    case 'n': return sized("i");
+    case 'B':
+    case 'H':
+    case 'I':
+    case 'L':
+    case 'Q':
+    case 'N': return sized("u");
+    case 'e':
+    case 'f':
+    case 'd': return sized("f");
+    default: return {};
+  }
+}
+
+shape shape_of(const Py_ssize_t* list, int count) {
+  shape result;
+  for (int i = 0; i < count; ++i) result.push_back(list[i]);
+  return result;
+}
+
+std::optional<array> array_from_buffer(nb::handle x) {
+  auto buffer = std::make_unique<Py_buffer>();
+  if (PyObject_GetBuffer(x.ptr(), buffer.get(), PyBUF_FULL_RO) != 0) {
+    PyErr_Clear();
+    return {};
+  }
+  const auto release = [&] { PyBuffer_Release(buffer.get()); };
+  const dtype type = dtype_of_format(buffer->format, buffer->itemsize);
+  if (!type.is_set() || type.itemsize() != buffer->itemsize || buffer->suboffsets || buffer->ndim > max_ndim) {
+    release();
+    return {};
+  }
+  try {
+    const shape extents = shape_of(buffer->shape, buffer->ndim);
+    if (buffer->len == 0) {
+      release();
+      return empty(extents, {.dtype = type, .device = cpu()});
+    }
+    const array result = from_pointer(buffer->buf, extents, type,
+                                      {.strides = shape_of(buffer->strides, buffer->ndim),
+                                       .free = release_buffer,
+                                       .context = buffer.get(),
+                                       .readonly = buffer->readonly != 0});
+    buffer.release();
+    return result;
+  } catch (...) {
+    if (buffer) release();
+    throw;
+  }
+}
+
+}  // namespace
+
+void drop_object(void* object) {
+  with_gil([&] { Py_DECREF(static_cast<PyObject*>(object)); });
+}
+
+std::optional<array> array_from_memory(nb::handle x) {
+  if (PyBytes_Check(x.ptr()) || PyUnicode_Check(x.ptr())) return {};
+  if (PyObject_CheckBuffer(x.ptr())) {
+    if (auto found = array_from_buffer(x)) return found;
+  }
+  return {};
+}
+
+std::optional<array> array_from_object(nb::handle x, const dtype& type) {
+  if (auto found = array_from_memory(x)) return found;
+  return array_from_list(x, type);
+}
+
+}  // namespace tessera::python

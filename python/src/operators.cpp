@@ -1,0 +1,198 @@
+// Operators of tessera.array as slots of its type: both operand orders arrive in one function.
+#include "operators.hpp"
+
+namespace tessera::python {
+namespace {
+
+PyObject* not_implemented() { return Py_NewRef(Py_NotImplemented); }
+
+const array* array_or_null(PyObject* x) { return is_array(x) ? &array_of(x) : nullptr; }
+
+/// f of both operands, or NotImplemented when one is no operand.
+template <class F> PyObject* binary(PyObject* a, PyObject* b, F&& f) noexcept {
+  return guarded([&]() -> PyObject* {
+    const std::optional<expr> x = try_expr(a, array_or_null(b));
+    if (!x) return not_implemented();
+    const std::optional<expr> y = try_expr(b, array_or_null(a));
+    if (!y) return not_implemented();
+    return wrap(without_gil([&] { return array(f(*x, *y)); })).release().ptr();
+  });
+}
+
+template <expr (*F)(const operand&, const operand&)> PyObject* binary(PyObject* a, PyObject* b) noexcept {
+  return binary(a, b, F);
+}
+
+template <expr (*F)(const operand&)> PyObject* unary(PyObject* a) noexcept {
+  return guarded([&] { return wrap(without_gil([&] { return array(F(array_of(a))); })).release().ptr(); });
+}
+
+/// Writes f of the array and the other operand into the array.
+template <class F> PyObject* in_place(PyObject* self, PyObject* other, F&& f) noexcept {
+  return guarded([&]() -> PyObject* {
+    array& target = array_of(self);
+    const std::optional<expr> x = try_expr(other, &target);
+    if (!x) return not_implemented();
+    without_gil([&] {
+      f(target, *x);
+      return 0;
+    });
+    return Py_NewRef(self);
+  });
+}
+
+#define TESSERA_IN_PLACE(sign) \
+  [](PyObject* a, PyObject* b) -> PyObject* { return in_place(a, b, [](array& x, const expr& y) { x sign y; }); }
+
+/// The in-place operators that C++ does not have.
+template <expr (*F)(const operand&, const operand&)> PyObject* applied(PyObject* a, PyObject* b) noexcept {
+  return in_place(a, b, [](array& x, const expr& y) { apply(x, F(x, y)); });
+}
+
+PyObject* power(PyObject* a, PyObject* b, PyObject* modulus) noexcept {
+  return modulus == Py_None ? binary<pow>(a, b) : not_implemented();
+}
+PyObject* power_in_place(PyObject* a, PyObject* b, PyObject* modulus) noexcept {
+  return modulus == Py_None ? applied<pow>(a, b) : not_implemented();
+}
+
+PyObject* divided(PyObject* a, PyObject* b) noexcept {
+  return guarded([&]() -> PyObject* {
+    const std::optional<expr> x = try_expr(a, array_or_null(b)), y = x ? try_expr(b, array_or_null(a)) : x;
+    if (!y) return not_implemented();
+    const auto [quotient, rest] = without_gil([&] {
+      const divmod_result both = divmod(*x, *y);
+      return eval(both.quotient, both.remainder);
+    });
+    return nb::make_tuple(wrap(quotient), wrap(rest)).release().ptr();
+  });
+}
+
+PyObject* compare(PyObject* a, PyObject* b, int how) noexcept {
+  switch (how) {
+    case Py_LT: return binary<less>(a, b);
+    case Py_LE: return binary<less_equal>(a, b);
+    case Py_EQ: return binary<equal>(a, b);
+    case Py_NE: return binary<not_equal>(a, b);
+    case Py_GT: return binary<greater>(a, b);
+    default: return binary<greater_equal>(a, b);
+  }
+}
+
+// ---- numbers
+
+int truth(PyObject* self) noexcept {
+  return guarded(
+      [&] {
+        const array& x = array_of(self);
+        if (x.size() != 1) {
+          throw value_error("bool: an array of shape " + to_string(x.shape()) +
+                            " has no single truth value: use any() or all()");
+        }
+        return x.item<bool>() ? 1 : 0;
+      },
+      -1);
+}
+
+/// The array's only element for int(), float() and complex(), which take arrays without axes.
+nb::object number_of(PyObject* self, const char* name) {
+  const array& x = array_of(self);
+  if (x.ndim() != 0) {
+    throw dtype_error(std::string(name) + ": only 0-d arrays are numbers, not one of shape " + to_string(x.shape()));
+  }
+  return item(x);
+}
+
+PyObject* to_float(PyObject* self) noexcept {
+  return guarded([&] { return nb::steal(PyNumber_Float(number_of(self, "float").ptr())).release().ptr(); });
+}
+PyObject* to_integer(PyObject* self) noexcept {
+  return guarded([&] { return PyNumber_Long(number_of(self, "int").ptr()); });
+}
+PyObject* to_index(PyObject* self) noexcept {
+  return guarded([&] {
+    const array& x = array_of(self);
+    if (x.ndim() != 0 || (x.dtype().kind() != 'i' && x.dtype().kind() != 'u')) {
+      throw dtype_error(std::string("index: only 0-d integer arrays are integers, not one of ") + x.dtype().name() +
+                        " and shape " + to_string(x.shape()));
+    }
+    return item(x).release().ptr();
+  });
+}
+
+Py_ssize_t length(PyObject* self) noexcept {
+  return guarded(
+      [&]() -> Py_ssize_t {
+        const array& x = array_of(self);
+        if (x.ndim() == 0) throw dtype_error("len: a 0-d array has no length");
+        return x.shape()[0];
+      },
+      -1);
+}
+
+int contains(PyObject* self, PyObject* value) noexcept {
+  return guarded(
+      [&] {
+        const array& x = array_of(self);
+        const std::optional<expr> y = try_expr(value, &x);
+        if (!y) return 0;
+        return without_gil([&] { return any(x == *y).item<bool>() ? 1 : 0; });
+      },
+      -1);
+}
+
+template <auto F> void* slot() { return reinterpret_cast<void*>(F); }
+
+using binary_slot = PyObject* (*)(PyObject*, PyObject*);
+void* in_place_slot(binary_slot f) { return reinterpret_cast<void*>(f); }
+
+}  // namespace
+
+const PyType_Slot operator_slots[] = {
+    {Py_nb_add, slot<&binary<add>>()},
+    {Py_nb_subtract, slot<&binary<subtract>>()},
+    {Py_nb_multiply, slot<&binary<multiply>>()},
+    {Py_nb_true_divide, slot<&binary<divide>>()},
+    {Py_nb_floor_divide, slot<&binary<floor_divide>>()},
+    {Py_nb_remainder, slot<&binary<remainder>>()},
+    {Py_nb_divmod, slot<&divided>()},
+    {Py_nb_power, slot<&power>()},
+    {Py_nb_matrix_multiply, in_place_slot([](PyObject* a, PyObject* b) -> PyObject* { return binary(a, b, matmul); })},
+    {Py_nb_and, slot<&binary<bitwise_and>>()},
+    {Py_nb_or, slot<&binary<bitwise_or>>()},
+    {Py_nb_xor, slot<&binary<bitwise_xor>>()},
+    {Py_nb_lshift, slot<&binary<bitwise_left_shift>>()},
+    {Py_nb_rshift, slot<&binary<bitwise_right_shift>>()},
+    {Py_nb_inplace_add, in_place_slot(TESSERA_IN_PLACE(+=))},
+    {Py_nb_inplace_subtract, in_place_slot(TESSERA_IN_PLACE(-=))},
+    {Py_nb_inplace_multiply, in_place_slot(TESSERA_IN_PLACE(*=))},
+    {Py_nb_inplace_true_divide, in_place_slot(TESSERA_IN_PLACE(/=))},
+    {Py_nb_inplace_remainder, in_place_slot(TESSERA_IN_PLACE(%=))},
+    {Py_nb_inplace_floor_divide, slot<&applied<floor_divide>>()},
+    {Py_nb_inplace_power, slot<&power_in_place>()},
+    {Py_nb_inplace_matrix_multiply, in_place_slot([](PyObject* a, PyObject* b) -> PyObject* {
+       return in_place(a, b, [](array& x, const expr& y) { apply(x, matmul(x, y)); });
+     })},
+    {Py_nb_inplace_and, in_place_slot(TESSERA_IN_PLACE(&=))},
+    {Py_nb_inplace_or, in_place_slot(TESSERA_IN_PLACE(|=))},
+    {Py_nb_inplace_xor, in_place_slot(TESSERA_IN_PLACE(^=))},
+    {Py_nb_inplace_lshift, in_place_slot(TESSERA_IN_PLACE(<<=))},
+    {Py_nb_inplace_rshift, in_place_slot(TESSERA_IN_PLACE(>>=))},
+    {Py_nb_negative, slot<&unary<negative>>()},
+    {Py_nb_positive, slot<&unary<positive>>()},
+    {Py_nb_absolute, slot<&unary<abs>>()},
+    {Py_nb_invert, slot<&unary<bitwise_invert>>()},
+    {Py_tp_richcompare, slot<&compare>()},
+    {Py_tp_hash, slot<&PyObject_HashNotImplemented>()},
+    {Py_nb_bool, slot<&truth>()},
+    {Py_nb_float, slot<&to_float>()},
+    {Py_nb_int, slot<&to_integer>()},
+    {Py_nb_index, slot<&to_index>()},
+    {Py_mp_length, slot<&length>()},
+    {Py_mp_subscript, slot<&get_item>()},
+    {Py_mp_ass_subscript, slot<&set_item>()},
+    {Py_sq_contains, slot<&contains>()},
+    {0, nullptr},
+};
+
+}  // namespace tessera::python

@@ -1,0 +1,17 @@
+// The slots of tessera.array: operators, comparison, indexing, numbers, buffer.
+#pragma once
+#include "bindings.hpp"
+
+namespace tessera::python {
+
+/// x @ y as numpy.matmul: vectors, matrices, and stacks of matrices that broadcast.
+array matmul(const expr& x, const expr& y);
+
+// ---- indexing.cpp
+PyObject* get_item(PyObject* self, PyObject* index) noexcept;
+int set_item(PyObject* self, PyObject* index, PyObject* value) noexcept;
+
+// ---- operators.cpp
+extern const PyType_Slot operator_slots[];
+
+}  // namespace tessera::python
