@@ -24,3 +24,4 @@
 #include "random.hpp"
 #include "printing.hpp"
 #include "file.hpp"
+#include "dlpack.hpp"

@@ -83,16 +83,20 @@ storage_ref storage::allocate(std::int64_t nbytes, tessera::device on, const cal
   return result;
 }
 
-storage_ref storage::adopt(void* data, std::int64_t nbytes, deleter free, void* context, bool readonly) {
+storage_ref storage::adopt(const foreign_memory& memory) {
   void* const block = small_allocate(header);
   if (!block) throw std::bad_alloc();
   storage_ref result(new (block) storage);
   storage& s = *result.get();
-  s.data_ = static_cast<std::byte*>(data);
-  s.nbytes_ = nbytes;
-  s.free_ = free;
-  s.context_ = context;
-  s.readonly_ = readonly;
+  s.data_ = static_cast<std::byte*>(memory.data);
+  s.nbytes_ = memory.nbytes;
+  s.readonly_ = memory.readonly;
+  s.memory_ = memory.kind;
+  if (memory.on.kind() == device_kind::cpu) return result;
+  // Empty arrays are on a device, too, but have nothing there.
+  if (memory.nbytes > 0) backend_of(memory.on).adopt(memory.data, memory.nbytes, memory.stream);
+  s.device_kind_ = memory.on.kind();
+  s.device_index_ = memory.on.index();
   return result;
 }
 
@@ -105,6 +109,7 @@ void storage::destroy() noexcept {
     return small_free(this, bytes);
   }
   if (kind_ == kind::adopted) {
+    if (device_kind_ != device_kind::cpu && nbytes_ > 0) backend_of(device()).forget(data_, nbytes_);
     if (free_) free_(context_);
   } else if (data_) {
     backend_of(device()).free(data_, std::max<std::int64_t>(nbytes_, 1));

@@ -1,6 +1,7 @@
 // storage: reference-counted bytes on one device, with who frees them and which byte ranges were written while recipes watch.
 #pragma once
 #include <atomic>
+#include <optional>
 
 #include "core/small_object.hpp"
 #include "tessera/creation.hpp"
@@ -19,6 +20,19 @@ struct byte_comb {
 /// False when no byte belongs to both; may say true too often where periods differ.
 bool meet(const byte_comb& a, const byte_comb& b) noexcept;
 
+/// What memory is on its device besides ordinary: page-locked host memory, memory that host and GPUs share.
+enum class memory_kind : std::uint8_t { ordinary, pinned, managed };
+
+/// Memory of somebody else that arrays are made over.
+struct foreign_memory {
+  void* data;
+  std::int64_t nbytes;
+  bool readonly = false;
+  tessera::device on = cpu();
+  memory_kind kind = memory_kind::ordinary;
+  std::optional<std::intptr_t> stream = {};  // of the owner's work on it, see backend::adopt
+};
+
 /// Bytes [data, data + nbytes). Counts are atomic: handles may be copied and dropped on any thread.
 ///
 ///     small bytes   [ storage, 64 bytes | data … ]   one block
@@ -27,9 +41,9 @@ class storage {
  public:
   /// 64-byte aligned fresh bytes of `where`'s backend. Throws out_of_memory naming the bytes.
   static storage_ref allocate(std::int64_t nbytes, tessera::device on, const caller& where);
-  /// Foreign host memory; `free(context)` runs once when the last reference goes (may be null). If it throws, never.
-  static storage_ref adopt(void* data, std::int64_t nbytes, deleter free, void* context, bool readonly);
-  /// Hands adopted memory over later, when nothing can fail any more.
+  /// Memory that stays its owner's until free_with. Throws device_error when the device cannot use it.
+  static storage_ref adopt(const foreign_memory& memory);
+  /// Hands adopted memory over, when nothing can fail any more: `free(context)` runs once, after the last use.
   void free_with(deleter free, void* context) noexcept {
     free_ = free;
     context_ = context;
@@ -40,6 +54,7 @@ class storage {
   tessera::device device() const noexcept { return {device_kind_, device_index_}; }
   bool owns_memory() const noexcept { return kind_ != kind::adopted; }
   bool readonly() const noexcept { return readonly_; }
+  memory_kind memory() const noexcept { return memory_; }
   std::int64_t use_count() const noexcept {
     return static_cast<std::int64_t>(counts_.load(std::memory_order_relaxed) & references);
   }
@@ -98,6 +113,7 @@ class storage {
   device_kind device_kind_ = device_kind::cpu;
   kind kind_ = kind::adopted;
   bool readonly_ = false;
+  memory_kind memory_ = memory_kind::ordinary;
 };
 
 }  // namespace tessera::detail

@@ -241,7 +241,8 @@ array from_pointer(void* data, const shape& extents, const dtype& type, const fr
   }
   auto* const first = static_cast<std::byte*>(data);
   std::byte* const low = first - (reinterpret_cast<std::intptr_t>(data) - static_cast<std::intptr_t>(begin));
-  auto bytes = detail::storage::adopt(low, static_cast<std::int64_t>(end - begin), nullptr, nullptr, options.readonly);
+  auto bytes = detail::storage::adopt(
+      {.data = low, .nbytes = static_cast<std::int64_t>(end - begin), .readonly = options.readonly});
   array result = access::adopt(bytes, first, type, extents, strides, options.readonly);
   bytes->free_with(options.free, options.context);  // last: before it, the caller owns the memory
   return result;

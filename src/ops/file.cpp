@@ -181,8 +181,8 @@ array map_elements(const descriptor& file, const located& at, mmap_mode mode, co
   const auto unmap = [](void* context) { delete static_cast<mapping*>(context); };
   const shape strides =
       detail::contiguous_strides(header.extents, header.type.itemsize(), header.fortran_order ? order::F : order::C);
-  detail::storage_ref bytes = detail::storage::adopt(data, at.nbytes, unmap, pages.get(), readonly);
-  pages.release();  // the storage unmaps them
+  detail::storage_ref bytes = detail::storage::adopt({.data = data, .nbytes = at.nbytes, .readonly = readonly});
+  bytes->free_with(unmap, pages.release());
   return access::adopt(std::move(bytes), data, header.type, header.extents, strides, readonly);
 }
 

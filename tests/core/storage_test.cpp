@@ -16,7 +16,7 @@ namespace {
 
 struct fixture {
   std::byte bytes[4096] = {};
-  storage_ref s = storage::adopt(bytes, sizeof bytes, nullptr, nullptr, false);
+  storage_ref s = storage::adopt({.data = bytes, .nbytes = sizeof bytes});
   void write(int begin, int end) { s->note_write({bytes + begin, bytes + end}); }
   bool stale(std::uint64_t since, int begin, int end) { return s->written_since(since, {bytes + begin, bytes + end}); }
 };
@@ -25,8 +25,8 @@ TEST(storage, frees_foreign_memory_once_with_the_last_reference) {
   int freed = 0;
   std::byte memory[8];
   {
-    storage_ref first = storage::adopt(
-        memory, 8, [](void* count) { ++*static_cast<int*>(count); }, &freed, false);
+    storage_ref first = storage::adopt({.data = memory, .nbytes = 8});
+    first->free_with([](void* count) { ++*static_cast<int*>(count); }, &freed);
     storage_ref second = first;
     EXPECT_EQ(first->use_count(), 2);
     EXPECT_FALSE(first->owns_memory());
