@@ -7,7 +7,16 @@ namespace tessera::python {
 void bind_errors(nb::module_& m);
 void bind_types(nb::module_& m);  // dtype, device, flags
 void bind_array(nb::module_& m);
+
+// ---- functions_….cpp
 void bind_creation(nb::module_& m);
+void bind_elementwise(nb::module_& m);
+void bind_reductions(nb::module_& m);
+void bind_shapes(nb::module_& m);
+void bind_selection(nb::module_& m);
+void bind_products(nb::module_& m);
+void bind_random(nb::module_& m);
+void bind_system(nb::module_& m);
 
 /// An argument that is None unless given.
 inline auto optional(const char* name) { return nb::arg(name).none() = nb::none(); }

@@ -96,6 +96,8 @@ expr value_of(PyObject* value, const array& target) {
 
 }  // namespace
 
+std::vector<any_index> to_indices(nb::handle index) { return index_list(index.ptr()).any(); }
+
 PyObject* get_item(PyObject* self, PyObject* index) noexcept {
   return guarded([&] {
     const array& x = array_of(self);

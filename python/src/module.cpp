@@ -8,4 +8,11 @@ NB_MODULE(_tessera, m) {
   bind_types(m);
   bind_array(m);
   bind_creation(m);
+  bind_elementwise(m);
+  bind_reductions(m);
+  bind_shapes(m);
+  bind_selection(m);
+  bind_products(m);
+  bind_random(m);
+  bind_system(m);
 }

@@ -10,6 +10,8 @@ array matmul(const expr& x, const expr& y);
 // ---- indexing.cpp
 PyObject* get_item(PyObject* self, PyObject* index) noexcept;
 int set_item(PyObject* self, PyObject* index, PyObject* value) noexcept;
+/// What stands between the brackets of x[index].
+std::vector<any_index> to_indices(nb::handle index);
 
 // ---- operators.cpp
 extern const PyType_Slot operator_slots[];

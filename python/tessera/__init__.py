@@ -1,8 +1,44 @@
-"""Strided n-dimensional arrays with NumPy's semantics, on the host and on GPUs."""
-from . import _tessera
+"""Strided n-dimensional arrays with NumPy's semantics, on the host and on GPUs.
+
+Names are those of the Array API standard; NumPy's stand beside them where both are usual.
+"""
+import contextlib as _contextlib
+
+from . import _tessera, random
+from ._dtypes import finfo, iinfo, isdtype
+from ._info import __array_namespace_info__
 from ._tessera import *  # noqa: F401,F403
 from ._tessera import _from_bytes  # noqa: F401  what pickles name
 
+__version__ = "0.1.0"
+__array_api_version__ = "2024.12"
+
 newaxis = None
+e, pi, inf, nan = 2.718281828459045, 3.141592653589793, float("inf"), float("nan")
 globals()["bool"] = _tessera.bool
 bool_ = _tessera.bool
+
+# NumPy's names of functions that the standard calls otherwise.
+NUMPY_NAMES = {
+    "absolute": "abs", "amax": "max", "amin": "min", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin",
+    "arcsinh": "asinh", "arctan": "atan", "arctan2": "atan2", "arctanh": "atanh", "around": "round",
+    "bitwise_not": "bitwise_invert", "concatenate": "concat", "conjugate": "conj", "degrees": "rad2deg",
+    "invert": "bitwise_invert", "left_shift": "bitwise_left_shift", "mod": "remainder", "power": "pow",
+    "radians": "deg2rad", "right_shift": "bitwise_right_shift", "true_divide": "divide",
+}
+for _numpy, _standard in NUMPY_NAMES.items():
+    globals()[_numpy] = getattr(_tessera, _standard)
+
+
+@_contextlib.contextmanager
+def printoptions(**options):
+    """`with printoptions(precision=3):`, for this thread."""
+    before = _tessera.get_printoptions()
+    _tessera.set_printoptions(**options)
+    try:
+        yield _tessera.get_printoptions()
+    finally:
+        _tessera.set_printoptions(**before)
+
+
+__all__ = [_name for _name in globals() if not _name.startswith("_")]

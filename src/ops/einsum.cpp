@@ -175,7 +175,11 @@ array contract(const std::vector<array>& views, int kept, dtype type, caller whe
 }  // namespace
 
 array einsum_list(std::string_view text, std::initializer_list<operand> operands) {
-  const caller where = operands.size() > 0 ? operands.begin()->where() : caller();
+  return einsum_list(text, std::vector<operand>(operands));
+}
+
+array einsum_list(std::string_view text, const std::vector<operand>& operands) {
+  const caller where = operands.empty() ? caller() : operands[0].where();
   equation e = parse(text, where);
   std::vector<array> x;
   for (const operand& o : operands) x.push_back(materialize(o.recipe(), o.where()));

@@ -65,6 +65,12 @@ TEST(einsum, of_no_elements_and_no_axes) {
   EXPECT_EQ(ints(einsum("ij,jk,kl->il", ones({1, 2}, int64), ones({2, 3}, int64), ones({3, 1}, int64))), list{6});
 }
 
+TEST(einsum, takes_a_number_of_operands_known_at_run_time_only) {
+  const std::vector<operand> operands = {array{1, 2}, array{3, 4}, array{5, 6}};
+  EXPECT_EQ(ints(einsum_list("i,i,j->j", operands)), (list{11 * 5, 11 * 6}));
+  EXPECT_EQ(error_of([&] { einsum_list("i", std::vector<operand>()); }), "value_error einsum: no operands in \"i\"");
+}
+
 TEST(einsum_errors, quote_the_equation) {
   array a = zeros({3, 4}), m = zeros({1, 2});
   EXPECT_EQ(

@@ -1,0 +1,35 @@
+// What the bindings of functions share: operands, results that go into `out`, words as enumerators.
+#pragma once
+#include <nanobind/stl/string.h>
+
+#include "bindings.hpp"
+
+namespace tessera::python {
+
+/// The array that x is, for to_expr() of the operand beside it.
+inline const array* array_or_null(nb::handle x) { return is_array(x) ? &array_of(x) : nullptr; }
+
+/// None: no option; else one operand. What options call `where`, `initial` or `weights`.
+inline std::vector<expr> one_or_none(nb::handle x) {
+  if (x.is_none()) return {};
+  return {to_expr(x)};
+}
+
+/// Runs the recipe into a new array, or into `out` where `where` (None: everywhere) is true; returns which.
+nb::object finish(const expr& recipe, nb::handle out, nb::handle where);
+
+/// The enumerator of a word; value_error naming the words for another one.
+template <class Enum>
+Enum word(const std::string& text, const char* argument, std::initializer_list<std::pair<const char*, Enum>> words) {
+  std::string expected;
+  for (const auto& [name, value] : words) {
+    if (text == name) return value;
+    expected += (expected.empty() ? "'" : ", '") + std::string(name) + "'";
+  }
+  throw value_error(std::string(argument) + ": expected one of " + expected + ", not '" + text + "'");
+}
+
+/// Arguments of a call as a list of operands: f(x) with a list, or f(*x).
+std::vector<expr> operands_of(const nb::args& x);
+
+}  // namespace tessera::python
