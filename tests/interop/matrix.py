@@ -1,20 +1,21 @@
 """Hands arrays of every dtype and layout from one framework to another, and says of each whether memory is shared.
 
-    matrix.py PRODUCER CONSUMER [FIRST]     one line of JSON before and one after each cell, from cell number FIRST on
+    matrix.py PRODUCER CONSUMER FIRST     runs the cells from number FIRST on; see isolated.py
 """
 from __future__ import annotations
 
+import functools
 import itertools
-import json
-import subprocess
 import sys
 from typing import NamedTuple
 
 import frameworks
+import isolated
 from frameworks import DTYPES, FRAMEWORKS, LAYOUTS, encode
 
 PAIRS = (("tessera", "numpy"), ("tessera", "torch"), ("tessera", "jax"), ("tessera", "tensorflow"),
-         ("tessera", "tessera"), ("numpy", "tessera"), ("torch", "tessera"), ("jax", "tessera"), ("tensorflow", "tessera"))
+         ("tessera", "tessera"), ("numpy", "tessera"), ("torch", "tessera"), ("jax", "tessera"),
+         ("tensorflow", "tessera"))
 
 
 class Cell(NamedTuple):
@@ -24,11 +25,15 @@ class Cell(NamedTuple):
     flag: str
 
 
+def routes(producer: str, consumer: str) -> list[str]:
+    """The ways in which the consumer takes arrays."""
+    return [route for route in FRAMEWORKS[consumer].routes
+            if route != "asarray" or {producer, consumer} == {"numpy", "tessera"}]
+
+
 def cells(producer: str, consumer: str) -> list[Cell]:
-    routes = FRAMEWORKS[consumer].routes
-    if {producer, consumer} != {"numpy", "tessera"}:
-        routes = [route for route in routes if route != "asarray"]
-    return [Cell(*cell) for cell in itertools.product(routes, DTYPES, LAYOUTS, ("writable", "read-only"))]
+    flags = ("writable", "read-only")
+    return [Cell(*cell) for cell in itertools.product(routes(producer, consumer), DTYPES, LAYOUTS, flags)]
 
 
 def outcome(producer, consumer, cell: Cell) -> str:
@@ -62,28 +67,17 @@ def outcome(producer, consumer, cell: Cell) -> str:
     return ("shares" if shared else "copies") + kind
 
 
-def run_here(producer: str, consumer: str, first: int) -> None:
-    producer_framework, consumer_framework = FRAMEWORKS[producer](), FRAMEWORKS[consumer]()
-    for number, cell in list(enumerate(cells(producer, consumer)))[first:]:
-        print(json.dumps([number]), flush=True)
-        print(json.dumps([number, outcome(producer_framework, consumer_framework, cell)]), flush=True)
-
-
 def run(producer: str, consumer: str) -> dict[Cell, str]:
-    """All cells of a pair, in a process of its own; a cell that ends the process is recorded as such, the rest runs."""
-    results: list[str] = []
+    """All cells of a pair."""
     wanted = cells(producer, consumer)
-    while len(results) < len(wanted):
-        command = [sys.executable, __file__, producer, consumer, str(len(results))]
-        process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=600)
-        lines = [json.loads(line) for line in process.stdout.splitlines() if line.startswith("[")]
-        results += [line[1] for line in lines if len(line) == 2]
-        if process.returncode and (not lines or len(lines[-1]) == 2):
-            raise RuntimeError(f"{producer} to {consumer} did not start:\n{process.stderr}")
-        if process.returncode:
-            results.append(f"the process ended: {process.returncode}")
-    return dict(zip(wanted, results))
+    return dict(zip(wanted, isolated.run([__file__, producer, consumer], len(wanted))))
+
+
+def main() -> None:
+    producer, consumer, first = sys.argv[1:]
+    hand_over = functools.partial(outcome, FRAMEWORKS[producer](), FRAMEWORKS[consumer]())
+    isolated.report(cells(producer, consumer), hand_over, int(first))
 
 
 if __name__ == "__main__":
-    run_here(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 0)
+    main()

@@ -79,7 +79,7 @@ def read(capsule) -> Seen:
 class Producer:
     """A tensor made field by field: by default the six float32 numbers 0 to 5 in the shape (2, 3).
 
-    It counts the calls of its deleter. The struct lives as long as this object, which has `__dlpack__`, as consumers want it.
+    It counts the calls of its deleter. The struct lives as long as this object, which has what consumers call.
     """
 
     def __init__(self, *, versioned=True, version=(1, 3), flags=0, code="float", bits=32, lanes=1, shape=(2, 3),
