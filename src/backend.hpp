@@ -56,6 +56,8 @@ class backend {
   /// The calling thread's from here on, null for its own; returns what was set before.
   virtual void* set_stream(void*) noexcept { return nullptr; }
   virtual void* native(void*) noexcept { return nullptr; }
+  /// native() of the calling thread's current one.
+  virtual void* native_of_current() { return nullptr; }
   /// Waits for a stream, null: for the thread's current one.
   virtual void synchronize(void*) {}
   virtual void* record(void*) { return nullptr; }
@@ -66,11 +68,12 @@ class backend {
 
   // ---- memory of somebody else, and the streams of others (tessera/dlpack.hpp); `stream` as DLPack numbers it: 1, 2, a
   // handle; never 0 or -1
-  /// What is put on `stream` from here on starts after all our work on the block that holds `data`.
-  virtual void hand_over(const void* /*data*/, std::intptr_t /*stream*/) {}
-  /// Said by the deleter of a tensor that was handed over, with any stream or none, before it lets the storage go: what its
-  /// consumer has put on their stream by now comes before our next use of the block, and before its end.
-  virtual void take_back(const void* /*data*/) noexcept {}
+  /// What is put on `stream` from here on starts after all our work on the block that holds `data`. Returns what take_back
+  /// is to be told; 0 stands for memory that was not handed over to a stream.
+  virtual std::intptr_t hand_over(const void* /*data*/, std::intptr_t /*stream*/) { return 0; }
+  /// Said by the deleter of an exported tensor before it lets the storage go: what its consumer has put on their stream by
+  /// now comes before our next use of the block, and before its end.
+  virtual void take_back(const void* /*data*/, std::intptr_t /*handed*/) noexcept {}
   /// [data, data + nbytes) belongs to somebody else and is used as an array from now on; our first use waits for what is on
   /// `stream` by now (none: for nothing). Throws device_error when the device cannot use that memory.
   virtual void adopt(const void* /*data*/, std::int64_t /*nbytes*/, std::optional<std::intptr_t> /*stream*/) {}

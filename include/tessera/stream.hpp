@@ -68,6 +68,10 @@ class TESSERA_API stream_scope {
   void* before_;
 };
 
+/// The runtime's own handle (a cudaStream_t) of the stream that this thread's work on the device goes to, for other
+/// libraries; null on the host.      (as torch.cuda.current_stream(device).cuda_stream)
+TESSERA_API void* current_stream(const device& on, caller where = caller::current());
+
 /// Waits for all that this thread has put on its current stream of the device.      (as torch.cuda.synchronize)
 /// Throws device_error for a fault in it, naming the kernels that it may come from.
 TESSERA_API void synchronize(const device& on, caller where = caller::current());

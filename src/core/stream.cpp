@@ -78,6 +78,7 @@ stream_scope::stream_scope(const stream& to)
     : to_(to), before_(backend_of(to.device()).set_stream(to_.state_.get()->handle)) {}
 stream_scope::~stream_scope() { backend_of(to_.device()).set_stream(before_); }
 
+void* current_stream(const device& on, caller where) { return backend_of(on, where).native_of_current(); }
 void synchronize(const device& on, caller where) { backend_of(on, where).synchronize(nullptr); }
 
 }  // namespace tessera

@@ -84,6 +84,10 @@ class cuda_implementation final : public backend {
   void give_back_stream(void* s) noexcept override { on_.give_back_stream(*static_cast<stream_state*>(s)); }
   void* set_stream(void* s) noexcept override { return on_.set_current_stream(static_cast<stream_state*>(s)); }
   void* native(void* s) noexcept override { return static_cast<stream_state*>(s)->handle; }
+  void* native_of_current() override {
+    const activation here = begin();
+    return on_.current_stream().handle;
+  }
   void synchronize(void* s) override {
     if (s == nullptr) on_.synchronize();
     else on_.wait_for(*static_cast<stream_state*>(s));
@@ -118,6 +122,21 @@ class cuda_implementation final : public backend {
     const activation here = begin();
     check(cudaStreamWaitEvent(static_cast<stream_state*>(s)->handle, static_cast<cudaEvent_t>(e), 0),
           "cudaStreamWaitEvent");
+  }
+
+  std::intptr_t hand_over(const void* data, std::intptr_t stream) override {
+    const activation here = begin();
+    return on_.hand_over(data, stream_of(stream));
+  }
+  void take_back(const void* data, std::intptr_t handed) noexcept override { on_.take_back(data, handed); }
+  void adopt(const void* data, std::int64_t nbytes, std::optional<std::intptr_t> stream) override {
+    const activation here = begin();
+    on_.adopt(data, nbytes, stream ? std::optional(stream_of(*stream)) : std::nullopt);
+  }
+  void forget(const void* data, std::int64_t) noexcept override { on_.forget(data); }
+  void finish(std::intptr_t stream) override {
+    const activation here = begin();
+    check(cudaStreamSynchronize(stream_of(stream)), "cudaStreamSynchronize");
   }
 
   void run(const stage& s) override {
@@ -180,6 +199,11 @@ class cuda_implementation final : public backend {
   activation begin() const {
     on_.check_usable();
     return activation(on_.index());
+  }
+  /// The runtime's handles of the default streams are DLPack's numbers.
+  static cudaStream_t stream_of(std::intptr_t number) {
+    static_assert(sizeof(cudaStream_t) == sizeof number);
+    return reinterpret_cast<cudaStream_t>(number);
   }
   [[noreturn]] void missing(const char* operation) const {
     throw device_error(std::string(operation) + ": not available on " + name_ + " yet", caller());

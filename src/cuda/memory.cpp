@@ -58,7 +58,7 @@ void* context::allocate(std::int64_t nbytes) {
     const bool kept = pool_ != nullptr && reserved() <= before;
     const std::lock_guard lock(mutex_);
     if (data != nullptr) {
-      blocks_[static_cast<std::byte*>(data)] = {bytes, &mine, {&mine, mine.ticket}, {}};
+      blocks_[static_cast<std::byte*>(data)] = {bytes, &mine, {&mine, mine.ticket}, {}, {}};
       peak_ = std::max(peak_, in_use_);
       ++allocations_;
       hits_ += kept;
@@ -96,6 +96,7 @@ void context::free(void* data, std::int64_t) noexcept {
       try {
         wait_for(*b.home, b.written);
         for (const use_mark& r : b.read) wait_for(*b.home, r);
+        wait_for(*b.home, b.returned);
       } catch (...) {  // events fail: the slow way
         if (cudaDeviceSynchronize() != cudaSuccess) cudaGetLastError();
       }

@@ -171,23 +171,29 @@ void context::wait_for(stream_state& waiting, const use_mark& work) {
   if (seen >= work.ticket) return;
   // This waits for all that is on the other stream by now; but what another thread is about to put there has tickets already,
   // so no more is noted than what was asked for.
-  check(cudaEventRecord(work.stream->reached, work.stream->handle), "cudaEventRecord");
-  check(cudaStreamWaitEvent(waiting.handle, work.stream->reached, 0), "cudaStreamWaitEvent");
+  check(cudaEventRecord(waiting.reached, work.stream->handle), "cudaEventRecord");
+  check(cudaStreamWaitEvent(waiting.handle, waiting.reached, 0), "cudaStreamWaitEvent");
   seen = work.ticket;
+}
+
+std::map<const std::byte*, context::block>::iterator context::block_with(const void* address) {
+  const auto* const at = static_cast<const std::byte*>(address);
+  auto found = blocks_.upper_bound(at);
+  if (found == blocks_.begin()) return blocks_.end();
+  --found;
+  return at < found->first + found->second.nbytes ? found : blocks_.end();
 }
 
 void context::use(const void* data, bool writes) {
   if (!several_streams_.load(std::memory_order_acquire)) return;
   stream_state& mine = current_stream();
-  const auto* const at = static_cast<const std::byte*>(data);
   const std::lock_guard lock(mutex_);
-  auto found = blocks_.upper_bound(at);
-  if (found == blocks_.begin()) return;
-  --found;
+  const auto found = block_with(data);
+  if (found == blocks_.end()) return;
   block& b = found->second;
-  if (at >= found->first + b.nbytes) return;  // memory of somebody else
   const use_mark now{&mine, ++mine.ticket};
   wait_for(mine, b.written);
+  wait_for(mine, b.returned);
   if (!writes) {
     const auto same = std::find_if(b.read.begin(), b.read.end(), [&](const use_mark& r) { return r.stream == &mine; });
     if (same != b.read.end()) *same = now;

@@ -2,7 +2,8 @@
 //
 // Order across streams. A block of memory remembers by which stream, and at which of that stream's tickets, it was last
 // written and read. Work on another stream first waits for those tickets: an event is recorded on the stream that owes them
-// and waited for. Nothing is recorded before a second stream of the device was used: a program with one pays a flag.
+// and waited for. Nothing is recorded before a second stream of the device was used, be it another library's (handoff.cpp): a
+// program with one pays a flag.
 #pragma once
 #include <cuda_runtime_api.h>
 
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,9 +30,9 @@ void note_launch(const std::string& kernel) noexcept;
 /// A stream of the runtime with the tickets of what was put on it. Never destroyed, used again instead: blocks may name it.
 struct stream_state {
   cudaStream_t handle = nullptr;
-  cudaEvent_t reached = nullptr;                      // recorded anew for every handover
-  std::uint64_t ticket = 1;                           // of the work that comes next
-  std::map<const stream_state*, std::uint64_t> seen;  // of other streams: what this one has waited for
+  cudaEvent_t reached = nullptr;  // recorded anew, on another stream, whenever this one waits for it
+  std::uint64_t ticket = 1;       // of the work that comes next
+  std::map<const stream_state*, std::uint64_t> seen = {};  // of other streams: what this one has waited for
 };
 
 /// One a device. All members may be called on any thread.
@@ -74,6 +76,12 @@ class context {
   /// Bytes of the device: free, and all. Zeros when they cannot be had.
   std::pair<std::int64_t, std::int64_t> free_and_total() noexcept;
 
+  // ---- memory that crosses to and from others, see backend.hpp
+  std::intptr_t hand_over(const void* data, cudaStream_t consumer);
+  void take_back(const void* data, std::intptr_t handed) noexcept;
+  void adopt(const void* data, std::int64_t nbytes, std::optional<cudaStream_t> producer);
+  void forget(const void* data) noexcept;
+
   /// Host memory that the device reads and writes by itself; a fixed size. Null when there is none.
   static constexpr std::int64_t staging_bytes = std::int64_t{4} << 20;
   struct staging {
@@ -90,9 +98,11 @@ class context {
   };
   struct block {
     std::int64_t nbytes;  // as counted
-    stream_state* home;   // where it was allocated
+    stream_state* home;   // where it was allocated or adopted
     use_mark written;
     std::vector<use_mark> read;  // at most one a stream
+    use_mark returned;  // by a consumer: what others may still do with it comes before this of the legacy stream
+    int imports = 0;    // how often it was adopted; 0: memory of our own
   };
 
   void* try_allocate(std::int64_t nbytes, cudaStream_t on);
@@ -102,6 +112,8 @@ class context {
   std::int64_t reserved() noexcept;
   void trim(std::int64_t keep) noexcept;
   static void wait_for(stream_state& waiting, const use_mark& work);
+  template <class F> static void for_all_work_on(const block& b, F&& f);
+  std::map<const std::byte*, block>::iterator block_with(const void* address);
 
   const int index_;
   int capability_ = 0;
@@ -109,8 +121,9 @@ class context {
   std::atomic<int> streams_made_{0};
   std::atomic<bool> several_streams_{false};
 
-  std::mutex mutex_;  // guards what follows
-  std::map<const std::byte*, block> blocks_;
+  std::mutex mutex_;                                 // guards what follows
+  std::map<const std::byte*, block> blocks_;         // none overlap
+  stream_state legacy_{.handle = cudaStreamLegacy};  // of others; nothing is put on it
   std::vector<stream_state*> idle_streams_;
   std::vector<staging> idle_staging_;
   std::int64_t in_use_ = 0, peak_ = 0, limit_ = INT64_MAX, cache_limit_ = INT64_MAX, allocations_ = 0, hits_ = 0;

@@ -19,6 +19,7 @@ namespace {
 template <class Managed> struct exported {
   Managed tensor = {};
   detail::storage_ref bytes;  // null: no elements, and never any
+  std::intptr_t handed = 0;   // what the backend wants to be told at the end
   int ndim = 0;
 
   std::int64_t* shape() noexcept { return reinterpret_cast<std::int64_t*>(this + 1); }
@@ -32,7 +33,7 @@ template <class Managed> struct exported {
 template <class Managed> void give_back(Managed* self) noexcept {
   auto* const mine = static_cast<exported<Managed>*>(self->manager_ctx);
   if (const detail::storage* const s = mine->bytes.get(); s && s->device() != cpu() && s->nbytes() > 0) {
-    detail::backend_of(s->device()).take_back(s->data());
+    detail::backend_of(s->device()).take_back(s->data(), mine->handed);
   }
   const std::size_t size = exported<Managed>::size(mine->ndim);
   mine->~exported();
@@ -130,7 +131,10 @@ Managed* hand_out(const array& a, const to_dlpack_options& options, bool& copied
                                                     : dlpack_device_of(a);
   Managed* const result = make_struct<Managed>(out, on, name, where);
   try {
-    if (stream && out.size() > 0) detail::backend_of(target).hand_over(out.data(), *stream);
+    if (stream && out.size() > 0) {
+      static_cast<exported<Managed>*>(result->manager_ctx)->handed =
+          detail::backend_of(target).hand_over(out.data(), *stream);
+    }
   } catch (...) {
     result->deleter(result);
     throw;

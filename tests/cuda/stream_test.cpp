@@ -24,6 +24,7 @@ TEST(streams, of_the_host_are_the_calling_thread) {
   s.synchronize();
   synchronize(cpu());
   EXPECT_EQ(s.native(), nullptr);
+  EXPECT_EQ(current_stream(cpu()), nullptr);
   EXPECT_EQ(values<double>(x), (std::vector<double>{1, 1, 1}));
 }
 
@@ -65,6 +66,20 @@ TEST_F(streams_on_gpu, of_threads_are_their_own_and_hand_arrays_over) {
   array x;
   std::thread([&] { x = full({100}, 2.f, {.dtype = float32, .device = cuda()}); }).join();
   EXPECT_EQ(values<float>((x * 3).eval().to(cpu())), std::vector<float>(100, 6));
+}
+
+TEST_F(streams_on_gpu, say_which_one_is_current) {
+  void* const own = current_stream(cuda());
+  EXPECT_NE(own, nullptr);
+  void* elsewhere = own;
+  std::thread([&] { elsewhere = current_stream(cuda()); }).join();
+  EXPECT_NE(elsewhere, own);
+  const stream s(cuda());
+  {
+    const stream_scope on(s);
+    EXPECT_EQ(current_stream(cuda()), s.native());
+  }
+  EXPECT_EQ(current_stream(cuda()), own);
 }
 
 TEST_F(streams_on_gpu, record_events_that_are_waited_for) {
