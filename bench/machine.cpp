@@ -18,17 +18,9 @@ constexpr known_peak known_peaks[] = {{"B200", 8.0e12},        {"H200", 4.8e12},
                                       {"RTX 5090", 1.792e12},  {"RTX 4090", 1.008e12}, {"RTX 3090", 0.936e12},
                                       {"Tesla T4", 0.32e12}};
 
-tessera::device named(const std::string& name) {
-  if (name == "cpu") return tessera::cpu();
-  if (name == "cuda") return tessera::cuda();
-  if (name.starts_with("cuda:") && name.size() > 5 && name.find_first_not_of("0123456789", 5) == std::string::npos)
-    return tessera::cuda(std::stoi(name.substr(5)));
-  throw std::runtime_error("there is no device " + name + "; there are cpu, cuda, cuda:1 …");
-}
-
 }  // namespace
 
-machine::machine(const std::string& name, double peak) : on_(named(name)), peak_(peak) {
+machine::machine(const std::string& name, double peak) : on_(name), peak_(peak) {
   tessera::set_default_device(on_);
   name_ = tessera::properties(on_).name;
   is_emulated_ = name_.find("Emulated") != std::string::npos;

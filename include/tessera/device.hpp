@@ -15,6 +15,9 @@ class TESSERA_API device {
  public:
   constexpr device() = default;
   constexpr device(device_kind kind, int index) : kind_(kind), index_(index) {}
+  /// "cpu", "cuda", "cuda:1". Throws value_error.
+  template <string_like S>
+  device(const S& text, caller where = caller::current()) : device(parse(std::string_view(text), where)) {}
   constexpr device_kind kind() const noexcept { return kind_; }
   constexpr int index() const noexcept { return index_; }
   /// "cpu", "cuda:0"
@@ -22,6 +25,7 @@ class TESSERA_API device {
   friend constexpr bool operator==(const device&, const device&) noexcept = default;
 
  private:
+  static device parse(std::string_view text, caller where);
   device_kind kind_ = device_kind::cpu;
   int index_ = 0;
 };

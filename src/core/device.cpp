@@ -23,7 +23,7 @@ std::atomic<int> of_process{unset};
 thread_local constinit int of_thread = unset;
 
 /// "cpu", "cuda", "cuda:1"
-std::optional<device> parse(std::string_view name) {
+std::optional<device> named(std::string_view name) {
   if (name == "cpu") return cpu();
   if (name == "cuda") return cuda();
   if (name.substr(0, 5) != "cuda:") return {};
@@ -39,7 +39,7 @@ void check_there(const device& on, const caller& where) { detail::backend_of(on,
 device from_environment(const caller& where) {
   const char* const name = std::getenv("TESSERA_DEVICE");
   if (name == nullptr || *name == '\0') return cpu();
-  const std::optional<device> found = parse(name);
+  const std::optional<device> found = named(name);
   if (!found) {
     throw value_error("TESSERA_DEVICE: \"" + std::string(name) + "\" is no device; expected cpu, cuda or cuda:1",
                       where);
@@ -49,6 +49,11 @@ device from_environment(const caller& where) {
 }
 
 }  // namespace
+
+device device::parse(std::string_view text, caller where) {
+  if (const std::optional<device> found = named(text)) return *found;
+  throw value_error("device: \"" + std::string(text) + "\" is no device; expected cpu, cuda or cuda:1", where);
+}
 
 std::string device::name() const {
   return kind_ == device_kind::cpu ? std::string("cpu") : "cuda:" + std::to_string(index_);

@@ -180,21 +180,13 @@ command_line parse(int argc, char** argv) {
   return result;
 }
 
-tessera::device device_named(const std::string& name) {
-  if (name == "cpu") return tessera::cpu();
-  if (name == "cuda") return tessera::cuda();
-  if (name.starts_with("cuda:") && name.size() > 5 && name.find_first_not_of("0123456789", 5) == std::string::npos)
-    return tessera::cuda(std::stoi(name.substr(5)));
-  throw std::runtime_error("there is no device " + name + "; there are cpu, cuda, cuda:1 …");
-}
-
 }  // namespace
 }  // namespace conformance
 
 int main(int argc, char** argv) {
   try {
     const conformance::command_line options = conformance::parse(argc, argv);
-    const tessera::device on = conformance::device_named(options.device);
+    const tessera::device on(options.device);
     try {
       tessera::set_default_device(on);
     } catch (const tessera::device_error& error) {
