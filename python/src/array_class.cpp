@@ -79,15 +79,15 @@ array to_device_of(const array& x, nb::handle device, nb::handle stream) {
 }
 
 nb::object base(const array& x) {
-  const array root = x.base();
-  return root.size() == 0 && !root.is(x) && root.shape() == shape(0) && x.flags().owndata ? nb::none() : wrap(root);
+  const array root = x.base(), none;
+  return root.data() == none.data() ? nb::none() : wrap(root);
 }
 
 /// (function, arguments) for pickle and copy: the elements' bytes in C order.
 nb::object reduce(const array& x) {
   const array plain = without_gil([&] { return x.to(cpu()).copy(order::C); });
   const nb::bytes elements(static_cast<const char*>(plain.data()), static_cast<std::size_t>(plain.nbytes()));
-  return nb::make_tuple(nb::module_::import_("tessera").attr("_from_bytes"),
+  return nb::make_tuple(nb::module_::import_("tessera").attr("_rebuild"),
                         nb::make_tuple(elements, to_python(x.shape()), wrap(x.dtype()), x.device().name().c_str()));
 }
 

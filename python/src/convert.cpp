@@ -192,12 +192,7 @@ dtype to_dtype(nb::handle x) {
 std::optional<device> to_device(nb::handle x) {
   if (x.is_none()) return {};
   if (nb::isinstance<device>(x)) return nb::cast<device>(x);
-  if (PyUnicode_Check(x.ptr())) {
-    for (const device& d : devices()) {
-      if (nb::cast<std::string_view>(x) == d.name()) return d;
-    }
-    fail(PyExc_ValueError, "device: there is no device " + nb::cast<std::string>(x));
-  }
+  if (PyUnicode_Check(x.ptr())) return device(nb::cast<std::string_view>(x));
   fail(PyExc_TypeError, "device: a " + class_name(x) + " is no device");
 }
 

@@ -30,18 +30,20 @@ subscript basic_index_of(PyObject* i) {
   return position_of(i);
 }
 
+[[noreturn]] void throw_no_index(PyObject* i) {
+  throw index_error("index: expected integers, slices, None, ..., or arrays of integers or bool, not a " +
+                    std::string(Py_TYPE(i)->tp_name));
+}
+
 /// Lists, arrays, NumPy's scalars and bools.
 any_index array_index_of(PyObject* i) {
   if (PyBool_Check(i)) return array(i == Py_True);
   if (is_array(i)) return array_of(i);
-  if (PyFloat_Check(i))
-    throw index_error(
-        "index: a float is no index: expected integers, slices, None, ..., or arrays of integers or bool");
+  if (PyFloat_Check(i)) throw_no_index(i);
   std::optional<array> found = PyUnicode_Check(i) ? std::nullopt : array_from_object(i, {});
   if (found) return found->size() == 0 && PyList_Check(i) ? found->astype(int64) : *found;
   if (PyIndex_Check(i)) return subscript(position_of(i));
-  throw index_error("index: expected integers, slices, None, ..., or arrays of integers or bool, not a " +
-                    std::string(Py_TYPE(i)->tp_name));
+  throw_no_index(i);
 }
 
 /// The indices between the brackets, and whether all are basic.

@@ -83,7 +83,7 @@ std::optional<array> array_from_buffer(nb::handle x) {
   }
   try {
     const shape extents = shape_of(buffer->shape, buffer->ndim);
-    if (buffer->len == 0) {
+    if (buffer->buf == nullptr) {  // no elements
       release();
       return empty(extents, {.dtype = type, .device = cpu()});
     }

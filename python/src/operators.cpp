@@ -141,6 +141,20 @@ int contains(PyObject* self, PyObject* value) noexcept {
       -1);
 }
 
+PyObject* row(PyObject* self, Py_ssize_t i) noexcept {
+  return guarded([&] {
+    const nb::object position = nb::steal(PyLong_FromSsize_t(i));
+    return get_item(self, position.ptr());
+  });
+}
+
+PyObject* iterator(PyObject* self) noexcept {
+  return guarded([&] {
+    if (array_of(self).ndim() == 0) throw dtype_error("iteration: a 0-d array has no axis");
+    return PySeqIter_New(self);
+  });
+}
+
 template <auto F> void* slot() { return reinterpret_cast<void*>(F); }
 
 using binary_slot = PyObject* (*)(PyObject*, PyObject*);
@@ -191,6 +205,9 @@ const PyType_Slot operator_slots[] = {
     {Py_mp_length, slot<&length>()},
     {Py_mp_subscript, slot<&get_item>()},
     {Py_mp_ass_subscript, slot<&set_item>()},
+    {Py_sq_length, slot<&length>()},
+    {Py_sq_item, slot<&row>()},
+    {Py_tp_iter, slot<&iterator>()},
     {Py_sq_contains, slot<&contains>()},
     {0, nullptr},
 };

@@ -8,7 +8,6 @@ from . import _tessera, random
 from ._dtypes import finfo, iinfo, isdtype
 from ._info import __array_namespace_info__
 from ._tessera import *  # noqa: F401,F403
-from ._tessera import _from_bytes  # noqa: F401  what pickles name
 
 __version__ = "0.1.0"
 __array_api_version__ = "2024.12"
@@ -39,6 +38,11 @@ def printoptions(**options):
         yield _tessera.get_printoptions()
     finally:
         _tessera.set_printoptions(**before)
+
+
+def _rebuild(elements, shape, dtype, device):
+    """What pickled arrays name: an extension's functions cannot be pickled."""
+    return _tessera._from_bytes(elements, shape, dtype, device)
 
 
 __all__ = [_name for _name in globals() if not _name.startswith("_")]
