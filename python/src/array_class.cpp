@@ -190,7 +190,7 @@ void bind_protocols(nb::class_<array>& c) {
       .def(
           "__array_namespace__",
           [](nb::handle, nb::handle version) {
-            if (!version.is_none() && nb::cast<std::string>(version) > "2024.12") {
+            if (!version.is_none() && nb::cast<std::string>(version) > "2025.12") {
               throw value_error("__array_namespace__: version " + nb::cast<std::string>(version) + " is not supported");
             }
             return nb::module_::import_("tessera");

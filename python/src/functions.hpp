@@ -2,6 +2,9 @@
 #pragma once
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "bindings.hpp"
 
 namespace tessera::python {
@@ -27,6 +30,12 @@ Enum word(const std::string& text, const char* argument, std::initializer_list<s
     expected += (expected.empty() ? "'" : ", '") + std::string(name) + "'";
   }
   throw value_error(std::string(argument) + ": expected one of " + expected + ", not '" + text + "'");
+}
+
+/// A diagonal's number: far outside of a matrix the number itself says nothing.
+inline int diagonal_of(nb::handle k) {
+  constexpr std::int64_t limit = std::numeric_limits<int>::max();
+  return static_cast<int>(std::clamp(to_int(k), -limit, limit));
 }
 
 /// Arguments of a call as a list of operands: f(x) with a list, or f(*x).

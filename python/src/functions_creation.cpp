@@ -96,9 +96,9 @@ void bind_ranges(nb::module_& m) {
 void bind_matrices(nb::module_& m) {
   m.def(
       "eye",
-      [](nb::handle rows, nb::handle columns, int k, nb::handle type, nb::handle device, nb::handle layout) {
+      [](nb::handle rows, nb::handle columns, nb::handle k, nb::handle type, nb::handle device, nb::handle layout) {
         const eye_options options{.columns = columns.is_none() ? -1 : to_int(columns),
-                                  .k = k,
+                                  .k = diagonal_of(k),
                                   .dtype = to_dtype(type),
                                   .layout = to_order(layout),
                                   .device = to_device(device)};
@@ -116,9 +116,10 @@ void bind_matrices(nb::module_& m) {
   const auto bind = [&](const char* name, triangle f, const char* sentence) {
     m.def(
         name,
-        [f](nb::handle x, int k) {
+        [f](nb::handle x, nb::handle k) {
           const expr operand = to_expr(x);
-          return wrap(without_gil([&] { return f(operand, k); }));
+          const int number = diagonal_of(k);
+          return wrap(without_gil([&] { return f(operand, number); }));
         },
         nb::arg("x"), nb::arg("k") = 0, sentence);
   };

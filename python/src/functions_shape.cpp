@@ -76,8 +76,8 @@ void bind_views(nb::module_& m) {
       nb::arg("x"), nb::arg("k") = 1, nb::arg("axes") = nb::make_tuple(0, 1), "k quarter turns in a plane: a view.");
   m.def(
       "diagonal",
-      [](nb::handle x, int offset, nb::handle a, nb::handle b) {
-        return wrap(diagonal(to_array(x), offset, to_axis(a), to_axis(b)));
+      [](nb::handle x, nb::handle offset, nb::handle a, nb::handle b) {
+        return wrap(diagonal(to_array(x), diagonal_of(offset), to_axis(a), to_axis(b)));
       },
       nb::arg("x"), nb::arg("offset") = 0, nb::arg("axis1") = 0, nb::arg("axis2") = 1,
       "The offset-th diagonal of two axes as the last axis: a view, and writable.");

@@ -10,7 +10,7 @@ from ._info import __array_namespace_info__
 from ._tessera import *  # noqa: F401,F403
 
 __version__ = "0.1.0"
-__array_api_version__ = "2024.12"
+__array_api_version__ = "2025.12"
 
 newaxis = None
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, float("inf"), float("nan")

@@ -19,8 +19,8 @@ class __array_namespace_info__:
     def default_device(self):
         return _tessera.default_device()
 
-    def devices(self) -> list:
-        return list(_tessera.devices())
+    def devices(self) -> tuple:
+        return tuple(_tessera.devices())
 
     def default_dtypes(self, *, device=None) -> dict:
         """The dtypes that functions choose; the same on every device."""
