@@ -5,14 +5,17 @@
 namespace tessera::python {
 namespace {
 
-/// How many axes tensordot sums, as lists: the last n of x1 with the first n of x2, or those named.
-std::pair<shape, shape> summed_axes(nb::handle axes, int ndim) {
+/// Which axes tensordot sums: the last n of x1 with the first n of x2, or those named.
+std::pair<shape, shape> summed_axes(nb::handle axes, int ndim1, int ndim2) {
   if (PyIndex_Check(axes.ptr())) {
     const std::int64_t count = to_int(axes);
-    if (count < 0) throw value_error("tensordot: axes must not be negative, got " + std::to_string(count));
+    if (count < 0 || count > ndim1 || count > ndim2) {
+      throw value_error("tensordot: axes=" + std::to_string(count) + " for arrays with " + std::to_string(ndim1) +
+                        " and " + std::to_string(ndim2) + " axes");
+    }
     std::pair<shape, shape> result;
     for (std::int64_t i = 0; i < count; ++i) {
-      result.first.push_back(ndim - count + i);
+      result.first.push_back(ndim1 - count + i);
       result.second.push_back(i);
     }
     return result;
@@ -98,7 +101,7 @@ void bind_products(nb::module_& m) {
       "tensordot",
       [](nb::handle x1, nb::handle x2, nb::handle axes) {
         const array a = to_array(x1), b = to_array(x2);
-        const std::pair<shape, shape> summed = summed_axes(axes, a.ndim());
+        const std::pair<shape, shape> summed = summed_axes(axes, a.ndim(), b.ndim());
         return wrap(without_gil([&] { return tensordot(a, b, summed); }));
       },
       nb::arg("x1"), nb::arg("x2"), nb::kw_only(), nb::arg("axes") = 2,

@@ -12,20 +12,21 @@ from ._tessera import *  # noqa: F401,F403
 __version__ = "0.1.0"
 __array_api_version__ = "2025.12"
 
+del Generator  # noqa: F821  tessera.random's
 newaxis = None
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, float("inf"), float("nan")
 globals()["bool"] = _tessera.bool
 bool_ = _tessera.bool
 
 # NumPy's names of functions that the standard calls otherwise.
-NUMPY_NAMES = {
+_NUMPY_NAMES = {
     "absolute": "abs", "amax": "max", "amin": "min", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin",
     "arcsinh": "asinh", "arctan": "atan", "arctan2": "atan2", "arctanh": "atanh", "around": "round",
     "bitwise_not": "bitwise_invert", "concatenate": "concat", "conjugate": "conj", "degrees": "rad2deg",
     "invert": "bitwise_invert", "left_shift": "bitwise_left_shift", "mod": "remainder", "power": "pow",
     "radians": "deg2rad", "right_shift": "bitwise_right_shift", "true_divide": "divide",
 }
-for _numpy, _standard in NUMPY_NAMES.items():
+for _numpy, _standard in _NUMPY_NAMES.items():
     globals()[_numpy] = getattr(_tessera, _standard)
 
 

@@ -1,0 +1,309 @@
+"""What stands around the functions: dtypes' limits, the standard's inspection, random numbers, text, files, devices, errors."""
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import tessera as ts
+from conftest import DTYPES, FLOATS, INTEGERS, as_numpy
+
+# ---- dtypes
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+def test_iinfo_is_numpys(name):
+    ours, expected = ts.iinfo(name), np.iinfo(name)
+    assert (ours.bits, ours.min, ours.max) == (expected.bits, expected.min, expected.max)
+    assert ours.dtype == getattr(ts, name)
+    assert ts.iinfo(ts.ones(2, dtype=name)).max == expected.max
+
+
+@pytest.mark.parametrize("name", FLOATS + ["complex64", "complex128"])
+def test_finfo_is_numpys(name):
+    ours, expected = ts.finfo(name), np.finfo(name)
+    for attribute in ("bits", "eps", "epsneg", "iexp", "machep", "max", "maxexp", "min", "minexp", "negep", "nexp", "nmant",
+                      "precision", "resolution", "smallest_normal", "smallest_subnormal", "tiny"):
+        value = getattr(expected, attribute)
+        found = getattr(ours, attribute)
+        assert type(value)(found) == value if attribute == "resolution" else found == value, attribute
+    assert ours.dtype == expected.dtype
+    assert isinstance(ours.max, float)
+
+
+def test_finfo_of_bfloat16_is_ml_dtypes():
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    ours, expected = ts.finfo(ts.bfloat16), ml_dtypes.finfo(ml_dtypes.bfloat16)
+    for attribute in ("bits", "eps", "max", "min", "smallest_normal", "smallest_subnormal", "nmant"):
+        assert getattr(ours, attribute) == float(getattr(expected, attribute)), attribute
+
+
+def test_limits_refuse_other_kinds():
+    with pytest.raises(ValueError, match=r"^iinfo: expected an integer dtype, not float32$"):
+        ts.iinfo("f4")
+    with pytest.raises(ValueError, match=r"^finfo: expected a floating dtype, not bool$"):
+        ts.finfo(ts.bool)
+    assert repr(ts.iinfo("i1")) == "iinfo(min=-128, max=127, dtype=int8)"
+
+
+KINDS = ["bool", "signed integer", "unsigned integer", "integral", "real floating", "complex floating", "numeric"]
+
+
+@pytest.mark.parametrize("name", DTYPES)
+def test_isdtype_is_numpys(name):
+    for kind in KINDS:
+        assert ts.isdtype(getattr(ts, name), kind) == np.isdtype(np.dtype(name), kind), kind
+    assert ts.isdtype(ts.dtype(name), ("bool", "integral")) == np.isdtype(np.dtype(name), ("bool", "integral"))
+    assert ts.isdtype(ts.dtype(name), ts.dtype(name))
+    with pytest.raises(ValueError, match=r"^isdtype: expected one of 'bool', .*, not 'kind'$"):
+        ts.isdtype(ts.dtype(name), "kind")
+
+
+def test_can_cast_and_result_type_of_all_pairs_are_numpys():
+    for a in DTYPES:
+        for b in DTYPES:
+            assert ts.result_type(a, b) == np.result_type(a, b), (a, b)
+            for rule in ("no", "equiv", "safe", "same_kind", "unsafe"):
+                assert ts.can_cast(a, b, rule) == np.can_cast(a, b, rule), (a, b, rule)
+        for number in (True, 1, 1.0, 1j):
+            assert ts.result_type(a, number) == np.result_type(np.dtype(a), number), (a, number)
+    with pytest.raises(TypeError, match=r"^can_cast: expected an array or a dtype, not a Python number$"):
+        ts.can_cast(1, "i4")
+    with pytest.raises(ValueError, match=r"^result_type: expected at least one array, dtype or number$"):
+        ts.result_type()
+
+
+# ---- the namespace itself
+
+
+def test_the_namespace_is_that_of_its_arrays():
+    assert ts.ones(1).__array_namespace__() is ts
+    assert ts.__array_api_version__ == "2025.12"
+    assert (ts.pi, ts.e, ts.inf, ts.newaxis) == (math.pi, math.e, math.inf, None)
+    assert math.isnan(ts.nan)
+    assert ts.bool_ is ts.bool
+    assert isinstance(ts.ones(1), ts.array) and isinstance(ts.ones(1).flags, ts.flags)
+    assert isinstance(ts.random.default_rng(1), ts.random.Generator)
+    assert issubclass(ts.AxisError, (ValueError, IndexError)) and issubclass(ts.DeviceError, RuntimeError)
+
+
+def test_the_standards_inspection():
+    info = ts.__array_namespace_info__()
+    assert info.capabilities() == {"boolean indexing": True, "data-dependent shapes": True, "max dimensions": 64}
+    assert info.default_device() == ts.default_device()
+    assert info.devices() == tuple(ts.devices())
+    assert info.default_dtypes()["real floating"] == ts.float64
+    assert list(info.dtypes(kind="unsigned integer")) == ["uint8", "uint16", "uint32", "uint64"]
+    assert set(info.dtypes(device="cpu")) == set(DTYPES) - {"float16"}
+
+
+# ---- devices, memory, threads
+
+
+def test_creation_takes_a_device():
+    cpu = ts.device("cpu")
+    for made in (ts.zeros(2, device="cpu"), ts.arange(3, device=cpu), ts.eye(2, device=cpu), ts.linspace(0, 1, 2, device=cpu),
+                 ts.full(2, 1, device=cpu), ts.zeros_like([1], device=cpu), ts.asarray([1], device=cpu),
+                 ts.random.default_rng(1).random(2, device=cpu), ts.astype(ts.ones(1), "f4", device=cpu)):
+        assert made.device == cpu
+
+
+def test_memory_is_counted_and_limited():
+    before = ts.memory_stats()
+    kept = ts.ones((512, 1024))
+    assert ts.memory_stats()["bytes_in_use"] >= before["bytes_in_use"] + kept.nbytes
+    limit = ts.set_memory_limit(1 << 40)
+    assert ts.memory_stats()["memory_limit"] == 1 << 40
+    assert ts.set_memory_limit(limit) == 1 << 40
+    cache = ts.set_cache_limit(0)
+    ts.release_cached_memory("cpu")
+    assert ts.memory_stats("cpu")["bytes_cached"] == 0 or ts.memory_stats()["cache_limit"] == 0
+    ts.set_cache_limit(cache)
+    del kept
+    ts.reset_peak_memory()
+    assert ts.memory_stats()["peak_bytes_in_use"] < before["peak_bytes_in_use"] + (1 << 22)
+
+
+def test_threads_and_backends():
+    count = ts.num_threads()
+    ts.set_num_threads(1)
+    assert ts.num_threads() == 1
+    ts.set_num_threads(count)
+    with pytest.raises(ValueError):
+        ts.set_num_threads(0)
+    assert ts.backends()[0]["name"] == "cpu" and ts.backends()[0]["available"]
+    assert ts.device_properties("cpu")["processors"] >= 1
+
+
+def test_streams_of_the_host_are_the_calling_thread():
+    stream = ts.stream("cpu")
+    with stream:
+        x = ts.ones(3) + 1
+    point = stream.record()
+    stream.wait_for(point)
+    point.wait()
+    stream.synchronize()
+    ts.synchronize("cpu")
+    assert isinstance(point, ts.event) and point.done() and stream.handle == 0
+    assert stream.device == point.device == ts.device("cpu")
+    assert x.tolist() == [2, 2, 2]
+
+
+def test_default_device_of_thread_and_process():
+    before = ts.set_default_device("cpu")
+    with ts.device_scope("cpu"):
+        assert ts.default_device() == ts.device("cpu")
+    ts.set_default_device(before)
+
+
+# ---- files and text
+
+
+def test_files_are_numpys(tmp_path):
+    for name in DTYPES:
+        path = tmp_path / f"{name}.npy"
+        x = ts.astype(ts.reshape(ts.arange(6), (2, 3)), name)
+        ts.save(path, x)
+        np.testing.assert_array_equal(np.load(path), as_numpy(x))
+        np.save(path, as_numpy(x).T)
+        assert ts.load(str(path)).tolist() == x.T.tolist()
+        assert not ts.load(path, mmap_mode="r").flags.writeable
+        mapped = ts.load(path, mmap_mode="c", device="cpu")
+        mapped[0, 0] = 1
+        assert ts.load(path).tolist() == x.T.tolist()
+    with pytest.raises(ValueError, match=r"^load: mmap_mode: expected one of 'r', 'c', not 'w'$"):
+        ts.load(path, mmap_mode="w")
+    with pytest.raises(OSError, match="missing.npy"):
+        ts.load(tmp_path / "missing.npy")
+
+
+def test_printing_options_are_numpys():
+    x = [1 / 3, 1e-9, -2.5e10, math.nan]
+    for options in ({"precision": 3}, {"suppress": True}, {"sign": "+"}, {"floatmode": "fixed"}, {"nanstr": "nothing"},
+                    {"linewidth": 20}, {"threshold": 2, "edgeitems": 1}, {"infstr": "x", "precision": 1}):
+        with ts.printoptions(**options) as now, np.printoptions(**options):
+            assert str(ts.asarray(x)) == str(np.asarray(x)), options
+            assert {name: now[name] for name in options} == options
+        assert ts.array2string(x, **options) == _with_options(x, options)
+    assert ts.get_printoptions()["precision"] == 8
+    ts.set_printoptions(precision=2)
+    assert str(ts.asarray(x[:1])) == "[0.33]" and ts.array_repr(x[:1], precision=4) == "array([0.3333])"
+    ts.set_printoptions(precision=8)
+    with pytest.raises(TypeError, match=r"^set_printoptions: there is no option 'width'$"):
+        ts.set_printoptions(width=3)
+
+
+def _with_options(x, options) -> str:
+    with np.printoptions(**options):
+        return str(np.asarray(x))
+
+
+# ---- random numbers
+
+
+def test_random_numbers_repeat_and_go_on():
+    rng = ts.random.Generator(42, stream=3)
+    first = rng.random((2, 3)).tolist()
+    assert rng.state == (42, 3, 3)
+    again = ts.random.Generator(*rng.state)
+    assert pickle.loads(pickle.dumps(rng)) == again == rng
+    assert rng.random(4).tolist() == again.random(4).tolist()
+    assert ts.random.Generator(42, stream=3).random((2, 3)).tolist() == first
+    assert ts.random.Generator(42, stream=3).jump(3) == ts.random.Generator(42, 3, 3)
+    assert ts.random.default_rng(rng) is rng
+    assert ts.random.default_rng().state != ts.random.default_rng().state
+    assert repr(rng) == f"Generator(seed=42, stream=3, counter={rng.state[2]})"
+
+
+def test_random_numbers_have_the_distribution_asked_for():
+    rng = ts.random.default_rng(7)
+    for x, mean, deviation in ((rng.random(20_000), 0.5, 12**-0.5), (rng.uniform(-1, 3, 20_000, dtype="f4"), 1, 4 * 12**-0.5),
+                               (rng.standard_normal(20_000), 0, 1), (rng.normal(10, 2, size=(100, 200)), 10, 2)):
+        assert abs(float(ts.mean(x)) - mean) < 5 * deviation / 20_000**0.5
+        assert abs(float(ts.std(x)) / deviation - 1) < 0.05
+    assert rng.random().shape == () and rng.uniform(size=3, dtype="f4").dtype == ts.float32
+    integers = rng.integers(3, 6, 1000, dtype="u1")
+    assert integers.dtype == ts.uint8 and sorted(set(integers.tolist())) == [3, 4, 5]
+    assert set(rng.integers(2, size=100).tolist()) == {0, 1}
+    assert set(rng.integers(0, 2, 100, endpoint=True).tolist()) == {0, 1, 2}
+    assert rng.integers(2**64 - 1, 2**64 - 1, dtype="u8", endpoint=True).item() == 2**64 - 1
+
+
+def test_permutations_keep_what_they_move():
+    rng = ts.random.default_rng(5)
+    assert sorted(rng.permutation(10).tolist()) == list(range(10))
+    x = ts.reshape(ts.arange(40), (10, 4))
+    moved = rng.permutation(x)
+    assert moved.tolist() != x.tolist() and sorted(moved.tolist()) == x.tolist()
+    assert ts.sort(rng.permutation(x, axis=1), axis=1).tolist() == x.tolist()
+    shuffled = ts.asarray(x, copy=True)
+    rng.shuffle(shuffled)
+    assert sorted(shuffled.tolist()) == x.tolist()
+
+
+# ---- errors, word for word
+
+
+ERRORS = [
+    (lambda: ts.add(ts.ones((3, 4)), ts.ones((3, 5))), ValueError,
+     "add: shapes (3, 4) and (3, 5) do not broadcast: axis 1 has extents 4 and 5"),
+    (lambda: ts.sum(ts.ones((3, 4)), axis=2), ts.AxisError, "sum: axis 2 is out of bounds for an array with 2 axes"),
+    (lambda: ts.add(ts.ones(2), 1, where=[True, False]), ValueError,
+     "where: needs out: elements that are not chosen would be undefined"),
+    (lambda: ts.add(ts.ones(2), 1, out=[0, 0]), TypeError, "out: expected a tessera.array"),
+    (lambda: ts.var([1.0], correction=1, ddof=1), ValueError,
+     "var: ddof is NumPy's older name of correction: expected one of them"),
+    (lambda: ts.cumulative_sum(ts.ones((2, 3))), ValueError,
+     "cumulative_sum: needs an axis for an array of shape (2, 3)"),
+    (lambda: ts.reshape(ts.ones((2, 3)).T, 6, copy=False), ValueError,
+     "reshape: shape (6,) of an array of shape (3, 2) with strides (8, 24) needs a copy, which copy=False forbids"),
+    (lambda: ts.concat(3), TypeError, "concat: expected a list or tuple of arrays"),
+    (lambda: ts.pad([1, 2], [[1, 2, 3]]), ValueError,
+     "pad: widths of shape (1, 3): expected a number, (before, after), or a pair for each axis"),
+    (lambda: ts.pad([1, 2], 1, "mirror"), ValueError,
+     "pad: mode: expected one of 'constant', 'edge', 'reflect', 'symmetric', 'wrap', 'linear_ramp', 'maximum', "
+     "'minimum', 'mean', 'empty', not 'mirror'"),
+    (lambda: ts.put([1, 2], 0, 1), TypeError, "put: expected a tessera.array to write to"),
+    (lambda: ts.matmul(ts.ones((2, 3)), ts.ones((2, 3))), ValueError,
+     "matmul: inner extents differ: (2, 3) and (2, 3): 3 against 2"),
+    (lambda: ts.tensordot(ts.ones((2, 3)), ts.ones((2, 3)), axes=1), ValueError,
+     "tensordot: shapes (2, 3) and (2, 3): axis 1 of x1 has extent 3, axis 0 of x2 2"),
+    (lambda: ts.tensordot(ts.ones(2), ts.ones(2), axes=2), ValueError, "tensordot: axes=2 for arrays with 1 and 1 axes"),
+    (lambda: ts.tensordot(ts.ones(2), ts.ones(2), axes=[[0], [1]]), ts.AxisError,
+     "tensordot: axis 1 is out of bounds for an array with 1 axes"),
+    (lambda: ts.vecdot(ts.ones((2, 3)), ts.ones(2)), ValueError,
+     "vecdot: shapes (2, 3) and (2,): axis -1 has extents 3 and 2"),
+    (lambda: ts.nan_to_num([1.0], posinf=1.0), ValueError, "nan_to_num: expected both posinf and neginf, or neither"),
+    (lambda: ts.random.Generator(1).integers(3, 2**70), OverflowError, "integers: a bound does not fit into 64 bits"),
+    (lambda: ts.random.Generator(1).shuffle([1]), TypeError, "shuffle: expected a tessera.array"),
+]
+
+
+@pytest.mark.parametrize("call, kind, text", ERRORS, ids=[text.split(":")[0] for _, _, text in ERRORS])
+def test_errors_word_for_word(call, kind, text):
+    with pytest.raises(kind) as caught:
+        call()
+    assert str(caught.value) == text
+
+
+def test_a_failed_call_writes_nothing():
+    target = ts.zeros((2, 3))
+    with pytest.raises(ValueError):
+        ts.add(ts.ones((2, 3)), ts.ones(4), out=target)
+    with pytest.raises(IndexError):
+        ts.put(target, [0, 99], 5)
+    with pytest.raises(TypeError):
+        ts.copyto(target, 1j)
+    assert not ts.any(target)
+
+
+def test_views_are_views_and_copies_are_copies():
+    x = ts.reshape(ts.arange(12), (3, 4))
+    for view in (ts.reshape(x, 12), ts.ravel(x), ts.permute_dims(x, (1, 0)), ts.flip(x), ts.squeeze(x[:1]), ts.diagonal(x),
+                 ts.broadcast_to(x, (2, 3, 4)), *ts.split(x, 3), *ts.unstack(x), ts.real(x), ts.einsum("ij->ji", x),
+                 ts.astype(x, "i8", copy=False), ts.matrix_transpose(x), ts.expand_dims(x, 0)):
+        assert ts.shares_memory(view, x)
+    for copy in (ts.reshape(x, 12, copy=True), ts.astype(x, "i8"), ts.sort(x), ts.clip(x), ts.concat([x]), ts.tile(x, 1)):
+        assert not ts.may_share_memory(copy, x)
+    with pytest.raises(ValueError):
+        ts.broadcast_to(x, (2, 3, 4))[0] = 1
