@@ -28,6 +28,34 @@ float* data_of(const DLManagedTensorVersioned* t) { return static_cast<float*>(t
 
 class dlpack_on_gpu : public on_gpu {};
 
+// ---- with one stream of ours; first, because a device that has seen two keeps order in any case
+
+TEST_F(dlpack_on_gpu, an_owner_waits_for_our_only_stream) {
+  const others::memory m(count);
+  const others::stream theirs;
+  others::fill(m.data(), count, 3, theirs);
+  others::expect_success(cudaStreamSynchronize(theirs));
+  others::offer t(m.data(), count);
+  t.at_the_end = [&] {
+    others::fill(m.data(), count, -1, theirs);
+    others::expect_success(cudaStreamSynchronize(theirs));
+  };
+  const array y = from_dlpack(&t.tensor) * 2;
+  EXPECT_EQ(t.deleted, 1);
+  EXPECT_EQ(on_host(y), all_of(6));
+}
+
+TEST_F(dlpack_on_gpu, our_only_stream_waits_for_a_consumer_that_has_let_go) {
+  if (backends()[1].devices < 2) GTEST_SKIP() << "one device, where there is a second stream already";
+  others::expect_success(cudaSetDevice(1));
+  const array x = full({count}, 1.f, {.dtype = float32, .device = cuda(1)});
+  DLManagedTensorVersioned* const t = to_dlpack(x);
+  others::scale(data_of(t), data_of(t), count, 10, 0, cudaStreamLegacy);
+  t->deleter(t);
+  others::expect_success(cudaSetDevice(0));
+  EXPECT_EQ(on_host(x + 1), all_of(11));
+}
+
 // ---- order, for each kind of stream
 
 enum class kind { legacy, per_thread, blocking, non_blocking };
@@ -199,8 +227,7 @@ TEST_F(dlpack_on_gpu, order_holds_where_imports_overlap) {
   const others::memory m(3 * count);
   others::fill(m.data(), 3 * count, 1, cudaStreamLegacy);
   others::offer left(m.data(), 2 * count), right(m.data() + count, 2 * count), inside(m.data() + count / 2, count);
-  array a = from_dlpack(&left.tensor, {.stream = 1}), b = from_dlpack(&right.tensor, {.stream = 1}),
-        c = from_dlpack(&inside.tensor);
+  array a = from_dlpack(&left.tensor, {.stream = 1}), b = from_dlpack(&right.tensor, {.stream = 1});
   const stream first(cuda()), second(cuda());
   const auto write = [](const stream& to, array part) {
     const stream_scope on(to);
@@ -214,10 +241,13 @@ TEST_F(dlpack_on_gpu, order_holds_where_imports_overlap) {
   EXPECT_EQ(doubled(second, b(slice(none, count))), all_of(22));
   write(second, b(slice(none, count)));
   EXPECT_EQ(doubled(first, a(slice(count, none))), all_of(42));
+  write(first, b);
+  array c = from_dlpack(&inside.tensor);
+  EXPECT_EQ(on_host(c(slice(count / 2, none))), floats(count / 2, 31));
   a = array();
   EXPECT_EQ(left.deleted, 1);
   write(first, c(slice(count / 2, none)));
-  EXPECT_EQ(doubled(second, b(slice(none, count / 2))), floats(count / 2, 62));
+  EXPECT_EQ(doubled(second, b(slice(none, count / 2))), floats(count / 2, 82));
   b = array();
   c = array();
   EXPECT_EQ(right.deleted, 1);
@@ -246,15 +276,18 @@ TEST_F(dlpack_on_gpu, order_holds_where_our_own_memory_comes_back) {
 }
 
 TEST_F(dlpack_on_gpu, a_consumer_may_use_a_stream_of_ours) {
-  const others::memory copied(count);
+  const stream another(cuda());
   for (const bool own : {true, false}) {
     const stream made(cuda());
     const auto theirs = static_cast<cudaStream_t>(own ? current_stream(cuda()) : made.native());
-    array x = filled(1);
+    const array x = filled(1);
+    {
+      const stream_scope on(another);
+      EXPECT_EQ(on_host(x), all_of(1));  // it need not wait for the first write again
+    }
     DLManagedTensorVersioned* const t = to_dlpack(x, {.stream = reinterpret_cast<std::intptr_t>(theirs)});
     others::scale(data_of(t), data_of(t), count, 10, 0, theirs);
     t->deleter(t);
-    const stream another(cuda());
     const stream_scope on(another);
     EXPECT_EQ(on_host(x + 1), all_of(11));
   }

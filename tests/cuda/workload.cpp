@@ -18,7 +18,10 @@
 #include <set>
 #include <string>
 
+#include <cuda_runtime_api.h>
+
 #include "cuda/failing_runtime.hpp"
+#include "ops/dlpack_tensors.hpp"
 #include "tessera/tessera.hpp"
 
 namespace {
@@ -43,6 +46,7 @@ class workload {
     lanes();
     selections();
     streams();
+    crossings();
     figures();
   }
 
@@ -206,6 +210,41 @@ class workload {
     step("synchronize", [] {
       synchronize(cuda());
       return true;
+    });
+  }
+
+  /// Memory of somebody else comes in, goes on to a default stream and a side stream, and is given back once or not at all.
+  void crossings() {
+    step("crossings", [this] {
+      float* data = nullptr;
+      cudaStream_t side = nullptr;
+      const bool ready = cudaSetDevice(0) == cudaSuccess &&  // putting another one back may have been what failed
+                         cudaMalloc(reinterpret_cast<void**>(&data), 4000) == cudaSuccess &&
+                         cudaStreamCreateWithFlags(&side, cudaStreamNonBlocking) == cudaSuccess &&
+                         cudaMemsetAsync(data, 0, 4000, cudaStreamLegacy) == cudaSuccess;
+      const auto free_all = [&] {
+        if (data != nullptr) cudaFree(data);
+        if (side != nullptr) cudaStreamDestroy(side);
+        cudaGetLastError();
+      };
+      tessera_test::versioned offer(data, {1000});
+      offer.tensor.dl_tensor.device = {2, 0};
+      bool right = true, taken = false;
+      try {
+        if (ready) {
+          const array x = from_dlpack(&offer.tensor, {.stream = 1});
+          taken = true;
+          const tessera_test::owned second(to_dlpack(x, {.stream = 2}));
+          const tessera_test::owned third(to_dlpack(x, {.stream = reinterpret_cast<std::intptr_t>(side)}));
+          right = is(x + 1, 1);
+        }
+      } catch (...) {
+        free_all();
+        into_.wrong += offer.deleted != taken;
+        throw;
+      }
+      free_all();
+      return right && offer.deleted == taken;
     });
   }
 
