@@ -114,6 +114,14 @@ void locate(const dlpack::tensor& t, description& d, const caller& where) {
   d.memory.nbytes = static_cast<std::int64_t>(end - begin);
 }
 
+detail::storage_ref adopt(const detail::foreign_memory& memory, const caller& where) {
+  try {
+    return detail::storage::adopt(memory);
+  } catch (const device_error& e) {
+    throw device_error(e.what(), where);
+  }
+}
+
 array import(const dlpack::tensor& t, const from_dlpack_options& options, bool readonly, deleter free, void* context,
              const caller& where) {
   description d;
@@ -134,7 +142,7 @@ array import(const dlpack::tensor& t, const from_dlpack_options& options, bool r
   if (here != cpu()) d.memory.stream = stream;
   else if (stream) detail::backend_of(cuda(), where).finish(*stream);
 
-  detail::storage_ref bytes = detail::storage::adopt(d.memory);
+  detail::storage_ref bytes = adopt(d.memory, where);
   array result = access::adopt(bytes, d.first, d.type, d.extents, d.strides, d.memory.readonly);
   if (target != here || options.copy == copying::always) {
     result = detail::copy_to(result, target, where);

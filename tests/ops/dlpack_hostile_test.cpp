@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <functional>
+#include <random>
 
 #include "array_values.hpp"
 #include "ops/dlpack_tensors.hpp"
@@ -180,6 +181,76 @@ TEST(hostile_versions, are_refused_without_a_look_at_the_rest) {
     EXPECT_EQ(message_of<dlpack_error>([&] { from_dlpack(&t.tensor); }),
               "from_dlpack: the tensor is of DLPack " + std::to_string(major) + ".7; expected 1.x");
   }
+  EXPECT_EQ(t.deleted, 0);
+}
+
+// Corners of the array are the elements farthest out.
+bool is_in_address_space(const array& a) {
+  for (unsigned corner = 0; corner < 1u << a.ndim(); ++corner) {
+    __int128 address = reinterpret_cast<std::uintptr_t>(a.data());
+    for (int axis = 0; axis < a.ndim(); ++axis) {
+      if (corner >> axis & 1) address += __int128{a.shape()[axis] - 1} * a.strides()[axis];
+    }
+    if (address < 0 || address + a.itemsize() > INT64_MAX) return false;
+  }
+  return true;
+}
+
+TEST(random_structs, are_refused_or_stay_within_the_address_space) {
+  const std::int64_t numbers[] = {0,    1,         1,        2, 2, 3, 3, 1000, -1, 1 << 30, std::int64_t{1} << 45,
+                                  huge, INT64_MAX, INT64_MIN};
+  const std::uint64_t offsets[] = {0, 0, 0, 1, 4096, std::uint64_t{1} << 46, std::uint64_t{1} << 63, UINT64_MAX};
+  const std::uintptr_t addresses[] = {64, std::uintptr_t{1} << 46, (std::uintptr_t{1} << 47) - 8, INTPTR_MAX - 63};
+  std::mt19937 random(7);
+  const auto pick = [&](const auto& list) { return list[random() % std::size(list)]; };
+  int taken = 0, refused = 0;
+  for (int i = 0; i < 100000; ++i) {
+    const std::int64_t strides[3] = {pick(numbers), pick(numbers), pick(numbers)};
+    const dlpack::data_type type =
+        random() % 2 ? dlpack::data_type{dlpack::float_, 32, 1} : dlpack::data_type{dlpack::complex, 128, 1};
+    versioned t(reinterpret_cast<void*>(pick(addresses)), {pick(numbers), pick(numbers), pick(numbers)}, type);
+    t.tensor.dl_tensor.ndim = static_cast<std::int32_t>(random() % 4);
+    t.tensor.dl_tensor.byte_offset = pick(offsets);
+    if (random() % 4 != 0) t.set_strides({strides[0], strides[1], strides[2]});
+    try {
+      const array a = from_dlpack(&t.tensor);
+      ++taken;
+      EXPECT_TRUE(a.size() == 0 || is_in_address_space(a)) << a.shape() << a.strides();
+      EXPECT_EQ(t.deleted, 0);
+    } catch (const dlpack_error&) {
+      ++refused;
+      EXPECT_EQ(t.deleted, 0);
+      continue;
+    }
+    EXPECT_EQ(t.deleted, 1);
+  }
+  EXPECT_GT(taken, 10000);
+  EXPECT_GT(refused, 10000);
+}
+
+TEST(failing_copies, leave_the_tensor_to_the_caller) {
+  float memory = 1;
+  versioned t(&memory, {std::int64_t{1} << 55});
+  t.set_strides({0});
+  EXPECT_EQ(message_of<out_of_memory>([&] { from_dlpack(&t.tensor, {.copy = copying::always}); }),
+            "array: 128.00 PiB for shape (36028797018963968,) of float32 are not available");
+  EXPECT_EQ(t.deleted, 0);
+  const array a = from_dlpack(&t.tensor);
+  EXPECT_EQ(message_of<out_of_memory>([&] { to_dlpack(a, {.copy = copying::always}); }),
+            "array: 128.00 PiB for shape (36028797018963968,) of float32 are not available");
+}
+
+TEST(devices_that_are_not_there, are_named) {
+  float memory[2] = {1, 2};
+  versioned t(memory, {2});
+  const device far_away = cuda(99);
+  const auto starts = [](const std::string& text) { return text.rfind("device: cuda:99 is not there: ", 0) == 0; };
+  EXPECT_TRUE(starts(message_of<device_error>([&] { from_dlpack(&t.tensor, {.device = far_away}); })));
+  EXPECT_TRUE(starts(message_of<device_error>([&] { to_dlpack(zeros({2}), {.device = far_away}); })));
+  t.tensor.dl_tensor.device = {dlpack::cuda, 99};
+  EXPECT_TRUE(starts(message_of<device_error>([&] { from_dlpack(&t.tensor); })));
+  t.tensor.dl_tensor.device = {dlpack::cuda_managed, 0};
+  EXPECT_TRUE(starts(message_of<device_error>([&] { from_dlpack(&t.tensor, {.device = far_away}); })));
   EXPECT_EQ(t.deleted, 0);
 }
 

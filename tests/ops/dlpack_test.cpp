@@ -1,6 +1,8 @@
 // DLPack on the host: what the structs say, who owns what when, which strides cross, and what is refused with which words.
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <thread>
 
@@ -68,6 +70,29 @@ TEST(to_dlpack, keeps_the_elements_alive_and_lets_go_of_them) {
   EXPECT_EQ(freed, 0);
   std::thread([t] { t->deleter(t); }).join();
   EXPECT_EQ(freed, 1);
+}
+
+/// Lets go of a struct and of an array over one when static objects are destroyed.
+struct until_the_end {
+  ~until_the_end() {
+    if (!tensor) return;
+    tensor->deleter(tensor);
+    kept = {};
+    std::fputs("let go", stderr);
+  }
+  DLManagedTensorVersioned* tensor = nullptr;
+  array kept;
+};
+
+TEST(to_dlpack, may_be_deleted_while_the_program_ends) {
+  EXPECT_EXIT(
+      {
+        static until_the_end last;
+        last.tensor = to_dlpack(zeros({1000, 1000}));
+        last.kept = from_dlpack(to_dlpack(zeros({3})));
+        std::exit(0);
+      },
+      testing::ExitedWithCode(0), "let go");
 }
 
 TEST(to_dlpack, of_a_view_points_at_its_first_element) {
@@ -373,6 +398,13 @@ TEST(from_dlpack, sees_writes_to_the_array_it_came_from) {
   b(0) = 99;
   EXPECT_EQ(values<double>(a), (std::vector<double>{99, 0, 0}));
   EXPECT_TRUE(may_share_memory(a, b));
+}
+
+TEST(from_dlpack, overlaps_the_array_it_came_from_without_harm) {
+  const array a = arange(6);
+  array b = from_dlpack(to_dlpack(a));
+  b(slice(1, none)) = a(slice(none, -1)) + 10;
+  EXPECT_EQ(values<std::int64_t>(a), (ints{0, 10, 11, 12, 13, 14}));
 }
 
 }  // namespace
