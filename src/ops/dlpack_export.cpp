@@ -110,15 +110,14 @@ bool needs_copy(const array& a, const to_dlpack_options& options, tessera::devic
   return !why.empty();
 }
 
-/// `copied` and the struct's device follow from what is handed out.
 template <class Managed>
-Managed* hand_out(const array& a, const to_dlpack_options& options, bool& copied, const char* name,
-                  const caller& where) {
+Managed* hand_out(const array& a, const to_dlpack_options& options, const char* name, const caller& where) {
+  constexpr bool has_flags = std::is_same_v<Managed, DLManagedTensorVersioned>;
   const tessera::device target = options.device ? *options.device : a.device();
   const bool on_gpu = target != cpu();
   const auto stream = detail::stream_of(on_gpu ? options.stream.value_or(1) : options.stream, on_gpu, name, where);
-  copied = needs_copy(a, options, target, name, where);
-  if (!copied && access::is_readonly(a) && std::is_same_v<Managed, DLManagedTensor>) {
+  const bool copied = needs_copy(a, options, target, name, where);
+  if (!has_flags && !copied && access::is_readonly(a)) {
     throw dlpack_error(std::string(name) +
                            ": the array is read-only, which a struct of DLPack before 1.0 cannot say; use to_dlpack or "
                            "copying::always",
@@ -130,6 +129,7 @@ Managed* hand_out(const array& a, const to_dlpack_options& options, bool& copied
   const dlpack_device on = options.device || copied ? dlpack_device{on_gpu ? dlpack::cuda : dlpack::cpu, target.index()}
                                                     : dlpack_device_of(a);
   Managed* const result = make_struct<Managed>(out, on, name, where);
+  if constexpr (has_flags) result->flags = copied ? dlpack::is_copied : access::is_readonly(a) ? dlpack::read_only : 0;
   try {
     if (stream && out.size() > 0) {
       static_cast<exported<Managed>*>(result->manager_ctx)->handed =
@@ -159,17 +159,14 @@ DLManagedTensorVersioned* to_dlpack(const array& a, const to_dlpack_options& opt
                            " has no versioned struct; use to_dlpack_legacy",
                        where);
   }
-  bool copied = false;
-  auto* const result = hand_out<DLManagedTensorVersioned>(a, options, copied, "to_dlpack", where);
+  auto* const result = hand_out<DLManagedTensorVersioned>(a, options, "to_dlpack", where);
   const bool older = most.major == dlpack::newest.major && most.minor < dlpack::newest.minor;
   result->version = {dlpack::newest.major, older ? most.minor : dlpack::newest.minor};
-  result->flags = copied ? dlpack::is_copied : access::is_readonly(a) ? dlpack::read_only : 0;
   return result;
 }
 
 DLManagedTensor* to_dlpack_legacy(const array& a, const to_dlpack_options& options, caller where) {
-  bool copied = false;
-  return hand_out<DLManagedTensor>(a, options, copied, "to_dlpack_legacy", where);
+  return hand_out<DLManagedTensor>(a, options, "to_dlpack_legacy", where);
 }
 
 }  // namespace tessera

@@ -122,8 +122,14 @@ detail::storage_ref adopt(const detail::foreign_memory& memory, const caller& wh
   }
 }
 
-array import(const dlpack::tensor& t, const from_dlpack_options& options, bool readonly, deleter free, void* context,
-             const caller& where) {
+template <class Managed> void call_deleter(void* context) {
+  auto* const tensor = static_cast<Managed*>(context);
+  if (tensor->deleter) tensor->deleter(tensor);
+}
+
+template <class Managed>
+array import(Managed* tensor, bool readonly, const from_dlpack_options& options, const caller& where) {
+  const dlpack::tensor& t = tensor->dl_tensor;
   description d;
   place(t.device, options, d.memory, where);
   d.type = dtype_of(t.dtype, where);
@@ -148,13 +154,8 @@ array import(const dlpack::tensor& t, const from_dlpack_options& options, bool r
     result = detail::copy_to(result, target, where);
     access::set_readonly(result, options.readonly);
   }
-  bytes->free_with(free, context);  // last: before it, the caller owns the tensor
+  bytes->free_with(call_deleter<Managed>, tensor);  // last: before it, the caller owns the tensor
   return result;
-}
-
-template <class Managed> void call_deleter(void* context) {
-  auto* const tensor = static_cast<Managed*>(context);
-  if (tensor->deleter) tensor->deleter(tensor);
 }
 
 }  // namespace
@@ -167,12 +168,12 @@ array from_dlpack(DLManagedTensorVersioned* tensor, const from_dlpack_options& o
            where);
   }
   const bool readonly = (tensor->flags & dlpack::read_only) != 0;
-  return import(tensor->dl_tensor, options, readonly, call_deleter<DLManagedTensorVersioned>, tensor, where);
+  return import(tensor, readonly, options, where);
 }
 
 array from_dlpack(DLManagedTensor* tensor, const from_dlpack_options& options, caller where) {
   if (!tensor) refuse("the tensor is null", where);
-  return import(tensor->dl_tensor, options, false, call_deleter<DLManagedTensor>, tensor, where);
+  return import(tensor, false, options, where);
 }
 
 // ---- What both directions need
