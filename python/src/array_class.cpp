@@ -4,6 +4,7 @@
 
 #include <complex>
 
+#include "dlpack.hpp"
 #include "operators.hpp"
 
 namespace tessera::python {
@@ -236,6 +237,8 @@ void bind_array(nb::module_& m) {
   bind_attributes(c);
   bind_methods(c);
   bind_protocols(c);
+  bind_buffers(c);
+  bind_dlpack(m, c);
   c.attr("__module__") = "tessera";
   m.def("_from_bytes", [](const nb::bytes& elements, nb::handle extents, nb::handle type, nb::handle device) {
     return wrap(from_bytes(elements, extents, type, device));

@@ -1,6 +1,10 @@
 // Arrays over the memory of Python objects: the buffer protocol and NumPy's array interface.
 #include "memory.hpp"
 
+#include <nanobind/stl/string.h>
+
+#include "dlpack.hpp"
+
 #include <memory>
 
 namespace tessera::python {
@@ -65,6 +69,7 @@ dtype dtype_of_format(const char* format, Py_ssize_t itemsize) {
 
 shape shape_of(const Py_ssize_t* list, int count) {
   shape result;
+  if (list == nullptr) return result;  // ctypes gives no strides
   for (int i = 0; i < count; ++i) result.push_back(list[i]);
   return result;
 }
@@ -100,6 +105,29 @@ std::optional<array> array_from_buffer(nb::handle x) {
   }
 }
 
+/// The dtype of an array interface; bfloat16 of ml_dtypes is two bytes of no kind there.
+dtype dtype_of_interface(nb::handle x, nb::handle interface) {
+  const std::string text = nb::cast<std::string>(interface["typestr"]);
+  const bool named = text == "<V2" && nb::cast<std::string>(nb::str(nb::getattr(x, "dtype", nb::none()))) == "bfloat16";
+  return named ? bfloat16 : dtype(text);
+}
+
+array array_from_interface(nb::handle x, nb::handle interface) {
+  const dtype type = dtype_of_interface(x, interface);
+  const shape extents = to_shape(interface["shape"]);
+  const nb::object strides = interface.attr("get")("strides");
+  const nb::object data = interface["data"];
+  const auto address = nb::cast<std::uintptr_t>(data[0]);
+  if (address == 0) return empty(extents, {.dtype = type, .device = cpu()});
+  const array result = from_pointer(reinterpret_cast<void*>(address), extents, type,
+                                    {.strides = strides.is_none() ? shape() : to_shape(strides),
+                                     .free = drop_object,
+                                     .context = x.ptr(),
+                                     .readonly = nb::cast<bool>(data[1])});
+  x.inc_ref();
+  return result;
+}
+
 }  // namespace
 
 void drop_object(void* object) {
@@ -111,6 +139,17 @@ std::optional<array> array_from_memory(nb::handle x) {
   if (PyObject_CheckBuffer(x.ptr())) {
     if (auto found = array_from_buffer(x)) return found;
   }
+  if (exports_dlpack(x)) {
+    try {
+      return array_from_dlpack(x);
+    } catch (nb::python_error& e) {  // such as NumPy's of elements that DLPack does not have
+      if (!e.matches(PyExc_BufferError)) throw;
+    }
+  }
+  if (const nb::object interface = nb::getattr(x, "__array_interface__", nb::none()); !interface.is_none()) {
+    return array_from_interface(x, interface);
+  }
+  if (!PyType_Check(x.ptr()) && nb::hasattr(x, "__array__")) return array_from_memory(x.attr("__array__")());
   return {};
 }
 

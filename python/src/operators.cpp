@@ -1,6 +1,8 @@
 // Operators of tessera.array as slots of its type: both operand orders arrive in one function.
 #include "operators.hpp"
 
+#include "dlpack.hpp"
+
 namespace tessera::python {
 namespace {
 
@@ -209,6 +211,7 @@ const PyType_Slot operator_slots[] = {
     {Py_sq_item, slot<&row>()},
     {Py_tp_iter, slot<&iterator>()},
     {Py_sq_contains, slot<&contains>()},
+    {Py_bf_getbuffer, slot<&get_buffer>()},
     {0, nullptr},
 };
 
