@@ -1,4 +1,4 @@
-// What it costs to cross through DLPack: a struct made and deleted, taken and dropped, and both together. Bytes do not matter.
+// What it costs to cross through DLPack: a struct made and deleted, taken and dropped, and both together.
 #include <benchmark/benchmark.h>
 
 #include <tessera/tessera.hpp>

@@ -1,5 +1,5 @@
-// DLPack's structs and numbers as version 1.3 lays them out on 64-bit machines. tests/ops/dlpack_abi_test.cpp compares them with
-// the official header, which must not be included where this one is.
+// DLPack's structs and numbers as version 1.3 lays them out on 64-bit machines. tests/ops/dlpack_abi_test.cpp compares
+// them with the official header, which must not be included where this one is.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -14,9 +14,9 @@ inline constexpr dlpack::data_type data_types[dtype_count] = {
     {dlpack::float_, 32, 1},       {dlpack::float_, 64, 1}, {dlpack::complex, 64, 1}, {dlpack::complex, 128, 1},
 };
 
-/// The stream to synchronise with; none also for -1. Throws dlpack_error "NAME: …" for 0, for what is no stream, and for any
-/// where the memory has nothing to do with a GPU.
-std::optional<std::intptr_t> stream_of(std::optional<std::intptr_t> stream, bool on_gpu, const char* name,
+/// The stream to synchronise with; none also for -1. Throws dlpack_error "NAME: …" for 0, for what is no stream, and
+/// for any where the memory has nothing to do with a GPU.
+std::optional<std::intptr_t> stream_of(std::optional<std::intptr_t> stream, bool of_gpus, const char* name,
                                        const caller& where);
 
 /// The elements copied to `on`, also when they are there already, in their own memory order.

@@ -115,8 +115,12 @@ Managed* hand_out(const array& a, const to_dlpack_options& options, const char* 
   constexpr bool has_flags = std::is_same_v<Managed, DLManagedTensorVersioned>;
   const tessera::device target = options.device ? *options.device : a.device();
   const bool on_gpu = target != cpu();
-  const auto stream = detail::stream_of(on_gpu ? options.stream.value_or(1) : options.stream, on_gpu, name, where);
   const bool copied = needs_copy(a, options, target, name, where);
+  const dlpack_device on = options.device || copied ? dlpack_device{on_gpu ? dlpack::cuda : dlpack::cpu, target.index()}
+                                                    : dlpack_device_of(a);
+  // Work on the host is done by now: for pinned and managed memory any stream will do.
+  const auto stream =
+      detail::stream_of(on_gpu ? options.stream.value_or(1) : options.stream, on.type != dlpack::cpu, name, where);
   if (!has_flags && !copied && access::is_readonly(a)) {
     throw dlpack_error(std::string(name) +
                            ": the array is read-only, which a struct of DLPack before 1.0 cannot say; use to_dlpack or "
@@ -126,12 +130,10 @@ Managed* hand_out(const array& a, const to_dlpack_options& options, const char* 
   array copy;
   if (copied) copy = detail::copy_to(a, target, where);
   const array& out = copied ? copy : a;
-  const dlpack_device on = options.device || copied ? dlpack_device{on_gpu ? dlpack::cuda : dlpack::cpu, target.index()}
-                                                    : dlpack_device_of(a);
   Managed* const result = make_struct<Managed>(out, on, name, where);
   if constexpr (has_flags) result->flags = copied ? dlpack::is_copied : access::is_readonly(a) ? dlpack::read_only : 0;
   try {
-    if (stream && out.size() > 0) {
+    if (on_gpu && stream && out.size() > 0) {
       static_cast<exported<Managed>*>(result->manager_ctx)->handed =
           detail::backend_of(target).hand_over(out.data(), *stream);
     }

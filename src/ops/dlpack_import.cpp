@@ -1,4 +1,4 @@
-// from_dlpack: arrays over the tensors of others, after a look at everything a hostile or broken producer may have put there.
+// from_dlpack: arrays over the tensors of others, after a look at everything that a broken producer may have put there.
 #include "backend.hpp"
 #include "core/layout.hpp"
 #include "ops/dlpack.hpp"
@@ -180,10 +180,10 @@ array from_dlpack(DLManagedTensor* tensor, const from_dlpack_options& options, c
 
 namespace detail {
 
-std::optional<std::intptr_t> stream_of(std::optional<std::intptr_t> stream, bool on_gpu, const char* name,
+std::optional<std::intptr_t> stream_of(std::optional<std::intptr_t> stream, bool of_gpus, const char* name,
                                        const caller& where) {
   if (!stream || *stream == -1) return {};
-  if (!on_gpu) {
+  if (!of_gpus) {
     throw dlpack_error(
         std::string(name) + ": stream " + std::to_string(*stream) + " for elements on the host; expected none or -1",
         where);

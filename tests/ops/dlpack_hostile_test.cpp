@@ -1,4 +1,4 @@
-// from_dlpack and structs that are broken or hostile: an error with its words, and the tensor is still the caller's, untouched.
+// from_dlpack and structs that are broken or hostile: an error with its words, and the tensor is still the caller's.
 #include <gtest/gtest.h>
 
 #include <cstring>

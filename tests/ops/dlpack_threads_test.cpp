@@ -1,4 +1,4 @@
-// A million crossings through DLPack from eight threads: structs made on one are taken and dropped on another, over shared arrays.
+// A million crossings through DLPack from eight threads: structs made on one are taken and dropped on another.
 #include <gtest/gtest.h>
 
 #include <array>
