@@ -28,7 +28,7 @@ struct foreign_memory {
   void* data;
   std::int64_t nbytes;
   bool readonly = false;
-  tessera::device on = cpu();
+  tessera::device on = tessera::cpu();
   memory_kind kind = memory_kind::ordinary;
   std::optional<std::intptr_t> stream = {};  // of the owner's work on it, see backend::adopt
 };
