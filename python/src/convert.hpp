@@ -24,9 +24,21 @@ nb::object wrap(array x);
 nb::object wrap(const std::vector<array>& list);  // a tuple
 nb::object wrap(const dtype& type);               // always the same object for a dtype
 
+/// The GIL is not held while it lives.
+class released_gil {
+ public:
+  released_gil() : state_(PyEval_SaveThread()) {}
+  ~released_gil();
+  released_gil(const released_gil&) = delete;
+  released_gil& operator=(const released_gil&) = delete;
+
+ private:
+  PyThreadState* state_;
+};
+
 /// What f() returns, run without the GIL: for everything that computes.
 template <class F> auto without_gil(F&& f) {
-  const nb::gil_scoped_release released;
+  const released_gil released;
   return f();
 }
 

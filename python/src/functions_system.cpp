@@ -221,7 +221,7 @@ void bind_streams(nb::module_& m) {
   e.attr("__module__") = "tessera";
   e.def_prop_ro("device", &event::device)
       .def("done", &event::done, "Whether everything before it is done.")
-      .def("wait", &event::wait, nb::call_guard<nb::gil_scoped_release>(), "Waits until it is.");
+      .def("wait", &event::wait, nb::call_guard<released_gil>(), "Waits until it is.");
   nb::class_<python_stream> s(m, "stream",
                               "A queue of work on a device; `with stream:` puts this thread's work on it.");
   s.attr("__module__") = "tessera";
@@ -233,13 +233,13 @@ void bind_streams(nb::module_& m) {
           "handle", [](const python_stream& x) { return reinterpret_cast<std::uintptr_t>(x.on.native()); },
           "The runtime's own handle (a cudaStream_t) as an int; 0 on the host.")
       .def(
-          "synchronize", [](const python_stream& x) { x.on.synchronize(); }, nb::call_guard<nb::gil_scoped_release>(),
+          "synchronize", [](const python_stream& x) { x.on.synchronize(); }, nb::call_guard<released_gil>(),
           "Waits until its work is done.")
       .def(
           "record", [](const python_stream& x) { return x.on.record(); }, "The point after all put on it so far.")
       .def(
           "wait_for", [](const python_stream& x, const event& point) { x.on.wait_for(point); }, nb::arg("event"),
-          nb::call_guard<nb::gil_scoped_release>(), "What is put on it from here on starts after the event.")
+          nb::call_guard<released_gil>(), "What is put on it from here on starts after the event.")
       .def("__enter__",
            [](nb::handle self) {
              auto& x = nb::cast<python_stream&>(self);

@@ -5,6 +5,9 @@
 
 #include "dlpack.hpp"
 
+#include <cxxabi.h>
+#include <unistd.h>
+
 #include <memory>
 
 namespace tessera::python {
@@ -18,10 +21,20 @@ bool interpreter_is_gone() {
 #endif
 }
 
+/// take_gil(), which may be the end of the thread: Python before 3.14 unwinds threads that ask for the GIL when the interpreter
+/// ends, through frames of C++ that do not let exceptions pass. As in later versions the thread stops for good instead.
+template <class F> auto taking_gil(F&& take_gil) noexcept {
+  try {
+    return take_gil();
+  } catch (abi::__forced_unwind&) {
+    for (;;) pause();
+  }
+}
+
 /// Runs f with the GIL, from any thread; not at all when the interpreter is gone.
 template <class F> void with_gil(F&& f) noexcept {
   if (interpreter_is_gone()) return;
-  const PyGILState_STATE state = PyGILState_Ensure();
+  const PyGILState_STATE state = taking_gil(PyGILState_Ensure);
   f();
   PyGILState_Release(state);
 }
@@ -129,6 +142,10 @@ array array_from_interface(nb::handle x, nb::handle interface) {
 }
 
 }  // namespace
+
+released_gil::~released_gil() {
+  taking_gil([&] { PyEval_RestoreThread(state_); });
+}
 
 void drop_object(void* object) {
   with_gil([&] { Py_DECREF(static_cast<PyObject*>(object)); });
