@@ -240,7 +240,8 @@ class TensorFlow:
         self.module = tensorflow
 
     def compact(self, dtype, shape):
-        return self.module.reshape(self.module.constant(nested(dtype, shape), dtype=dtype), shape)
+        # TensorFlow keeps one tensor for all equal scalars; one made of a list is its own.
+        return self.module.reshape(self.module.constant(nested(dtype, shape or (1,)), dtype=dtype), shape)
 
     compact_only = True
     make_readonly = None
@@ -280,6 +281,9 @@ class Tessera(NumPy):
 
     def memory(self, x) -> Memory:
         return Memory(x.__array_interface__["data"][0], x.shape, x.strides, x.dtype.name)
+
+    def make_readonly(self, x):
+        return x.readonly()
 
     def write(self, x):
         x[...] = 1

@@ -1,4 +1,4 @@
-"""The library's own definition of DLPack's structs against the official header of DLPack 1.3, which a package here carries."""
+"""The library's own definition of DLPack's structs against the official header of 1.3, which apache-tvm-ffi carries."""
 import importlib.util
 import pathlib
 import re
