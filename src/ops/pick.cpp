@@ -125,7 +125,7 @@ void add_mask(std::vector<mover>& movers, const entry& e, const array& source, i
     strides.push_back(source.strides()[axis + i]);
   }
   const std::int64_t size = element_count(extents);
-  if (e.axes > 1 && size > 0) {
+  if (e.axes > 1 && e.values.size() > 0) {  // else the mask may be of other extents: it has no elements to walk
     const auto flat_mask = reshape_strides(extents, e.values.strides(), size, 1, order::C);
     const auto flat_source = reshape_strides(extents, strides, size, source.itemsize(), order::C);
     if (flat_mask && flat_source) {

@@ -118,6 +118,15 @@ TEST(masks, of_zero_axes_add_an_axis_of_one_or_none) {
             "index_error index: shapes (0,) and (2,) do not broadcast: axis 0 has extents 0 and 2");
 }
 
+TEST(masks, of_no_elements_pick_none_of_axes_of_any_extent) {
+  const array one = ones({1, 1}), six = reshape(arange(6), {2, 3});
+  EXPECT_EQ(array(one[zeros({0, 0}, bool_)]).shape(), shape(0));
+  EXPECT_EQ(array(one[zeros({0, 1}, bool_)]).shape(), shape(0));
+  EXPECT_EQ(array(six[zeros({0, 3}, bool_)]).shape(), shape(0));
+  EXPECT_EQ(array(six[zeros({2, 0}, bool_)]).shape(), shape(0));
+  EXPECT_EQ(array(six[zeros({0}, bool_)]).shape(), (shape{0, 3}));
+}
+
 TEST(masks, write_one_value_or_one_for_each) {
   array m = reshape(arange(6), {2, 3});
   m[m > 3] = -1;
