@@ -48,6 +48,11 @@ std::optional<expr> number_operand(PyObject* x, const array* beside) {
   return {};
 }
 
+/// A list beside an array on a GPU goes there; other libraries' memory stays where it is.
+array beside_of(const array& x, const array& other) {
+  return x.device() == other.device() ? x : without_gil([&] { return x.to(other.device()); });
+}
+
 std::int64_t index_value(nb::handle x, const char* what) {
   const nb::object integer = nb::steal(PyNumber_Index(x.ptr()));
   if (!integer.is_valid()) throw nb::python_error();
@@ -90,7 +95,8 @@ std::optional<expr> try_expr(nb::handle x, const array* beside) {
   if (is_array(x)) return expr(array_of(x));
   if (auto number = number_operand(x.ptr(), beside)) return number;
   if (PyUnicode_Check(x.ptr()) || x.is_none()) return {};
-  if (auto found = array_from_object(x, {})) return expr(*found);
+  if (auto shared = array_from_memory(x)) return expr(*shared);
+  if (auto listed = array_from_list(x, {})) return expr(beside ? beside_of(*listed, *beside) : *listed);
   return {};
 }
 

@@ -89,10 +89,19 @@ struct import_options {
   copying copy = copying::if_needed;
 };
 
+bool is_of_gpu(const abi::tensor& tensor) {
+  return tensor.device.type == abi::cuda || tensor.device.type == abi::cuda_managed;
+}
+bool is_of_gpu(const DLManagedTensor* x) { return is_of_gpu(x->dl_tensor); }
+bool is_of_gpu(const DLManagedTensorVersioned* x) {
+  return x->version.major == abi::newest.major && is_of_gpu(x->dl_tensor);
+}
+
 /// The tensor of a capsule as an array; the capsule stays as it was if that fails.
-template <class Tensor> array take(PyObject* capsule, const from_dlpack_options& options) {
+template <class Tensor> array take(PyObject* capsule, from_dlpack_options options) {
   auto* const tensor = static_cast<Tensor*>(PyCapsule_GetPointer(capsule, capsule_name<Tensor>));
   if (tensor == nullptr) throw nb::python_error();
+  if (!options.stream && is_of_gpu(tensor)) options.stream = 1;  // what a producer takes who was not told
   array result = from_dlpack(tensor, options);
   PyCapsule_SetName(capsule, used_name<Tensor>);
   return result;

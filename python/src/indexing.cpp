@@ -92,7 +92,9 @@ class index_list {
 
 /// The value of an assignment: lists are read as the target's dtype, as NumPy does.
 expr value_of(PyObject* value, const array& target) {
-  if (PyList_Check(value) || PyTuple_Check(value)) return *array_from_list(value, target.dtype());
+  if (PyList_Check(value) || PyTuple_Check(value)) {
+    return without_gil([x = *array_from_list(value, target.dtype()), &target] { return x.to(target.device()); });
+  }
   return to_expr(value, &target);
 }
 
