@@ -7,12 +7,14 @@ import contextlib as _contextlib
 from . import _tessera, random
 from ._dtypes import finfo, iinfo, isdtype
 from ._info import __array_namespace_info__
+from ._methods import add_to as _add_methods
 from ._tessera import *  # noqa: F401,F403
 
 __version__ = "0.1.0"
 __array_api_version__ = "2025.12"
 
 del Generator  # noqa: F821  tessera.random's
+_add_methods(_tessera.array)
 newaxis = None
 e, pi, inf, nan = 2.718281828459045, 3.141592653589793, float("inf"), float("nan")
 globals()["bool"] = _tessera.bool

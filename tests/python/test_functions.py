@@ -428,7 +428,7 @@ def run(line: str, names: dict):
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            return eval(line, {"__builtins__": {"slice": slice}}, names)
+            return eval(line, {"__builtins__": {"slice": slice, "__import__": __import__}}, names)
         except (TypeError, ValueError, IndexError, OverflowError) as error:
             return next(kind for kind in (TypeError, OverflowError, ValueError, IndexError) if isinstance(error, kind))
 
@@ -471,6 +471,36 @@ def assert_arrays_equal(result, expected: np.ndarray, context, tolerance: float)
         np.testing.assert_allclose(found, expected, rtol=eps, atol=float(eps * size), err_msg=str(context))
 
 
+METHODS = """
+x.all(axis=1)
+x.any()
+x.argmax(axis=-1)
+x.argmin()
+x.argsort(axis=0)
+x.clip(1, 2)
+x.compress(line, axis=2)
+x.conj()
+x.conjugate()
+v.astype("i4").cumsum()
+y.astype("i4").cumprod(axis=0)
+x.diagonal(1)
+x.max(axis=(0, 1), keepdims=True)
+x.min(0)
+x.astype("i4").mean()
+x.nonzero()
+x.astype("i8").prod(axis=1)
+(w.put([1, 2], 0), w)
+x.repeat(2, axis=0)
+x.real.round(1)
+s.searchsorted(v)
+(v > 0).std()
+x.astype("i4").sum(axis=1)
+(v > 0).var(ddof=1)
+x.take(at)
+(w.sort(axis=1), w)
+"""
+
+
 def lines(text: str) -> list[str]:
     return [line for line in text.splitlines() if line]
 
@@ -480,6 +510,13 @@ def test_equals_numpys_to_the_last_bit(line, rng):
     for dtype in DTYPES:
         result, expected = both(line, dtype, rng)
         assert_equal(result, expected, (line, dtype), tolerance=0)
+
+
+@pytest.mark.parametrize("line", lines(METHODS))
+def test_methods_are_numpys(line, rng):
+    for dtype in DTYPES:
+        result, expected = both(line, dtype, rng)
+        assert_equal(result, expected, (line, dtype), tolerance=4)
 
 
 @pytest.mark.parametrize("line", lines(CLOSE))
