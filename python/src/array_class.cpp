@@ -104,6 +104,16 @@ array from_bytes(const nb::bytes& elements, nb::handle extents, nb::handle type,
   return result.to(to_device(device).value_or(cpu()));
 }
 
+/// Without axes the number, else text that takes no format.
+nb::object formatted(nb::handle self, nb::handle form) {
+  const array& x = array_of(self);
+  if (x.ndim() == 0) return nb::steal(PyObject_Format(item(x).ptr(), form.ptr()));
+  if (nb::len(form) > 0) {
+    throw dtype_error("format: only arrays without axes take a format, not one of shape " + to_string(x.shape()));
+  }
+  return nb::str(self);
+}
+
 void bind_attributes(nb::class_<array>& c) {
   c.def_prop_ro("shape", [](const array& x) { return to_python(x.shape()); })
       .def_prop_ro(
@@ -185,6 +195,7 @@ void bind_protocols(nb::class_<array>& c) {
              if (array_of(x).ndim() != 0) throw dtype_error("complex: only 0-d arrays are numbers");
              return array_of(x).item<std::complex<double>>();
            })
+      .def("__format__", &formatted)
       .def("__copy__", [](const array& x) { return wrap(x.copy()); })
       .def("__deepcopy__", [](const array& x, nb::handle) { return wrap(x.copy()); })
       .def("__reduce__", &reduce)
@@ -211,7 +222,10 @@ bool is_array(nb::handle x) noexcept {
   return Py_TYPE(x.ptr()) == array_type || PyType_IsSubtype(Py_TYPE(x.ptr()), array_type);
 }
 
-array& array_of(nb::handle x) noexcept { return *nb::inst_ptr<array>(x); }
+array& array_of(nb::handle x) noexcept {
+  static array none;  // what array.__new__(array) is, whose __init__ never ran
+  return nb::inst_ready(x) ? *nb::inst_ptr<array>(x) : none;
+}
 
 nb::object wrap(array x) {
   nb::object result = nb::inst_alloc(nb::handle(reinterpret_cast<PyObject*>(array_type)));

@@ -37,6 +37,8 @@ bool set_known(const std::exception_ptr& thrown) {
     set(device_error_type, e);
   } catch (const tessera::error& e) {
     set(PyExc_RuntimeError, e);
+  } catch (const std::bad_cast&) {
+    PyErr_SetString(PyExc_TypeError, "tessera: an argument, or a part of one, is of another type than expected");
   } catch (...) {
     return false;
   }

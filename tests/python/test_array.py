@@ -171,3 +171,49 @@ def test_default_device_is_scoped():
     with ts.device_scope("cpu"):
         assert ts.zeros(2).device == ts.device("cpu") == ts.default_device()
     assert ts.set_default_device("cpu") == "cpu"
+
+
+def test_without_axes_is_formatted_as_a_number():
+    assert f"{ts.asarray(1.5):.3f} {ts.asarray(7):03d} {ts.asarray([1, 2])}" == "1.500 007 [1 2]"
+    with pytest.raises(TypeError, match=r"^format: only arrays without axes take a format, not one of shape \(2,\)$"):
+        f"{ts.asarray([1, 2]):.3f}"
+    with pytest.raises(ValueError):
+        f"{ts.asarray(1.5):d}"
+
+
+def test_whose_constructor_never_ran_has_no_elements():
+    x = ts.array.__new__(ts.array)
+    assert len(x) == 0 and (x + 1).shape == (0,) and memoryview(x).shape == (0,)
+    for f in (lambda: x[0], lambda: bool(x), lambda: x.__setitem__(0, 1)):
+        with pytest.raises((IndexError, ValueError)):
+            f()
+
+
+def test_constructor_runs_once():
+    x = ts.asarray([1, 2])
+    with pytest.warns(RuntimeWarning), pytest.raises(TypeError):
+        x.__init__([1, 2, 3])
+    assert x.tolist() == [1, 2]
+
+
+def test_of_a_subclass_keeps_its_type_and_computes_plain_arrays():
+    class Special(ts.array):
+        pass
+
+    x = Special([1, 2])
+    assert type(x) is Special and type(x + 1) is ts.array and (x + 1).tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("interface, error", [
+    (dict(shape=(1,), typestr="<f8", data=None), TypeError), (dict(shape=(1,), typestr="<f8"), KeyError),
+    (dict(shape=(-1,), typestr="<f8", data=(8, False)), ValueError),
+    (dict(shape=1.5, typestr="<f8", data=(8, False)), TypeError),
+    (dict(shape=(1, 2), typestr="<f8", data=(8, False), strides=(8,)), ValueError), (5, TypeError),
+    (dict(shape=(1,), typestr=5, data=(8, False)), TypeError),
+])
+def test_malformed_interfaces_are_errors(interface, error):
+    class Broken:
+        __array_interface__ = interface
+
+    with pytest.raises(error):
+        ts.asarray(Broken())
