@@ -111,7 +111,11 @@ std::vector<expr> to_exprs(nb::handle sequence) {
     for (const array& row : array_of(sequence)) result.push_back(row);
     return result;
   }
-  for (nb::handle x : sequence) result.push_back(to_expr(x));
+  const array* beside = nullptr;  // the first array among them: lists go where it is
+  for (nb::handle x : sequence) {
+    if (beside == nullptr && is_array(x)) beside = &array_of(x);
+  }
+  for (nb::handle x : sequence) result.push_back(to_expr(x, beside));
   return result;
 }
 

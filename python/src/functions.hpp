@@ -12,10 +12,10 @@ namespace tessera::python {
 /// The array that x is, for to_expr() of the operand beside it.
 inline const array* array_or_null(nb::handle x) { return is_array(x) ? &array_of(x) : nullptr; }
 
-/// None: no option; else one operand. What options call `where`, `initial` or `weights`.
-inline std::vector<expr> one_or_none(nb::handle x) {
+/// None: no option; else one operand beside an array. What options call `where`, `initial` or `weights`.
+inline std::vector<expr> one_or_none(nb::handle x, nb::handle beside) {
   if (x.is_none()) return {};
-  return {to_expr(x)};
+  return {to_expr(x, array_or_null(beside))};
 }
 
 /// Runs the recipe into a new array, or into `out` where `where` (None: everywhere) is true; returns which.

@@ -10,8 +10,11 @@ nb::object finish(const expr& recipe, nb::handle out, nb::handle where) {
     return run(recipe);
   }
   if (!is_array(out)) throw dtype_error("out: expected a tessera.array");
-  const apply_options options{.where = where.is_none() ? expr(true) : to_expr(where)};
-  without_gil([&] { apply(array_of(out), recipe, options); });
+  const apply_options options{.where = where.is_none() ? expr(true) : to_expr(where, &array_of(out))};
+  without_gil([&] {
+    apply(array_of(out), recipe, options);
+    return 0;
+  });
   return nb::borrow(out);
 }
 
@@ -25,8 +28,8 @@ namespace {
 using unary = expr (*)(const operand&);
 using binary = expr (*)(const operand&, const operand&);
 
-// Rows that are no functions of their own: parts of frexp, modf and astype; real and imag make views. The names here hide
-// what the rows would find otherwise.
+// Rows that are no functions of their own: parts of frexp, modf and astype; real and imag make views. The names here
+// hide what the rows would find otherwise.
 constexpr unary cast = nullptr, frexp_mantissa = nullptr, frexp_exponent = nullptr, modf_fractional = nullptr,
                 modf_integral = nullptr, real = nullptr, imag = nullptr;
 
@@ -101,7 +104,8 @@ void bind_choices(nb::module_& m) {
   m.def(
       "where",
       [](nb::handle condition, nb::handle x1, nb::handle x2) {
-        return run(where(to_expr(condition), to_expr(x1, array_or_null(x2)), to_expr(x2, array_or_null(x1))));
+        return run(where(to_expr(condition, array_or_null(is_array(x1) ? x1 : x2)), to_expr(x1, array_or_null(x2)),
+                         to_expr(x2, array_or_null(x1))));
       },
       nb::arg("condition"), nb::arg("x1"), nb::arg("x2"), "x1 where the condition is true, else x2.");
   m.def(
@@ -137,14 +141,14 @@ void bind_closeness(nb::module_& m) {
   m.def(
       "isclose",
       [](nb::handle a, nb::handle b, double rtol, double atol, bool equal_nan) {
-        return run(isclose(to_expr(a), to_expr(b), {rtol, atol, equal_nan}));
+        return run(isclose(to_expr(a, array_or_null(b)), to_expr(b, array_or_null(a)), {rtol, atol, equal_nan}));
       },
       nb::arg("a"), nb::arg("b"), nb::arg("rtol") = 1e-5, nb::arg("atol") = 1e-8, nb::arg("equal_nan") = false,
       "|a - b| <= atol + rtol * |b|");
   m.def(
       "allclose",
       [](nb::handle a, nb::handle b, double rtol, double atol, bool equal_nan) {
-        const expr x = to_expr(a), y = to_expr(b);
+        const expr x = to_expr(a, array_or_null(b)), y = to_expr(b, array_or_null(a));
         return without_gil([&] { return allclose(x, y, {rtol, atol, equal_nan}); });
       },
       nb::arg("a"), nb::arg("b"), nb::arg("rtol") = 1e-5, nb::arg("atol") = 1e-8, nb::arg("equal_nan") = false,
@@ -152,7 +156,7 @@ void bind_closeness(nb::module_& m) {
   m.def(
       "array_equal",
       [](nb::handle a, nb::handle b, bool equal_nan) {
-        const expr x = to_expr(a), y = to_expr(b);
+        const expr x = to_expr(a, array_or_null(b)), y = to_expr(b, array_or_null(a));
         return without_gil([&] { return array_equal(x, y, equal_nan); });
       },
       nb::arg("a1"), nb::arg("a2"), nb::arg("equal_nan") = false, "Whether shapes and all elements are equal.");

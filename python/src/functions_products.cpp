@@ -93,7 +93,7 @@ void bind_products(nb::module_& m) {
   m.def(
       "matmul",
       [](nb::handle x1, nb::handle x2) {
-        const expr a = to_expr(x1), b = to_expr(x2);
+        const expr a = to_expr(x1, array_or_null(x2)), b = to_expr(x2, array_or_null(x1));
         return wrap(without_gil([&] { return matmul(a, b); }));
       },
       nb::arg("x1"), nb::arg("x2"), "Products of matrices, stacks of matrices and vectors.");

@@ -94,8 +94,8 @@ void bind_sums(nb::module_& m) {
                            nb::handle where, nb::handle out) {
           const reduce_options options{.keepdims = keepdims,
                                        .dtype = to_dtype(type),
-                                       .initial = one_or_none(initial),
-                                       .where = one_or_none(where)};
+                                       .initial = one_or_none(initial, x),
+                                       .where = one_or_none(where, x)};
           return finish(f(to_expr(x), to_axes(axis), options), out, nb::none());
         },
         nb::arg("x"), optional("axis"), nb::kw_only(), optional("dtype"), nb::arg("keepdims") = false,
@@ -107,7 +107,7 @@ void bind_sums(nb::module_& m) {
         [f = row.function](nb::handle x, nb::handle axis, bool keepdims, nb::handle initial, nb::handle where,
                            nb::handle out) {
           const minmax_options options{
-              .keepdims = keepdims, .initial = one_or_none(initial), .where = one_or_none(where)};
+              .keepdims = keepdims, .initial = one_or_none(initial, x), .where = one_or_none(where, x)};
           return finish(f(to_expr(x), to_axes(axis), options), out, nb::none());
         },
         nb::arg("x"), optional("axis"), nb::kw_only(), nb::arg("keepdims") = false, optional("initial"),
@@ -125,7 +125,7 @@ void bind_variances(nb::module_& m) {
             throw value_error(std::string(name) + ": ddof is NumPy's older name of correction: expected one of them");
           }
           const var_options options{
-              .ddof = correction + ddof, .keepdims = keepdims, .dtype = to_dtype(type), .where = one_or_none(where)};
+              .ddof = correction + ddof, .keepdims = keepdims, .dtype = to_dtype(type), .where = one_or_none(where, x)};
           return finish(f(to_expr(x), to_axes(axis), options), out, nb::none());
         },
         nb::arg("x"), optional("axis"), nb::kw_only(), nb::arg("correction") = 0.0, nb::arg("keepdims") = false,
@@ -138,7 +138,7 @@ void bind_plain(nb::module_& m) {
     m.def(
         row.name,
         [f = row.function](nb::handle x, nb::handle axis, bool keepdims, nb::handle where, nb::handle out) {
-          const any_options options{.keepdims = keepdims, .where = one_or_none(where)};
+          const any_options options{.keepdims = keepdims, .where = one_or_none(where, x)};
           return finish(f(to_expr(x), to_axes(axis), options), out, nb::none());
         },
         nb::arg("x"), optional("axis"), nb::kw_only(), nb::arg("keepdims") = false, optional("where"), optional("out"),
@@ -163,7 +163,7 @@ void bind_plain(nb::module_& m) {
   m.def(
       "average",
       [](nb::handle x, nb::handle axis, nb::handle weights, bool keepdims) {
-        return run(average(to_expr(x), to_axes(axis), {.weights = one_or_none(weights), .keepdims = keepdims}));
+        return run(average(to_expr(x), to_axes(axis), {.weights = one_or_none(weights, x), .keepdims = keepdims}));
       },
       nb::arg("x"), optional("axis"), optional("weights"), nb::kw_only(), nb::arg("keepdims") = false,
       "Mean over the axes, each element counted with its weight.");

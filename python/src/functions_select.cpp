@@ -19,7 +19,7 @@ void bind_picking(nb::module_& m) {
   m.def(
       "take",
       [](nb::handle x, nb::handle indices, nb::handle axis, const std::string& mode) {
-        const expr from = to_expr(x), at = to_expr(indices);
+        const expr from = to_expr(x), at = to_expr(indices, array_or_null(x));
         const axes along = to_axes(axis);
         const take_mode rule = mode_of(mode, "take: mode");
         return wrap(without_gil([&] { return take(from, at, along, rule); }));
@@ -29,7 +29,7 @@ void bind_picking(nb::module_& m) {
   m.def(
       "take_along_axis",
       [](nb::handle x, nb::handle indices, nb::handle axis) {
-        const expr from = to_expr(x), at = to_expr(indices);
+        const expr from = to_expr(x), at = to_expr(indices, array_or_null(x));
         const axes along = to_axes(axis);
         return wrap(without_gil([&] { return take_along_axis(from, at, along); }));
       },
@@ -38,7 +38,7 @@ void bind_picking(nb::module_& m) {
   m.def(
       "compress",
       [](nb::handle condition, nb::handle x, nb::handle axis) {
-        const expr chosen = to_expr(condition), from = to_expr(x);
+        const expr chosen = to_expr(condition, array_or_null(x)), from = to_expr(x);
         const axes along = to_axes(axis);
         return wrap(without_gil([&] { return compress(chosen, from, along); }));
       },
@@ -46,7 +46,7 @@ void bind_picking(nb::module_& m) {
   m.def(
       "extract",
       [](nb::handle condition, nb::handle x) {
-        const expr chosen = to_expr(condition), from = to_expr(x);
+        const expr chosen = to_expr(condition, array_or_null(x)), from = to_expr(x);
         return wrap(without_gil([&] { return extract(chosen, from); }));
       },
       nb::arg("condition"), nb::arg("x"), "Elements where the condition is true.");
@@ -89,9 +89,12 @@ void bind_placing(nb::module_& m) {
       "put",
       [](nb::handle x, nb::handle indices, nb::handle values, const std::string& mode) {
         array& target = target_of(x, "put");
-        const expr at = to_expr(indices), value = to_expr(values, &target);
+        const expr at = to_expr(indices, &target), value = to_expr(values, &target);
         const take_mode rule = mode_of(mode, "put: mode");
-        without_gil([&] { put(target, at, value, rule); });
+        without_gil([&] {
+          put(target, at, value, rule);
+          return 0;
+        });
       },
       nb::arg("x"), nb::arg("indices"), nb::arg("values"), nb::kw_only(), nb::arg("mode") = "raise",
       "Writes values at positions of the flattened array.");
@@ -99,9 +102,12 @@ void bind_placing(nb::module_& m) {
       "put_along_axis",
       [](nb::handle x, nb::handle indices, nb::handle values, nb::handle axis) {
         array& target = target_of(x, "put_along_axis");
-        const expr at = to_expr(indices), value = to_expr(values, &target);
+        const expr at = to_expr(indices, &target), value = to_expr(values, &target);
         const axes along = to_axes(axis);
-        without_gil([&] { put_along_axis(target, at, value, along); });
+        without_gil([&] {
+          put_along_axis(target, at, value, along);
+          return 0;
+        });
       },
       nb::arg("x"), nb::arg("indices"), nb::arg("values"), nb::arg("axis").none(),
       "Writes values at positions along an axis, for every lane.");
@@ -112,7 +118,10 @@ void bind_placing(nb::module_& m) {
           array& target = target_of(x, name);
           const std::vector<any_index> at = to_indices(indices);
           const expr value = to_expr(values, &target);
-          without_gil([&] { f(target, at, value); });
+          without_gil([&] {
+            f(target, at, value);
+            return 0;
+          });
         },
         nb::arg("x"), nb::arg("indices"), nb::arg("values"), sentence);
   };
@@ -144,7 +153,7 @@ void bind_sorting(nb::module_& m) {
   m.def(
       "searchsorted",
       [](nb::handle x1, nb::handle x2, const std::string& which, nb::handle sorter) {
-        const array sorted = sorter.is_none() ? to_array(x1) : take(to_expr(x1), to_expr(sorter), 0);
+        const array sorted = sorter.is_none() ? to_array(x1) : take(to_expr(x1), to_expr(sorter, array_or_null(x1)), 0);
         const expr values = to_expr(x2, &sorted);
         const search_options options{
             .side = word<side>(which, "searchsorted: side", {{"left", side::left}, {"right", side::right}})};

@@ -229,7 +229,7 @@ void bind_moving(nb::module_& m) {
   m.def(
       "repeat",
       [](nb::handle x, nb::handle repeats, nb::handle axis) {
-        const expr operand = to_expr(x), counts = to_expr(repeats);
+        const expr operand = to_expr(x), counts = to_expr(repeats, array_or_null(x));
         const axes along = to_axes(axis);
         return wrap(without_gil([&] { return repeat(operand, counts, along); }));
       },
@@ -259,7 +259,7 @@ void bind_moving(nb::module_& m) {
                                                           {"minimum", pad_mode::minimum},
                                                           {"mean", pad_mode::mean},
                                                           {"empty", pad_mode::empty}}),
-                                  .constant_values = one_or_none(values)};
+                                  .constant_values = one_or_none(values, x)};
         const pad_width borders = widths(width);
         return wrap(without_gil([&] { return pad(operand, borders, options); }));
       },

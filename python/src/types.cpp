@@ -2,6 +2,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <memory>
+
 #include "bindings.hpp"
 
 namespace tessera::python {
@@ -59,7 +61,7 @@ void bind_dtype(nb::module_& m) {
 
 void bind_device(nb::module_& m) {
   nb::class_<device> type(m, "device", "Where an array's elements lie: 'cpu', 'cuda', 'cuda:1' …");
-  type.def("__init__", [](device* self, nb::handle x) { new (self) device(device_or_default(x)); })
+  type.def("__init__", [](device* self, nb::handle x) { new (self) device(to_device(x).value_or(default_device())); })
       .def_prop_ro("type", [](const device& d) { return d.kind() == device_kind::cpu ? "cpu" : "cuda"; })
       .def_prop_ro("index", &device::index)
       .def(
@@ -84,8 +86,11 @@ void bind_device(nb::module_& m) {
   m.def(
       "synchronize",
       [](nb::handle on) {
-        const device d = device_or_default(on);
-        without_gil([&] { synchronize(d); });
+        const device d = to_device(on).value_or(default_device());
+        without_gil([&] {
+          synchronize(d);
+          return 0;
+        });
       },
       nb::arg("device").none() = nb::none(), "Waits for this thread's work on the device.");
 }
@@ -93,23 +98,26 @@ void bind_device(nb::module_& m) {
 /// `with device_scope("cuda"):`, which is entered and left on one thread.
 struct python_device_scope {
   explicit python_device_scope(device d) : on(d) {}
+  python_device_scope(const python_device_scope&) = delete;
   device on;
-  entered_scopes<device_scope> scopes;
+  std::vector<std::unique_ptr<device_scope>> entered;
 };
 
 void bind_device_scope(nb::module_& m) {
   nb::class_<python_device_scope> type(m, "device_scope", "Where this thread makes new arrays until the scope ends.");
   type.def(
           "__init__",
-          [](python_device_scope* self, nb::handle on) { new (self) python_device_scope(device_or_default(on)); },
+          [](python_device_scope* self, nb::handle on) {
+            new (self) python_device_scope(to_device(on).value_or(default_device()));
+          },
           nb::arg("device"))
       .def("__enter__",
            [](nb::handle self) {
              auto& scope = nb::cast<python_device_scope&>(self);
-             scope.scopes.enter(scope.on);
+             scope.entered.push_back(std::make_unique<device_scope>(scope.on));
              return nb::borrow(self);
            })
-      .def("__exit__", [](python_device_scope& scope, nb::args) { scope.scopes.leave(); });
+      .def("__exit__", [](python_device_scope& scope, nb::args) { scope.entered.pop_back(); });
   type.attr("__module__") = "tessera";
 }
 

@@ -71,7 +71,7 @@ class finfo(_Limits):
 
 
 def isdtype(dtype, kind) -> bool:
-    """Whether a dtype is another one, or of a kind ('bool', 'integral', 'real floating' …), or of one of a tuple of these."""
+    """Whether a dtype is another one, of a kind ('bool', 'integral', 'numeric' …), or of one of a tuple of these."""
     if isinstance(kind, tuple):
         return any([isdtype(dtype, one) for one in kind])
     name = _dtype_of(dtype).name

@@ -4,6 +4,9 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
+
+pytest.importorskip("tessera")
 TOUR = pathlib.Path(__file__).parents[2] / "examples" / "python" / "tour.py"
 
 
