@@ -212,7 +212,7 @@ void bind_protocols(nb::class_<array>& c) {
 }
 
 void construct(array* self, nb::handle object, nb::handle type, nb::handle copy, nb::handle layout, nb::handle device) {
-  const std::optional<bool> copied = copy.is_none() ? std::nullopt : std::optional(nb::cast<bool>(copy));
+  const std::optional<bool> copied = copy.is_none() ? std::nullopt : std::optional(to_bool(copy, "copy"));
   new (self) array(to_array(object, {to_dtype(type), to_device(device), copied, to_order(layout)}));
 }
 
@@ -260,7 +260,7 @@ void bind_array(nb::module_& m) {
   m.def(
       "asarray",
       [](nb::handle object, nb::handle type, nb::handle device, nb::handle copy, nb::handle layout) {
-        const std::optional<bool> copied = copy.is_none() ? std::nullopt : std::optional(nb::cast<bool>(copy));
+        const std::optional<bool> copied = copy.is_none() ? std::nullopt : std::optional(to_bool(copy, "copy"));
         return wrap(to_array(object, {to_dtype(type), to_device(device), copied, to_order(layout)}));
       },
       nb::arg("object"), nb::kw_only(), optional("dtype"), optional("device"), optional("copy"), nb::arg("order") = "K",

@@ -20,12 +20,12 @@ namespace {
 
 std::string class_name(nb::handle x) { return Py_TYPE(x.ptr())->tp_name; }
 
-/// An int of any size as a weak scalar; beyond 64 bits a float where `beside` is floating.
-expr integer_operand(PyObject* x, const array* beside) {
+/// An int of any size as a weak scalar; beyond 64 bits a float beside what is floating.
+expr integer_operand(PyObject* x, bool beside_floating) {
   int overflow = 0;
   const long long value = PyLong_AsLongLongAndOverflow(x, &overflow);
   if (overflow == 0) return expr(static_cast<std::int64_t>(value));
-  if (beside && (beside->dtype().kind() == 'f' || beside->dtype().kind() == 'c')) {
+  if (beside_floating) {
     const double real = PyLong_AsDouble(x);
     if (real == -1.0 && PyErr_Occurred()) throw nb::python_error();
     return expr(real);
@@ -40,10 +40,10 @@ expr integer_operand(PyObject* x, const array* beside) {
 }
 
 /// Python's own numbers; nothing for all else (a NumPy float64 is a float too, but not a weak one).
-std::optional<expr> number_operand(PyObject* x, const array* beside) {
+std::optional<expr> number_operand(PyObject* x, bool beside_floating) {
   if (PyFloat_CheckExact(x)) return expr(PyFloat_AS_DOUBLE(x));
   if (PyBool_Check(x)) return expr(x == Py_True);
-  if (PyLong_Check(x)) return integer_operand(x, beside);
+  if (PyLong_Check(x)) return integer_operand(x, beside_floating);
   if (PyComplex_CheckExact(x)) return expr(std::complex<double>(PyComplex_RealAsDouble(x), PyComplex_ImagAsDouble(x)));
   return {};
 }
@@ -62,18 +62,24 @@ std::int64_t index_value(nb::handle x, const char* what) {
   return value;
 }
 
+/// Arrays have __index__, too, but only those without axes are ints.
+bool is_vector(nb::handle x) {
+  return PySequence_Check(x.ptr()) && PyObject_Size(x.ptr()) >= 0 ? true : (PyErr_Clear(), false);
+}
+
 /// The ints of a sequence, or of one int.
 shape int_list(nb::handle x, const char* what) {
-  if (PyIndex_Check(x.ptr())) return shape(index_value(x, what));
-  const nb::object list = nb::steal(PySequence_Fast(x.ptr(), "expected an int or a sequence of ints"));
+  if (PyIndex_Check(x.ptr()) && !is_vector(x)) return shape(index_value(x, what));
+  if (!PySequence_Check(x.ptr()))
+    fail(PyExc_TypeError, "expected an int or a sequence of ints, not a " + class_name(x));
+  const nb::object list = nb::steal(PySequence_Tuple(x.ptr()));  // which no __index__ can change
   if (!list.is_valid()) throw nb::python_error();
-  PyObject** const items = PySequence_Fast_ITEMS(list.ptr());
-  const Py_ssize_t count = PySequence_Fast_GET_SIZE(list.ptr());
+  const Py_ssize_t count = PyTuple_GET_SIZE(list.ptr());
   if (count > max_ndim) {
     throw shape_error("shape: " + std::to_string(count) + " axes, more than " + std::to_string(max_ndim));
   }
   shape result;
-  for (Py_ssize_t i = 0; i < count; ++i) result.push_back(index_value(items[i], what));
+  for (Py_ssize_t i = 0; i < count; ++i) result.push_back(index_value(PyTuple_GET_ITEM(list.ptr(), i), what));
   return result;
 }
 
@@ -89,11 +95,13 @@ dtype foreign_dtype(nb::handle x) {
 
 }  // namespace
 
+bool is_floating(const dtype& type) { return type.is_set() && (type.kind() == 'f' || type.kind() == 'c'); }
+
 // ---- operands
 
 std::optional<expr> try_expr(nb::handle x, const array* beside) {
   if (is_array(x)) return expr(array_of(x));
-  if (auto number = number_operand(x.ptr(), beside)) return number;
+  if (auto number = number_operand(x.ptr(), beside && is_floating(beside->dtype()))) return number;
   if (PyUnicode_Check(x.ptr()) || x.is_none()) return {};
   if (auto shared = array_from_memory(x)) return expr(*shared);
   if (auto listed = array_from_list(x, {})) return expr(beside ? beside_of(*listed, *beside) : *listed);
@@ -130,7 +138,7 @@ array to_array(nb::handle x, const array_options& options) {
   bool fresh = false;
   if (is_array(x)) {
     found = array_of(x);
-  } else if (auto number = number_operand(x.ptr(), nullptr)) {
+  } else if (auto number = number_operand(x.ptr(), is_floating(options.dtype))) {
     refuse("a Python number");
     found = full({}, *number, {.dtype = options.dtype, .device = options.device});
     fresh = true;
@@ -187,6 +195,13 @@ int to_axis(nb::handle x) {
 
 std::int64_t to_int(nb::handle x) { return index_value(x, "an integer"); }
 
+bool to_bool(nb::handle x, const char* name) {
+  const int truth = PyUnicode_Check(x.ptr()) ? -1 : PyObject_IsTrue(x.ptr());
+  if (truth >= 0) return truth != 0;
+  if (PyErr_Occurred()) throw nb::python_error();
+  throw value_error(std::string(name) + ": expected True, False or None, not a text");
+}
+
 dtype to_dtype(nb::handle x) {
   if (x.is_none()) return {};
   if (nb::isinstance<dtype>(x)) return nb::cast<dtype>(x);
@@ -208,10 +223,10 @@ std::optional<device> to_device(nb::handle x) {
 
 order to_order(nb::handle x) {
   const std::string_view text = PyUnicode_Check(x.ptr()) ? nb::cast<std::string_view>(x) : "";
-  if (text == "C") return order::C;
-  if (text == "F") return order::F;
-  if (text == "A") return order::A;
-  if (text == "K") return order::K;
+  if (text == "C" || text == "c") return order::C;
+  if (text == "F" || text == "f") return order::F;
+  if (text == "A" || text == "a") return order::A;
+  if (text == "K" || text == "k") return order::K;
   throw value_error("order: expected 'C', 'F', 'A' or 'K'");
 }
 

@@ -47,6 +47,8 @@ inline nb::object run(const expr& recipe) {
   return wrap(without_gil([&] { return recipe.eval(); }));
 }
 
+bool is_floating(const dtype& type);  // or complex
+
 // ---- operands
 
 /// A Python object as an operand: arrays as they are; Python's bool, int, float and complex as weak scalars; scalars and arrays
@@ -70,11 +72,12 @@ array to_array(nb::handle x, const array_options& options);
 
 // ---- other arguments; `name` is the function's, for messages
 
-shape to_shape(nb::handle x);       // an int or a sequence of ints
-axes to_axes(nb::handle x);         // None: every axis; an int or a sequence of ints, () no axis
-int to_axis(nb::handle x);          // one int
-std::int64_t to_int(nb::handle x);  // whatever has __index__
-dtype to_dtype(nb::handle x);       // None: unset; ours, NumPy's, text ("f4"), Python's bool, int, float and complex
+shape to_shape(nb::handle x);                  // an int or a sequence of ints
+axes to_axes(nb::handle x);                    // None: every axis; an int or a sequence of ints, () no axis
+int to_axis(nb::handle x);                     // one int
+std::int64_t to_int(nb::handle x);             // whatever has __index__
+bool to_bool(nb::handle x, const char* name);  // whatever is true or false but texts
+dtype to_dtype(nb::handle x);  // None: unset; ours, NumPy's, text ("f4"), Python's bool, int, float and complex
 std::optional<device> to_device(nb::handle x);  // None: none; ours or text ("cuda:0")
 order to_order(nb::handle x);                   // "C", "F", "A", "K"
 number to_number(nb::handle x);                 // a Python scalar or a 0-d array

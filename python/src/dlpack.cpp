@@ -4,6 +4,9 @@
 // names it "used_dltensor…", and only once nothing can fail any more.
 #include "dlpack.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "core/dlpack_abi.hpp"
 #include "exchange_api.hpp"
 
@@ -32,6 +35,11 @@ template <class Tensor> nb::object capsule_of(Tensor* tensor) {
   return nb::steal(capsule);
 }
 
+/// A version or a device's index: what does not fit is nothing that exists, whatever the exact number.
+template <class T> T clamped(std::int64_t number) {
+  return static_cast<T>(std::clamp<std::int64_t>(number, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+}
+
 /// (first, second) of Python ints.
 std::pair<std::int64_t, std::int64_t> int_pair(nb::handle x, const char* argument) {
   if (!PyTuple_Check(x.ptr()) || PyTuple_GET_SIZE(x.ptr()) != 2) {
@@ -47,14 +55,14 @@ std::optional<device> wanted_device(nb::handle dl_device, const array& x) {
   const dlpack_device here = dlpack_device_of(x);
   if (type == here.type && index == here.index) return {};
   if (type == abi::cpu) return cpu();
-  if (type == abi::cuda) return cuda(static_cast<int>(index));
+  if (type == abi::cuda) return cuda(clamped<int>(index));
   throw dlpack_error("__dlpack__: no array can be made on DLPack's device (" + std::to_string(type) + ", " +
                      std::to_string(index) + "); expected 1 (the host) or 2 (CUDA)");
 }
 
 copying copying_of(nb::handle copy) {
   if (copy.is_none()) return copying::if_needed;
-  return nb::cast<bool>(copy) ? copying::always : copying::never;
+  return to_bool(copy, "copy") ? copying::always : copying::never;
 }
 
 nb::object to_capsule(const array& x, nb::handle stream, nb::handle max_version, nb::handle dl_device,
@@ -64,7 +72,7 @@ nb::object to_capsule(const array& x, nb::handle stream, nb::handle max_version,
   if (max_version.is_none()) return capsule_of(to_dlpack_legacy(x, options));
   const auto [major, minor] = int_pair(max_version, "max_version");
   if (major < 1) return capsule_of(to_dlpack_legacy(x, options));
-  options.max_version = {static_cast<std::uint32_t>(major), static_cast<std::uint32_t>(minor)};
+  options.max_version = {clamped<std::uint32_t>(major), clamped<std::uint32_t>(minor)};
   return capsule_of(to_dlpack(x, options));
 }
 
@@ -180,8 +188,8 @@ array from_producer(nb::handle x, const import_options& wanted) {
     const nb::object capsule = export_of(x, {}, true, false);
     return take_any(capsule.ptr(), {});
   }
-  from_dlpack_options options = first_step(wanted, static_cast<int>(type));
-  if (on_gpu) options.stream = stream_number(static_cast<int>(index));
+  from_dlpack_options options = first_step(wanted, clamped<int>(type));
+  if (on_gpu) options.stream = stream_number(clamped<int>(index));
   const nb::object capsule = export_of(x, options.stream, false, wanted.copy == copying::never);
   return finished(take_any(capsule.ptr(), options), wanted);
 }

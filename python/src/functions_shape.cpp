@@ -16,7 +16,7 @@ nb::object reshaped(nb::handle x, nb::handle extents, nb::handle copy, nb::handl
   const array from = to_array(x);
   const shape s = to_shape(extents);
   const order arrangement = to_order(layout);
-  const bool always = !copy.is_none() && nb::cast<bool>(copy), never = !copy.is_none() && !always;
+  const bool always = !copy.is_none() && to_bool(copy, "copy"), never = !copy.is_none() && !always;
   array result = without_gil([&] {
     array view = reshape(from, s, arrangement);
     return always && may_share_memory(view, from) ? view.copy(arrangement) : view;

@@ -9,7 +9,10 @@ namespace tessera::python {
 namespace {
 
 /// One index of x[i, j, …]: basic, or an array.
-bool is_basic(PyObject* i) { return PyLong_CheckExact(i) || PySlice_Check(i) || i == Py_None || i == Py_Ellipsis; }
+bool is_integer(PyObject* i) {
+  return PyLong_CheckExact(i) || (PyIndex_Check(i) && !PyBool_Check(i) && !PySequence_Check(i));  // NumPy's scalars
+}
+bool is_basic(PyObject* i) { return is_integer(i) || PySlice_Check(i) || i == Py_None || i == Py_Ellipsis; }
 
 std::int64_t position_of(PyObject* i) {
   const Py_ssize_t position = PyNumber_AsSsize_t(i, PyExc_IndexError);
@@ -50,7 +53,7 @@ any_index array_index_of(PyObject* i) {
 class index_list {
  public:
   explicit index_list(PyObject* index) {
-    if (PyTuple_CheckExact(index)) {
+    if (PyTuple_Check(index)) {
       items_ = reinterpret_cast<PyTupleObject*>(index)->ob_item;
       count_ = PyTuple_GET_SIZE(index);
     } else {
@@ -60,7 +63,7 @@ class index_list {
     }
     for (Py_ssize_t i = 0; i < count_; ++i) {
       all_basic_ = all_basic_ && is_basic(items_[i]);
-      all_integers_ = all_integers_ && PyLong_CheckExact(items_[i]);
+      all_integers_ = all_integers_ && is_integer(items_[i]);
     }
   }
   index_list(const index_list&) = delete;

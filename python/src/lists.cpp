@@ -17,6 +17,13 @@ nb::object items_of(PyObject* list) {
   return items;
 }
 
+// A list may change while it is walked, since what makes an entry an array can be anything: its length is asked for each time,
+// and entries are owned.
+Py_ssize_t entries_of(const nb::object& items) { return PySequence_Fast_GET_SIZE(items.ptr()); }
+nb::object entry_of(const nb::object& items, Py_ssize_t i) {
+  return nb::borrow(PySequence_Fast_GET_ITEM(items.ptr(), i));
+}
+
 dtype dtype_of_integer(PyObject* x) {
   int overflow = 0;
   PyLong_AsLongLongAndOverflow(x, &overflow);
@@ -44,9 +51,9 @@ class list_shape {
   void visit_list(PyObject* x, int depth) {
     if (depth >= max_ndim) throw shape_error("array: a list nested deeper than " + std::to_string(max_ndim));
     const nb::object items = items_of(x);
-    const Py_ssize_t count = PySequence_Fast_GET_SIZE(items.ptr());
+    const Py_ssize_t count = entries_of(items);
     extent_at(depth, count);
-    for (Py_ssize_t i = 0; i < count; ++i) visit(PySequence_Fast_GET_ITEM(items.ptr(), i), depth + 1);
+    for (Py_ssize_t i = 0; i < entries_of(items); ++i) visit(entry_of(items, i).ptr(), depth + 1);
     if (count == 0) end_at(depth + 1);
   }
 
@@ -79,17 +86,18 @@ class list_shape {
   bool complete_ = false;  // the number of axes is known
 };
 
+[[noreturn]] void throw_changed() { throw value_error("array: the list changed while it was read"); }
+
 /// Writes numbers of a nested list as T, the widest type of the dtype's kind, one after the other.
 template <class T> class list_writer {
  public:
   list_writer(std::span<T> to, dtype type) : to_(to.data()), end_(to.data() + to.size()), type_(type) {}
 
-  void write(PyObject* x) {
+  void write(PyObject* x, int depth = 0) {
     if (is_list(x)) {
+      if (depth >= max_ndim) throw_changed();
       const nb::object items = items_of(x);
-      for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
-        write(PySequence_Fast_GET_ITEM(items.ptr(), i));
-      }
+      for (Py_ssize_t i = 0; i < entries_of(items); ++i) write(entry_of(items, i).ptr(), depth + 1);
     } else if (PyFloat_CheckExact(x) || PyLong_Check(x) || PyComplex_CheckExact(x)) {
       put(number(x));
     } else {
@@ -101,9 +109,8 @@ template <class T> class list_writer {
   bool complete() const noexcept { return to_ == end_; }
 
  private:
-  /// Lists may change while they are read: an element's conversion can run anything.
   void put(const T& value) {
-    if (to_ == end_) throw value_error("array: the list changed while it was read");
+    if (to_ == end_) throw_changed();
     *to_++ = value;
   }
 
@@ -151,7 +158,7 @@ template <class T> array written(nb::handle x, const shape& extents, dtype type)
   array wide = empty(extents, {.dtype = detail::dtype_of<T>(), .device = cpu()});
   list_writer<T> writer(wide.span<T>(), type);
   writer.write(x.ptr());
-  if (!writer.complete()) throw value_error("array: the list changed while it was read");
+  if (!writer.complete()) throw_changed();
   return wide.dtype() == type ? wide : without_gil([&] { return wide.astype(type); });
 }
 

@@ -87,6 +87,22 @@ shape shape_of(const Py_ssize_t* list, int count) {
   return result;
 }
 
+/// What __array__ returns may have one itself, without end.
+struct recursive_call {
+  recursive_call() {
+    if (Py_EnterRecursiveCall(" by __array__") != 0) throw nb::python_error();
+  }
+  ~recursive_call() { Py_LeaveRecursiveCall(); }
+  recursive_call(const recursive_call&) = delete;
+};
+
+/// NumPy's scalars of dates say that they are eight plain bytes.
+bool is_date(nb::handle x, const Py_buffer& buffer) {
+  if (buffer.ndim != 1 || buffer.len != 8 || buffer.itemsize != 1 || !nb::hasattr(x, "dtype")) return false;
+  const std::string kind = nb::str(nb::getattr(x.attr("dtype"), "kind", nb::none())).c_str();
+  return kind == "m" || kind == "M";
+}
+
 std::optional<array> array_from_buffer(nb::handle x) {
   auto buffer = std::make_unique<Py_buffer>();
   if (PyObject_GetBuffer(x.ptr(), buffer.get(), PyBUF_FULL_RO) != 0) {
@@ -94,7 +110,7 @@ std::optional<array> array_from_buffer(nb::handle x) {
     return {};
   }
   const auto release = [&] { PyBuffer_Release(buffer.get()); };
-  const dtype type = dtype_of_format(buffer->format, buffer->itemsize);
+  const dtype type = is_date(x, *buffer) ? dtype() : dtype_of_format(buffer->format, buffer->itemsize);
   if (!type.is_set() || type.itemsize() != buffer->itemsize || buffer->suboffsets || buffer->ndim > max_ndim) {
     release();
     return {};
@@ -136,7 +152,7 @@ array array_from_interface(nb::handle x, nb::handle interface) {
                                     {.strides = strides.is_none() ? shape() : to_shape(strides),
                                      .free = drop_object,
                                      .context = x.ptr(),
-                                     .readonly = nb::cast<bool>(data[1])});
+                                     .readonly = to_bool(data[1], "__array_interface__: read-only")});
   x.inc_ref();
   return result;
 }
@@ -166,8 +182,9 @@ std::optional<array> array_from_memory(nb::handle x) {
   if (const nb::object interface = nb::getattr(x, "__array_interface__", nb::none()); !interface.is_none()) {
     return array_from_interface(x, interface);
   }
-  if (!PyType_Check(x.ptr()) && nb::hasattr(x, "__array__")) return array_from_memory(x.attr("__array__")());
-  return {};
+  if (PyType_Check(x.ptr()) || !nb::hasattr(x, "__array__")) return {};
+  const recursive_call limited;
+  return array_from_memory(x.attr("__array__")());
 }
 
 std::optional<array> array_from_object(nb::handle x, const dtype& type) {

@@ -1,7 +1,7 @@
 // The extension module tessera._tessera; python/tessera/__init__.py makes the namespace of it.
 #include "bindings.hpp"
 
-NB_MODULE(_tessera, m) {
+NB_MODULE(_module, m) {
   using namespace tessera::python;
   nb::set_leak_warnings(false);  // dtypes live as long as the process
   bind_errors(m);
@@ -15,4 +15,11 @@ NB_MODULE(_tessera, m) {
   bind_products(m);
   bind_random(m);
   bind_system(m);
+}
+
+/// What Python calls: types are one for the process, and Python before 3.12 cannot be told so.
+extern "C" NB_EXPORT PyObject* PyInit__tessera() {
+  if (PyInterpreterState_Get() == PyInterpreterState_Main()) return PyInit__module();
+  PyErr_SetString(PyExc_ImportError, "tessera works in the main interpreter only, not in subinterpreters");
+  return nullptr;
 }

@@ -1,6 +1,8 @@
 // Operators of tessera.array as slots of its type: both operand orders arrive in one function.
 #include "operators.hpp"
 
+#include <limits>
+
 #include "dlpack.hpp"
 
 namespace tessera::python {
@@ -10,19 +12,55 @@ PyObject* not_implemented() { return Py_NewRef(Py_NotImplemented); }
 
 const array* array_or_null(PyObject* x) { return is_array(x) ? &array_of(x) : nullptr; }
 
-/// f of both operands, or NotImplemented when one is no operand.
-template <class F> PyObject* binary(PyObject* a, PyObject* b, F&& f) noexcept {
+/// NotImplemented, so that the other operand may know better; not for texts and bytes, which would take a buffer or __index__.
+PyObject* no_operand(PyObject* a, PyObject* b) {
+  const auto is_text = [](PyObject* x) { return PyUnicode_Check(x) || PyBytes_Check(x); };
+  if (!is_text(a) && !is_text(b)) return not_implemented();
+  throw dtype_error(std::string("operator: a ") + Py_TYPE(is_text(a) ? a : b)->tp_name + " is no operand");
+}
+
+/// What an int beyond 64 bits is beside integers.
+enum class beyond { refused, real, infinite };
+
+bool is_beyond(PyObject* x, int& sign) {
+  if (!PyLong_CheckExact(x)) return false;
+  PyLong_AsLongLongAndOverflow(x, &sign);
+  if (sign <= 0) return sign < 0;
+  PyLong_AsUnsignedLongLong(x);
+  const bool too_large = PyErr_Occurred() != nullptr;
+  PyErr_Clear();
+  return too_large;
+}
+
+std::optional<expr> operand_of(PyObject* x, PyObject* other, beyond wide) {
+  const array* const beside = array_or_null(other);
+  int sign = 0;
+  if (wide == beyond::refused || !beside || is_floating(beside->dtype()) || !is_beyond(x, sign))
+    return try_expr(x, beside);
+  if (wide == beyond::infinite) return expr(sign * std::numeric_limits<double>::infinity());
+  const double real = PyLong_AsDouble(x);
+  if (real == -1.0 && PyErr_Occurred()) throw nb::python_error();
+  return expr(real);
+}
+
+/// f of both operands, or `otherwise(a, b)` when one is no operand.
+template <class F, class G> PyObject* binary(PyObject* a, PyObject* b, F&& f, beyond wide, G&& otherwise) noexcept {
   return guarded([&]() -> PyObject* {
-    const std::optional<expr> x = try_expr(a, array_or_null(b));
-    if (!x) return not_implemented();
-    const std::optional<expr> y = try_expr(b, array_or_null(a));
-    if (!y) return not_implemented();
+    const std::optional<expr> x = operand_of(a, b, wide);
+    if (!x) return otherwise(a, b);
+    const std::optional<expr> y = operand_of(b, a, wide);
+    if (!y) return otherwise(a, b);
     return wrap(without_gil([&] { return array(f(*x, *y)); })).release().ptr();
   });
 }
 
-template <expr (*F)(const operand&, const operand&)> PyObject* binary(PyObject* a, PyObject* b) noexcept {
-  return binary(a, b, F);
+template <expr (*F)(const operand&, const operand&), beyond Wide = beyond::refused>
+PyObject* binary(PyObject* a, PyObject* b) noexcept {
+  return binary(a, b, F, Wide, no_operand);
+}
+
+template <expr (*F)(const operand&, const operand&)> PyObject* compared(PyObject* a, PyObject* b) noexcept {
+  return binary(a, b, F, beyond::infinite, [](PyObject*, PyObject*) { return not_implemented(); });
 }
 
 template <expr (*F)(const operand&)> PyObject* unary(PyObject* a) noexcept {
@@ -51,6 +89,14 @@ template <expr (*F)(const operand&, const operand&)> PyObject* applied(PyObject*
   return in_place(a, b, [](array& x, const expr& y) { apply(x, F(x, y)); });
 }
 
+void multiply_in_place(array& x, const expr& y) {
+  if (x.ndim() < 1 || y.ndim() < 2) {
+    throw shape_error("matmul: in place the array needs at least one axis and the other operand two; shapes are " +
+                      to_string(x.shape()) + " and " + to_string(y.shape()));
+  }
+  apply(x, matmul(x, y));
+}
+
 PyObject* power(PyObject* a, PyObject* b, PyObject* modulus) noexcept {
   return modulus == Py_None ? binary<pow>(a, b) : not_implemented();
 }
@@ -72,12 +118,12 @@ PyObject* divided(PyObject* a, PyObject* b) noexcept {
 
 PyObject* compare(PyObject* a, PyObject* b, int how) noexcept {
   switch (how) {
-    case Py_LT: return binary<less>(a, b);
-    case Py_LE: return binary<less_equal>(a, b);
-    case Py_EQ: return binary<equal>(a, b);
-    case Py_NE: return binary<not_equal>(a, b);
-    case Py_GT: return binary<greater>(a, b);
-    default: return binary<greater_equal>(a, b);
+    case Py_LT: return compared<less>(a, b);
+    case Py_LE: return compared<less_equal>(a, b);
+    case Py_EQ: return compared<equal>(a, b);
+    case Py_NE: return compared<not_equal>(a, b);
+    case Py_GT: return compared<greater>(a, b);
+    default: return compared<greater_equal>(a, b);
   }
 }
 
@@ -136,7 +182,7 @@ int contains(PyObject* self, PyObject* value) noexcept {
   return guarded(
       [&] {
         const array& x = array_of(self);
-        const std::optional<expr> y = try_expr(value, &x);
+        const std::optional<expr> y = operand_of(value, self, beyond::infinite);
         if (!y) return 0;
         return without_gil([&] { return any(x == *y).item<bool>() ? 1 : 0; });
       },
@@ -168,12 +214,14 @@ const PyType_Slot operator_slots[] = {
     {Py_nb_add, slot<&binary<add>>()},
     {Py_nb_subtract, slot<&binary<subtract>>()},
     {Py_nb_multiply, slot<&binary<multiply>>()},
-    {Py_nb_true_divide, slot<&binary<divide>>()},
+    {Py_nb_true_divide, slot<&binary<divide, beyond::real>>()},
     {Py_nb_floor_divide, slot<&binary<floor_divide>>()},
     {Py_nb_remainder, slot<&binary<remainder>>()},
     {Py_nb_divmod, slot<&divided>()},
     {Py_nb_power, slot<&power>()},
-    {Py_nb_matrix_multiply, in_place_slot([](PyObject* a, PyObject* b) -> PyObject* { return binary(a, b, matmul); })},
+    {Py_nb_matrix_multiply, in_place_slot([](PyObject* a, PyObject* b) -> PyObject* {
+       return binary(a, b, matmul, beyond::refused, no_operand);
+     })},
     {Py_nb_and, slot<&binary<bitwise_and>>()},
     {Py_nb_or, slot<&binary<bitwise_or>>()},
     {Py_nb_xor, slot<&binary<bitwise_xor>>()},
@@ -186,9 +234,8 @@ const PyType_Slot operator_slots[] = {
     {Py_nb_inplace_remainder, in_place_slot(TESSERA_IN_PLACE(%=))},
     {Py_nb_inplace_floor_divide, slot<&applied<floor_divide>>()},
     {Py_nb_inplace_power, slot<&power_in_place>()},
-    {Py_nb_inplace_matrix_multiply, in_place_slot([](PyObject* a, PyObject* b) -> PyObject* {
-       return in_place(a, b, [](array& x, const expr& y) { apply(x, matmul(x, y)); });
-     })},
+    {Py_nb_inplace_matrix_multiply,
+     in_place_slot([](PyObject* a, PyObject* b) -> PyObject* { return in_place(a, b, multiply_in_place); })},
     {Py_nb_inplace_and, in_place_slot(TESSERA_IN_PLACE(&=))},
     {Py_nb_inplace_or, in_place_slot(TESSERA_IN_PLACE(|=))},
     {Py_nb_inplace_xor, in_place_slot(TESSERA_IN_PLACE(^=))},
