@@ -75,7 +75,7 @@ array astype(const array& x, nb::handle type, nb::handle layout, bool copy, nb::
 
 array to_device_of(const array& x, nb::handle device, nb::handle stream) {
   if (!stream.is_none()) throw value_error("to_device: streams are chosen by the device; expected stream=None");
-  const tessera::device on = to_device(device).value_or(default_device());
+  const tessera::device on = device_or_default(device);
   return without_gil([&] { return x.to(on); });
 }
 

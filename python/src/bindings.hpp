@@ -1,5 +1,7 @@
 // The parts of the module, each bound by the file of its name.
 #pragma once
+#include <memory>
+
 #include "convert.hpp"
 
 namespace tessera::python {
@@ -20,6 +22,24 @@ void bind_system(nb::module_& m);
 
 /// An argument that is None unless given.
 inline auto optional(const char* name) { return nb::arg(name).none() = nb::none(); }
+
+/// None: where new arrays are made.
+inline device device_or_default(nb::handle x) { return to_device(x).value_or(default_device()); }
+
+/// What `with` has entered of one object, on one thread.
+template <class Scope> class entered_scopes {
+ public:
+  entered_scopes() = default;
+  entered_scopes(const entered_scopes&) = delete;
+  template <class Of> void enter(const Of& of) { scopes_.push_back(std::make_unique<Scope>(of)); }
+  void leave() {
+    if (scopes_.empty()) throw value_error("__exit__: nothing was entered");
+    scopes_.pop_back();
+  }
+
+ private:
+  std::vector<std::unique_ptr<Scope>> scopes_;
+};
 
 /// Sets Python's error from the exception that is being handled.
 void set_python_error() noexcept;

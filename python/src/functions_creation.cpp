@@ -217,10 +217,7 @@ void bind_files(nb::module_& m) {
       [](nb::handle file, nb::handle x) {
         const std::string path = path_of(file);
         const expr operand = to_expr(x);
-        without_gil([&] {
-          save(path, operand);
-          return 0;
-        });
+        without_gil([&] { save(path, operand); });
       },
       nb::arg("file"), nb::arg("x"), "Writes a .npy file, as numpy.save, to this path: no suffix is added.");
 }

@@ -11,10 +11,7 @@ nb::object finish(const expr& recipe, nb::handle out, nb::handle where) {
   }
   if (!is_array(out)) throw dtype_error("out: expected a tessera.array");
   const apply_options options{.where = where.is_none() ? expr(true) : to_expr(where, &array_of(out))};
-  without_gil([&] {
-    apply(array_of(out), recipe, options);
-    return 0;
-  });
+  without_gil([&] { apply(array_of(out), recipe, options); });
   return nb::borrow(out);
 }
 

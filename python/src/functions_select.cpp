@@ -91,10 +91,7 @@ void bind_placing(nb::module_& m) {
         array& target = target_of(x, "put");
         const expr at = to_expr(indices, &target), value = to_expr(values, &target);
         const take_mode rule = mode_of(mode, "put: mode");
-        without_gil([&] {
-          put(target, at, value, rule);
-          return 0;
-        });
+        without_gil([&] { put(target, at, value, rule); });
       },
       nb::arg("x"), nb::arg("indices"), nb::arg("values"), nb::kw_only(), nb::arg("mode") = "raise",
       "Writes values at positions of the flattened array.");
@@ -104,10 +101,7 @@ void bind_placing(nb::module_& m) {
         array& target = target_of(x, "put_along_axis");
         const expr at = to_expr(indices, &target), value = to_expr(values, &target);
         const axes along = to_axes(axis);
-        without_gil([&] {
-          put_along_axis(target, at, value, along);
-          return 0;
-        });
+        without_gil([&] { put_along_axis(target, at, value, along); });
       },
       nb::arg("x"), nb::arg("indices"), nb::arg("values"), nb::arg("axis").none(),
       "Writes values at positions along an axis, for every lane.");
@@ -118,10 +112,7 @@ void bind_placing(nb::module_& m) {
           array& target = target_of(x, name);
           const std::vector<any_index> at = to_indices(indices);
           const expr value = to_expr(values, &target);
-          without_gil([&] {
-            f(target, at, value);
-            return 0;
-          });
+          without_gil([&] { f(target, at, value); });
         },
         nb::arg("x"), nb::arg("indices"), nb::arg("values"), sentence);
   };

@@ -2,8 +2,6 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <memory>
-
 #include "functions.hpp"
 
 namespace tessera::python {
@@ -140,8 +138,6 @@ void bind_printing(nb::module_& m) {
 
 // ---- memory, threads, devices
 
-device device_or_default(nb::handle x) { return to_device(x).value_or(default_device()); }
-
 void bind_memory(nb::module_& m) {
   m.def(
       "memory_stats",
@@ -211,9 +207,8 @@ void bind_memory(nb::module_& m) {
 /// `with stream:` on one thread.
 struct python_stream {
   explicit python_stream(const device& of) : on(of) {}
-  python_stream(const python_stream&) = delete;
   stream on;
-  std::vector<std::unique_ptr<stream_scope>> entered;
+  entered_scopes<stream_scope> scopes;
 };
 
 void bind_streams(nb::module_& m) {
@@ -243,10 +238,10 @@ void bind_streams(nb::module_& m) {
       .def("__enter__",
            [](nb::handle self) {
              auto& x = nb::cast<python_stream&>(self);
-             x.entered.push_back(std::make_unique<stream_scope>(x.on));
+             x.scopes.enter(x.on);
              return nb::borrow(self);
            })
-      .def("__exit__", [](python_stream& x, const nb::args&) { x.entered.pop_back(); });
+      .def("__exit__", [](python_stream& x, const nb::args&) { x.scopes.leave(); });
 }
 
 }  // namespace

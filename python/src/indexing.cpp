@@ -127,17 +127,11 @@ int set_item(PyObject* self, PyObject* index, PyObject* value) noexcept {
         if (indices.all_basic()) {
           const std::vector<subscript> basic = indices.basic();
           const expr values = value_of(value, x);
-          without_gil([&] {
-            x.view_at(basic) = values;
-            return 0;
-          });
+          without_gil([&] { x.view_at(basic) = values; });
         } else {
           const std::vector<any_index> picked = indices.any();
           const expr values = value_of(value, x);
-          without_gil([&] {
-            x.select_at(picked) = values;
-            return 0;
-          });
+          without_gil([&] { x.select_at(picked) = values; });
         }
         return 0;
       },

@@ -4,13 +4,12 @@
 #include <limits>
 
 #include "dlpack.hpp"
+#include "functions.hpp"
 
 namespace tessera::python {
 namespace {
 
 PyObject* not_implemented() { return Py_NewRef(Py_NotImplemented); }
-
-const array* array_or_null(PyObject* x) { return is_array(x) ? &array_of(x) : nullptr; }
 
 /// NotImplemented, so that the other operand may know better; not for texts and bytes, which would take a buffer or __index__.
 PyObject* no_operand(PyObject* a, PyObject* b) {
@@ -73,10 +72,7 @@ template <class F> PyObject* in_place(PyObject* self, PyObject* other, F&& f) no
     array& target = array_of(self);
     const std::optional<expr> x = try_expr(other, &target);
     if (!x) return not_implemented();
-    without_gil([&] {
-      f(target, *x);
-      return 0;
-    });
+    without_gil([&] { f(target, *x); });
     return Py_NewRef(self);
   });
 }
@@ -206,7 +202,7 @@ PyObject* iterator(PyObject* self) noexcept {
 template <auto F> void* slot() { return reinterpret_cast<void*>(F); }
 
 using binary_slot = PyObject* (*)(PyObject*, PyObject*);
-void* in_place_slot(binary_slot f) { return reinterpret_cast<void*>(f); }
+void* slot_of(binary_slot f) { return reinterpret_cast<void*>(f); }
 
 }  // namespace
 
@@ -219,28 +215,27 @@ const PyType_Slot operator_slots[] = {
     {Py_nb_remainder, slot<&binary<remainder>>()},
     {Py_nb_divmod, slot<&divided>()},
     {Py_nb_power, slot<&power>()},
-    {Py_nb_matrix_multiply, in_place_slot([](PyObject* a, PyObject* b) -> PyObject* {
-       return binary(a, b, matmul, beyond::refused, no_operand);
-     })},
+    {Py_nb_matrix_multiply,
+     slot_of([](PyObject* a, PyObject* b) -> PyObject* { return binary(a, b, matmul, beyond::refused, no_operand); })},
     {Py_nb_and, slot<&binary<bitwise_and>>()},
     {Py_nb_or, slot<&binary<bitwise_or>>()},
     {Py_nb_xor, slot<&binary<bitwise_xor>>()},
     {Py_nb_lshift, slot<&binary<bitwise_left_shift>>()},
     {Py_nb_rshift, slot<&binary<bitwise_right_shift>>()},
-    {Py_nb_inplace_add, in_place_slot(TESSERA_IN_PLACE(+=))},
-    {Py_nb_inplace_subtract, in_place_slot(TESSERA_IN_PLACE(-=))},
-    {Py_nb_inplace_multiply, in_place_slot(TESSERA_IN_PLACE(*=))},
-    {Py_nb_inplace_true_divide, in_place_slot(TESSERA_IN_PLACE(/=))},
-    {Py_nb_inplace_remainder, in_place_slot(TESSERA_IN_PLACE(%=))},
+    {Py_nb_inplace_add, slot_of(TESSERA_IN_PLACE(+=))},
+    {Py_nb_inplace_subtract, slot_of(TESSERA_IN_PLACE(-=))},
+    {Py_nb_inplace_multiply, slot_of(TESSERA_IN_PLACE(*=))},
+    {Py_nb_inplace_true_divide, slot_of(TESSERA_IN_PLACE(/=))},
+    {Py_nb_inplace_remainder, slot_of(TESSERA_IN_PLACE(%=))},
     {Py_nb_inplace_floor_divide, slot<&applied<floor_divide>>()},
     {Py_nb_inplace_power, slot<&power_in_place>()},
     {Py_nb_inplace_matrix_multiply,
-     in_place_slot([](PyObject* a, PyObject* b) -> PyObject* { return in_place(a, b, multiply_in_place); })},
-    {Py_nb_inplace_and, in_place_slot(TESSERA_IN_PLACE(&=))},
-    {Py_nb_inplace_or, in_place_slot(TESSERA_IN_PLACE(|=))},
-    {Py_nb_inplace_xor, in_place_slot(TESSERA_IN_PLACE(^=))},
-    {Py_nb_inplace_lshift, in_place_slot(TESSERA_IN_PLACE(<<=))},
-    {Py_nb_inplace_rshift, in_place_slot(TESSERA_IN_PLACE(>>=))},
+     slot_of([](PyObject* a, PyObject* b) -> PyObject* { return in_place(a, b, multiply_in_place); })},
+    {Py_nb_inplace_and, slot_of(TESSERA_IN_PLACE(&=))},
+    {Py_nb_inplace_or, slot_of(TESSERA_IN_PLACE(|=))},
+    {Py_nb_inplace_xor, slot_of(TESSERA_IN_PLACE(^=))},
+    {Py_nb_inplace_lshift, slot_of(TESSERA_IN_PLACE(<<=))},
+    {Py_nb_inplace_rshift, slot_of(TESSERA_IN_PLACE(>>=))},
     {Py_nb_negative, slot<&unary<negative>>()},
     {Py_nb_positive, slot<&unary<positive>>()},
     {Py_nb_absolute, slot<&unary<abs>>()},

@@ -2,8 +2,6 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <memory>
-
 #include "bindings.hpp"
 
 namespace tessera::python {
@@ -61,7 +59,7 @@ void bind_dtype(nb::module_& m) {
 
 void bind_device(nb::module_& m) {
   nb::class_<device> type(m, "device", "Where an array's elements lie: 'cpu', 'cuda', 'cuda:1' …");
-  type.def("__init__", [](device* self, nb::handle x) { new (self) device(to_device(x).value_or(default_device())); })
+  type.def("__init__", [](device* self, nb::handle x) { new (self) device(device_or_default(x)); })
       .def_prop_ro("type", [](const device& d) { return d.kind() == device_kind::cpu ? "cpu" : "cuda"; })
       .def_prop_ro("index", &device::index)
       .def(
@@ -86,11 +84,8 @@ void bind_device(nb::module_& m) {
   m.def(
       "synchronize",
       [](nb::handle on) {
-        const device d = to_device(on).value_or(default_device());
-        without_gil([&] {
-          synchronize(d);
-          return 0;
-        });
+        const device d = device_or_default(on);
+        without_gil([&] { synchronize(d); });
       },
       nb::arg("device").none() = nb::none(), "Waits for this thread's work on the device.");
 }
@@ -98,26 +93,23 @@ void bind_device(nb::module_& m) {
 /// `with device_scope("cuda"):`, which is entered and left on one thread.
 struct python_device_scope {
   explicit python_device_scope(device d) : on(d) {}
-  python_device_scope(const python_device_scope&) = delete;
   device on;
-  std::vector<std::unique_ptr<device_scope>> entered;
+  entered_scopes<device_scope> scopes;
 };
 
 void bind_device_scope(nb::module_& m) {
   nb::class_<python_device_scope> type(m, "device_scope", "Where this thread makes new arrays until the scope ends.");
   type.def(
           "__init__",
-          [](python_device_scope* self, nb::handle on) {
-            new (self) python_device_scope(to_device(on).value_or(default_device()));
-          },
+          [](python_device_scope* self, nb::handle on) { new (self) python_device_scope(device_or_default(on)); },
           nb::arg("device"))
       .def("__enter__",
            [](nb::handle self) {
              auto& scope = nb::cast<python_device_scope&>(self);
-             scope.entered.push_back(std::make_unique<device_scope>(scope.on));
+             scope.scopes.enter(scope.on);
              return nb::borrow(self);
            })
-      .def("__exit__", [](python_device_scope& scope, nb::args) { scope.entered.pop_back(); });
+      .def("__exit__", [](python_device_scope& scope, nb::args) { scope.scopes.leave(); });
   type.attr("__module__") = "tessera";
 }
 

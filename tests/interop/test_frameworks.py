@@ -4,7 +4,7 @@ import gc
 import numpy as np
 import pytest
 
-ts = pytest.importorskip("tessera")
+import tessera as ts
 
 
 def pointer(x) -> int:

@@ -11,9 +11,8 @@ import weakref
 import numpy as np
 import pytest
 
+import tessera as ts
 from raw_dlpack import Producer
-
-ts = pytest.importorskip("tessera")
 
 THREADS = 8
 EACH = max(int(os.environ.get("TESSERA_CROSSINGS", "40000")) // THREADS, 100)

@@ -4,9 +4,6 @@ import pathlib
 import subprocess
 import sys
 
-import pytest
-
-pytest.importorskip("tessera")
 TOUR = pathlib.Path(__file__).parents[2] / "examples" / "python" / "tour.py"
 
 

@@ -149,6 +149,14 @@ def test_streams_of_the_host_are_the_calling_thread():
     assert x.tolist() == [2, 2, 2]
 
 
+@pytest.mark.parametrize("scope", [ts.stream("cpu"), ts.device_scope("cpu")], ids=["stream", "device"])
+def test_only_what_was_entered_is_left(scope):
+    with scope, scope:
+        pass
+    with pytest.raises(ValueError, match="^__exit__: nothing was entered$"):
+        scope.__exit__(None, None, None)
+
+
 def test_default_device_of_thread_and_process():
     before = ts.set_default_device("cpu")
     with ts.device_scope("cpu"):
