@@ -68,8 +68,7 @@ nb::object array_interface(const array& x) {
 
 nb::object cuda_array_interface(const array& x) {
   if (x.device() == cpu()) throw nb::attribute_error("__cuda_array_interface__: the elements are on the host");
-  void* const stream = current_stream(x.device());
-  const std::intptr_t number = stream ? reinterpret_cast<std::intptr_t>(stream) : 1;
+  const std::intptr_t number = stream_number(current_stream(x.device()));
   DLManagedTensorVersioned* const handed = to_dlpack(x, {.stream = number});  // what comes on it comes after our work
   handed->deleter(handed);
   nb::dict result = interface_of(x);

@@ -139,8 +139,8 @@ nb::object export_of(nb::handle x, std::optional<std::intptr_t> stream, bool to_
     keywords[count++] = name.ptr();
     arguments[count] = value;
   };
-  const nb::object stream_number = stream ? nb::object(nb::int_(*stream)) : nb::none();
-  if (stream) add(known().stream, stream_number.ptr());
+  const nb::object number = stream ? nb::object(nb::int_(*stream)) : nb::none();
+  if (stream) add(known().stream, number.ptr());
   if (to_host) add(known().dl_device, known().host.ptr());
   if (never_copy) add(known().copy, Py_False);
   const nb::object names = nb::steal(PyTuple_New(count));
@@ -168,12 +168,6 @@ array finished(array x, const import_options& wanted) {
   return x;
 }
 
-/// The number of this thread's stream of a GPU.
-std::intptr_t stream_number(int index) {
-  void* const stream = current_stream(cuda(index));
-  return stream ? reinterpret_cast<std::intptr_t>(stream) : 1;
-}
-
 array from_producer(nb::handle x, const import_options& wanted) {
   if (auto found = array_by_exchange(x, first_step(wanted, abi::cpu), wanted.device == cpu())) {
     return finished(*std::move(found), wanted);
@@ -189,7 +183,7 @@ array from_producer(nb::handle x, const import_options& wanted) {
     return take_any(capsule.ptr(), {});
   }
   from_dlpack_options options = first_step(wanted, clamped<int>(type));
-  if (on_gpu) options.stream = stream_number(clamped<int>(index));
+  if (on_gpu) options.stream = stream_number(current_stream(cuda(clamped<int>(index))));
   const nb::object capsule = export_of(x, options.stream, false, wanted.copy == copying::never);
   return finished(take_any(capsule.ptr(), options), wanted);
 }

@@ -4,6 +4,9 @@
 
 namespace tessera::python {
 
+/// A stream of the runtime as DLPack numbers it; null is the legacy default stream.
+inline std::intptr_t stream_number(void* stream) { return stream ? reinterpret_cast<std::intptr_t>(stream) : 1; }
+
 /// Whether x has __dlpack__.
 bool exports_dlpack(nb::handle x);
 /// from_dlpack(x), the elements shared.

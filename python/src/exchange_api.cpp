@@ -7,7 +7,8 @@
 #include <memory>
 #include <unordered_map>
 
-#include "core/dlpack_abi.hpp"
+#include "core/dlpack_dtypes.hpp"
+#include "dlpack.hpp"
 
 namespace tessera::python {
 namespace {
@@ -43,35 +44,36 @@ template <class F> int checked(F&& f) noexcept {
 
 bool is_of_gpu(int type) { return type == abi::cuda || type == abi::cuda_managed; }
 
-/// The number of this thread's stream where an array's elements are; none on the host.
-std::optional<std::intptr_t> stream_of(const abi::device& where) {
+/// The number of this thread's stream where elements are; none on the host.
+std::optional<std::intptr_t> stream_of(const dlpack_device& where) {
   if (!is_of_gpu(where.type)) return {};
-  void* const stream = current_stream(cuda(where.index));
-  return stream ? reinterpret_cast<std::intptr_t>(stream) : 1;
+  return stream_number(current_stream(cuda(where.index)));
 }
 
-dtype dtype_of(const abi::data_type& type) {
-  const char* const kind = type.lanes != 1             ? ""
-                           : type.code == abi::bool_   ? "b"
-                           : type.code == abi::int_    ? "i"
-                           : type.code == abi::uint    ? "u"
-                           : type.code == abi::float_  ? "f"
-                           : type.code == abi::complex ? "c"
-                           : type.code == abi::bfloat  ? "bfloat"
-                                                       : "";
-  const bool is_bfloat = type.code == abi::bfloat && type.bits == 16 && type.lanes == 1;
-  if (*kind == 0 || type.bits % 8 != 0)
-    throw dlpack_error("dlpack: elements of code " + std::to_string(type.code) + " do not exist here");
-  return is_bfloat ? bfloat16 : dtype(kind + std::to_string(type.bits / 8));
+dtype dtype_like(const abi::tensor& prototype) {
+  const auto [code, bits, lanes] = prototype.dtype;
+  const dtype type = detail::dtype_of(prototype.dtype);
+  if (!type.is_set()) {
+    throw dlpack_error("dlpack: elements of code " + std::to_string(code) + " with " + std::to_string(bits) +
+                       " bits and " + std::to_string(lanes) + " lanes do not exist here");
+  }
+  return type;
+}
+
+device device_like(const abi::tensor& prototype) {
+  const auto [type, index] = prototype.device;
+  if (type == abi::cpu) return cpu();
+  if (type == abi::cuda) return cuda(index);
+  throw dlpack_error("dlpack: no array can be made on DLPack's device (" + std::to_string(type) + ", " +
+                     std::to_string(index) + "); expected 1 (the host) or 2 (CUDA)");
 }
 
 int allocate(abi::tensor* prototype, DLManagedTensorVersioned** out, void* context, set_error report) {
   try {
     shape extents;
     for (int i = 0; i < prototype->ndim; ++i) extents.push_back(prototype->shape[i]);
-    const device on = is_of_gpu(prototype->device.type) ? cuda(prototype->device.index) : cpu();
-    const array fresh = empty(extents, {.dtype = dtype_of(prototype->dtype), .device = on});
-    *out = to_dlpack(fresh, {.stream = stream_of(prototype->device)});
+    const array fresh = empty(extents, {.dtype = dtype_like(*prototype), .device = device_like(*prototype)});
+    *out = to_dlpack(fresh, {.stream = stream_of(dlpack_device_of(fresh))});
     return 0;
   } catch (const out_of_memory& e) {
     report(context, "MemoryError", e.what());
@@ -84,8 +86,7 @@ int allocate(abi::tensor* prototype, DLManagedTensorVersioned** out, void* conte
 int from_object(void* object, DLManagedTensorVersioned** out) {
   return checked([&] {
     const array& x = array_of(static_cast<PyObject*>(object));
-    const dlpack_device where = dlpack_device_of(x);
-    *out = to_dlpack(x, {.stream = stream_of({where.type, where.index})});
+    *out = to_dlpack(x, {.stream = stream_of(dlpack_device_of(x))});
   });
 }
 
@@ -93,8 +94,8 @@ int from_object(void* object, DLManagedTensorVersioned** out) {
 int to_object(DLManagedTensorVersioned* tensor, void** out) {
   return checked([&] {
     const bool readable = tensor->version.major == abi::newest.major;
-    const auto stream = readable ? stream_of(tensor->dl_tensor.device) : std::nullopt;
-    *out = wrap(from_dlpack(tensor, {.stream = stream})).release().ptr();
+    const abi::device where = readable ? tensor->dl_tensor.device : abi::device{};
+    *out = wrap(from_dlpack(tensor, {.stream = stream_of({where.type, where.index})})).release().ptr();
   });
 }
 
@@ -123,10 +124,8 @@ int view_object(void* object, abi::tensor* out) {
     const array& x = array_of(self);
     if (!x.flags().writeable)
       throw dlpack_error("dlpack: a read-only array is not lent as a DLTensor, which cannot say so");
-    DLManagedTensorVersioned* const whole = [&] {
-      const dlpack_device where = dlpack_device_of(x);
-      return to_dlpack(x, {.copy = copying::never, .stream = stream_of({where.type, where.index})});
-    }();
+    DLManagedTensorVersioned* const whole =
+        to_dlpack(x, {.copy = copying::never, .stream = stream_of(dlpack_device_of(x))});
     *out = whole->dl_tensor;  // checked by to_dlpack; shape and strides are the array's own
     whole->deleter(whole);
     out->shape = const_cast<std::int64_t*>(x.shape().begin());
@@ -184,14 +183,18 @@ std::optional<array> array_by_exchange(nb::handle x, from_dlpack_options options
     if (tensor->deleter) tensor->deleter(tensor);
   };
   try {
-    const abi::device where = tensor->version.major == abi::newest.major ? tensor->dl_tensor.device : abi::device{};
+    const bool readable = tensor->version.major == abi::newest.major;
+    if (readable && options.copy == copying::never && (tensor->flags & abi::is_copied) != 0) {
+      throw dlpack_error("from_dlpack: the producer copied the elements, which copy=False rules out");
+    }
+    const abi::device where = readable ? tensor->dl_tensor.device : abi::device{};
     if (is_of_gpu(where.type)) {
       if (to_host) return give_back(), std::nullopt;
       void* stream = nullptr;
       if (theirs->current_stream(static_cast<abi::device_type>(where.type), where.index, &stream) != 0) {
         throw nb::python_error();
       }
-      options.stream = stream ? reinterpret_cast<std::intptr_t>(stream) : 1;
+      options.stream = stream_number(stream);
     }
     return from_dlpack(tensor, options);
   } catch (...) {

@@ -21,10 +21,7 @@ dtype dtype_of(const dlpack::data_type& type, const caller& where) {
                " are not supported; expected 1 lane",
            where);
   }
-  for (int code = 1; code < dtype_count; ++code) {
-    const dlpack::data_type& ours = detail::data_types[code];
-    if (ours.code == type.code && ours.bits == type.bits) return dtype(static_cast<dtype_code>(code));
-  }
+  if (const dtype ours = detail::dtype_of(type); ours.is_set()) return ours;
   refuse("elements of " + detail::dlpack_name(type) +
              " are not supported; expected bool, int8 to int64, uint8 to uint64, float16, bfloat16, float32, float64, "
              "complex64 or complex128",

@@ -30,7 +30,7 @@ constexpr device_name device_names[] = {
 struct type_name {
   std::uint8_t code;
   const char* name;
-  int bits;  // 0: part of the name
+  int bits;  // which the name stands for alone; 0: they are part of the name, -1: none
 };
 constexpr type_name type_names[] = {
     {dlpack::int_, "int", 0},

@@ -8,7 +8,7 @@ namespace tessera::detail {
 
 /// "kDLROCM"; "of type 99" when there is none.
 std::string dlpack_name(const dlpack::device& device);
-/// "float8_e4m3fn", "int4", "opaque handles of 64 bits"; "code 99 and 8 bits" when there is none. Without the lanes.
+/// "float8_e4m3fn", "int4", "opaque handle with 64 bits"; "code 99 with 8 bits" when there is none. Without the lanes.
 std::string dlpack_name(const dlpack::data_type& type);
 
 }  // namespace tessera::detail

@@ -94,10 +94,21 @@ def test_new_tensors_are_like_their_prototype(table):
     assert back.value.shape == (2, 3) and back.value.dtype == "float32" and not errors
     prototype.code, prototype.bits = 10, 8
     assert table.allocate(ctypes.byref(prototype), ctypes.byref(out), None, report) == -1
-    assert errors == [("BufferError", "dlpack: elements of code 10 do not exist here")]
+    assert errors == [("BufferError", "dlpack: elements of code 10 with 8 bits and 1 lanes do not exist here")]
     prototype.code, prototype.bits, extents[0] = 2, 32, 2**50
     assert table.allocate(ctypes.byref(prototype), ctypes.byref(out), None, report) == -1
     assert errors[1][0] == "MemoryError"
+    prototype.device_type, extents[0] = 10, 2
+    assert table.allocate(ctypes.byref(prototype), ctypes.byref(out), None, report) == -1
+    assert errors[2] == ("BufferError",
+                         "dlpack: no array can be made on DLPack's device (10, 0); expected 1 (the host) or 2 (CUDA)")
+
+
+def test_a_producers_copy_is_none_where_copies_are_ruled_out():
+    x = ts.arange(6.0)[::-1]
+    assert ts.from_dlpack(x).tolist() == [5, 4, 3, 2, 1, 0]
+    with pytest.raises(BufferError, match="^from_dlpack: the producer copied the elements, which copy=False rules out$"):
+        ts.from_dlpack(x, copy=False)
 
 
 def test_the_host_has_no_stream(table):
