@@ -1,17 +1,21 @@
-"""docs/python.md tells the truth: its program prints what it says, and its table names what the module has."""
+"""README.md and docs/python.md tell the truth: their programs print what they say, and the table names what the module has."""
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import tessera as ts
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_program_prints_what_is_shown():
-    printed = subprocess.run([sys.executable, ROOT / "examples/python.py"], capture_output=True, text=True, check=True)
-    assert printed.stdout == (ROOT / "examples/python.txt").read_text()
+@pytest.mark.parametrize("name", ["arrays", "readme"])
+def test_the_program_prints_what_is_shown(name):
+    program = ROOT / "examples/python" / f"{name}.py"
+    printed = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
+    assert printed.stdout == program.with_suffix(".txt").read_text()
 
 
 def test_the_table_names_what_the_module_has():
