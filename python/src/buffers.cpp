@@ -1,4 +1,5 @@
-// Arrays as other libraries' memory: the buffer protocol, NumPy's array interface and __array__, CUDA's array interface.
+// Arrays as other libraries' memory: the buffer protocol, NumPy's array interface and __array__, CUDA's array
+// interface.
 #include <nanobind/stl/string.h>
 
 #include "core/dlpack_abi.hpp"

@@ -1,7 +1,7 @@
 // Between Python objects and the library's types: what the bindings of functions are made of.
 //
-// Everything here needs the GIL but what without_gil() runs. Errors are the library's own or nb::python_error; both become
-// Python exceptions at the boundary (errors.cpp).
+// Everything here needs the GIL but what without_gil() runs. Errors are the library's own or nb::python_error; both
+// become Python exceptions at the boundary (errors.cpp).
 #pragma once
 #include <nanobind/nanobind.h>
 
@@ -51,16 +51,17 @@ bool is_floating(const dtype& type);  // or complex
 
 // ---- operands
 
-/// A Python object as an operand: arrays as they are; Python's bool, int, float and complex as weak scalars; scalars and arrays
-/// of other libraries share their memory; lists are copied. An int beyond int64 is a uint64, one beyond that an OverflowError
-/// unless `beside` (the other operand) is floating. TypeError for the rest.
+/// A Python object as an operand: arrays as they are; Python's bool, int, float and complex as weak scalars; scalars
+/// and arrays of other libraries share their memory; lists are copied. An int beyond int64 is a uint64, one beyond that
+/// an OverflowError unless `beside` (the other operand) is floating. TypeError for the rest.
 expr to_expr(nb::handle x, const array* beside = nullptr);
 /// The same, or nothing for objects that are no operands.
 std::optional<expr> try_expr(nb::handle x, const array* beside = nullptr);
 /// A list or tuple of operands.
 std::vector<expr> to_exprs(nb::handle sequence);
 
-/// A Python object as an array: arrays as they are, scalars with their own dtype, others' memory shared where it can be.
+/// A Python object as an array: arrays as they are, scalars with their own dtype, others' memory shared where it can
+/// be.
 array to_array(nb::handle x);
 struct array_options {
   tessera::dtype dtype = {};

@@ -1,7 +1,7 @@
 // DLPack in Python: __dlpack__ and __dlpack_device__ of arrays, and from_dlpack, which takes what others export.
 //
-// A capsule owns its tensor while it is named "dltensor…": its destructor calls the deleter then. Who takes the tensor out of it
-// names it "used_dltensor…", and only once nothing can fail any more.
+// A capsule owns its tensor while it is named "dltensor…": its destructor calls the deleter then. Who takes the tensor
+// out of it names it "used_dltensor…", and only once nothing can fail any more.
 #include "dlpack.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // DLPack's C exchange API of tessera.array, version 1.3: a table of five functions, found by way of the type.
 //
-// None of them synchronises: who takes an array works on the stream that current_work_stream() returns, and on that stream what
-// we did to the array comes first.
+// None of them synchronises: who takes an array works on the stream that current_work_stream() returns, and on that
+// stream what we did to the array comes first.
 #include "exchange_api.hpp"
 
 #include <memory>

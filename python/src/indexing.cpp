@@ -1,7 +1,7 @@
 // x[index] and x[index] = value with NumPy's rules: basic indices make views, index arrays and masks pick elements.
 //
-// One difference to C++: integers alone, one for each axis, give an array of its own, as NumPy gives a number there, so that
-// x[0], x[1] = x[1], x[0] exchanges two elements.
+// One difference to C++: integers alone, one for each axis, give an array of its own, as NumPy gives a number there, so
+// that x[0], x[1] = x[1], x[0] exchanges two elements.
 #include "memory.hpp"
 #include "operators.hpp"
 

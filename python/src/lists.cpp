@@ -17,8 +17,8 @@ nb::object items_of(PyObject* list) {
   return items;
 }
 
-// A list may change while it is walked, since what makes an entry an array can be anything: its length is asked for each time,
-// and entries are owned.
+// A list may change while it is walked, since what makes an entry an array can be anything: its length is asked for
+// each time, and entries are owned.
 Py_ssize_t entries_of(const nb::object& items) { return PySequence_Fast_GET_SIZE(items.ptr()); }
 nb::object entry_of(const nb::object& items, Py_ssize_t i) {
   return nb::borrow(PySequence_Fast_GET_ITEM(items.ptr(), i));

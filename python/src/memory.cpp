@@ -21,8 +21,9 @@ bool interpreter_is_gone() {
 #endif
 }
 
-/// take_gil(), which may be the end of the thread: Python before 3.14 unwinds threads that ask for the GIL when the interpreter
-/// ends, through frames of C++ that do not let exceptions pass. As in later versions the thread stops for good instead.
+/// take_gil(), which may be the end of the thread: Python before 3.14 unwinds threads that ask for the GIL when the
+/// interpreter ends, through frames of C++ that do not let exceptions pass. As in later versions the thread stops for
+/// good instead.
 template <class F> auto taking_gil(F&& take_gil) noexcept {
   try {
     return take_gil();

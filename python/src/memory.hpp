@@ -4,10 +4,11 @@
 
 namespace tessera::python {
 
-/// An array over the memory of an object with a buffer, DLPack or NumPy's array interface, or nothing for objects without.
+/// An array over the memory of an object with a buffer, DLPack or NumPy's array interface, or nothing for objects
+/// without.
 std::optional<array> array_from_memory(nb::handle x);
-/// A new array from a list or tuple, nested to any depth, on the host; nothing for other objects. With a dtype, numbers are
-/// checked against it.
+/// A new array from a list or tuple, nested to any depth, on the host; nothing for other objects. With a dtype, numbers
+/// are checked against it.
 std::optional<array> array_from_list(nb::handle x, const dtype& type);
 /// The one or the other.
 std::optional<array> array_from_object(nb::handle x, const dtype& type);

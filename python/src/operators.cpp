@@ -11,7 +11,8 @@ namespace {
 
 PyObject* not_implemented() { return Py_NewRef(Py_NotImplemented); }
 
-/// NotImplemented, so that the other operand may know better; not for texts and bytes, which would take a buffer or __index__.
+/// NotImplemented, so that the other operand may know better; not for texts and bytes, which would take a buffer or
+/// __index__.
 PyObject* no_operand(PyObject* a, PyObject* b) {
   const auto is_text = [](PyObject* x) { return PyUnicode_Check(x) || PyBytes_Check(x); };
   if (!is_text(a) && !is_text(b)) return not_implemented();
