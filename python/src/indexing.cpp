@@ -38,13 +38,24 @@ subscript basic_index_of(PyObject* i) {
                     std::string(Py_TYPE(i)->tp_name));
 }
 
+array array_of_list(PyObject* list) {
+  try {
+    const array found = *array_from_list(list, {});
+    return found.size() == 0 ? found.astype(int64) : found;
+  } catch (const dtype_error&) {  // texts
+  } catch (nb::python_error& e) {
+    if (!e.matches(PyExc_TypeError)) throw;
+  }
+  throw_no_index(list);
+}
+
 /// Lists, arrays, NumPy's scalars and bools.
 any_index array_index_of(PyObject* i) {
   if (PyBool_Check(i)) return array(i == Py_True);
   if (is_array(i)) return array_of(i);
   if (PyFloat_Check(i)) throw_no_index(i);
-  std::optional<array> found = PyUnicode_Check(i) ? std::nullopt : array_from_object(i, {});
-  if (found) return found->size() == 0 && PyList_Check(i) ? found->astype(int64) : *found;
+  if (PyList_Check(i) || PyTuple_Check(i) || PyRange_Check(i)) return array_of_list(i);
+  if (std::optional<array> found = PyUnicode_Check(i) ? std::nullopt : array_from_memory(i)) return *found;
   if (PyIndex_Check(i)) return subscript(position_of(i));
   throw_no_index(i);
 }

@@ -91,7 +91,12 @@ void multiply_in_place(array& x, const expr& y) {
     throw shape_error("matmul: in place the array needs at least one axis and the other operand two; shapes are " +
                       to_string(x.shape()) + " and " + to_string(y.shape()));
   }
-  apply(x, matmul(x, y));
+  const expr product = matmul(x, y);
+  if (product.shape() != x.shape()) {  // no stretching of axes that were summed over
+    throw shape_error("matmul: in place the result of shape " + to_string(product.shape()) + " is not of the array's " +
+                      to_string(x.shape()));
+  }
+  apply(x, product);
 }
 
 PyObject* power(PyObject* a, PyObject* b, PyObject* modulus) noexcept {

@@ -1,4 +1,4 @@
-"""Objects that lie, change while they are read or do not end, against what NumPy does with them: errors, never a crash."""
+"""Objects that lie, change while they are read or do not end: errors as NumPy's, never a crash."""
 import subprocess
 import sys
 
@@ -106,9 +106,11 @@ def test_texts_are_no_operands(text):
 
 def test_products_in_place_have_two_axes_on_the_right():
     x = ts.ones(3)
-    with pytest.raises(ValueError, match=r"^matmul: in place the array needs at least one axis and the other operand two; "
-                                         r"shapes are \(3,\) and \(3,\)$"):
+    few = r"matmul: in place the array needs at least one axis and the other operand two; shapes are \(3,\) and \(3,\)$"
+    with pytest.raises(ValueError, match=few):
         x @= x
+    with pytest.raises(ValueError, match=r"^matmul: in place the result of shape \(1,\) is not of the array's \(3,\)$"):
+        x @= ts.ones((3, 1))
     assert x.tolist() == [1, 1, 1]
     x @= 2 * ts.eye(3)
     assert x.tolist() == [2, 2, 2]
@@ -156,3 +158,13 @@ print((x + 1).tolist(), ts.zeros(1).dtype)
     assert done.returncode == 0, done.stderr
     assert "tessera works in the main interpreter only, not in subinterpreters" in done.stdout
     assert done.stdout.endswith("[2.0, 2.0] float64\n")
+
+
+def test_lists_of_no_numbers_are_no_indices():
+    x = ts.ones((2, 3))
+    for empty in ((), [], range(0)):
+        assert x[0, empty].shape == (0,)
+    assert x[0, range(2)].shape == (2,)
+    for wrong in (["a"], [None], [object()], ["a", 1], (0, ["a"])):
+        with pytest.raises(IndexError, match="^index: expected integers, slices, None, ..., or arrays of integers"):
+            x[wrong]
