@@ -1,16 +1,17 @@
-"""Writes what came out of the matrix into docs/interop.md.
+"""Writes what came out of the matrix and of the hostile structs into docs/interop.md.
 
-    table.py     runs all pairs and rewrites the page's tables
+    table.py     runs all of them and rewrites the page's tables
 """
 from __future__ import annotations
 
 import pathlib
 import re
 
+import hostile
+import isolated
 import matrix
 
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "interop.md"
-TABLES = re.compile(r"(?<=<!-- matrix -->\n).*?(?=<!-- /matrix -->)", re.S)
 NAMES = {"numpy": "NumPy", "torch": "PyTorch", "jax": "JAX", "tensorflow": "TensorFlow", "tessera": "Tessera"}
 SIGNS = {"shares": "shared", "shares, read-only": "shared, r", "copies": "copied", "copies, read-only": "copied, r",
          "empty": "empty", "empty, read-only": "empty, r", "-": "–"}
@@ -69,13 +70,33 @@ def table(outcomes: Outcomes) -> str:
     return "\n".join(lines)
 
 
-def shown() -> str:
-    return TABLES.search(PAGE.read_text())[0]
+def hostile_table(outcomes: list[str]) -> str:
+    """One row a struct: what came of it in the forms that have it."""
+    rows: dict[str, dict[str, list[str]]] = {}
+    for cell, outcome in zip(hostile.CELLS, outcomes, strict=True):
+        rows.setdefault(cell.name, {}).setdefault(outcome, []).append("versioned" if cell.versioned else "legacy")
+    lines = ["| struct | form | what comes of it |", "|--|--|--|"]
+    for name, of_forms in rows.items():
+        for outcome, forms in of_forms.items():
+            lines.append(f"| {name} | {', '.join(forms)} | `{outcome}` |")
+    return "\n".join(lines) + "\n"
+
+
+def region(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.S)
+
+
+def shown(name: str) -> str:
+    return region(name).search(PAGE.read_text())[0]
+
+
+def write(name: str, text: str) -> None:
+    PAGE.write_text(region(name).sub(lambda _: text, PAGE.read_text()))
 
 
 def main() -> None:
-    text = table({pair: matrix.run(*pair) for pair in matrix.PAIRS})
-    PAGE.write_text(TABLES.sub(lambda _: text, PAGE.read_text()))
+    write("matrix", table({pair: matrix.run(*pair) for pair in matrix.PAIRS}))
+    write("hostile", hostile_table(isolated.run([hostile.__file__], len(hostile.CELLS))))
 
 
 if __name__ == "__main__":

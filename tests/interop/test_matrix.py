@@ -40,4 +40,4 @@ def test_cells(outcomes, pair, route, layout):
 
 
 def test_page_shows_the_outcomes(outcomes):
-    assert table.shown() == table.table({pair: outcomes(pair) for pair in matrix.PAIRS})
+    assert table.shown("matrix") == table.table({pair: outcomes(pair) for pair in matrix.PAIRS})
