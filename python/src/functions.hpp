@@ -34,8 +34,10 @@ Enum word(const std::string& text, const char* argument, std::initializer_list<s
 
 /// A diagonal's number: far outside of a matrix the number itself says nothing.
 inline int diagonal_of(nb::handle k) {
-  constexpr std::int64_t limit = std::numeric_limits<int>::max();
-  return static_cast<int>(std::clamp(to_int(k), -limit, limit));
+  constexpr Py_ssize_t limit = std::numeric_limits<int>::max();
+  const Py_ssize_t number = PyNumber_AsSsize_t(k.ptr(), nullptr);  // cut off at its limits, too
+  if (number == -1 && PyErr_Occurred()) throw nb::python_error();
+  return static_cast<int>(std::clamp(number, -limit, limit));
 }
 
 /// Arguments of a call as a list of operands: f(x) with a list, or f(*x).
