@@ -301,7 +301,10 @@ TEST(from_dlpack, walks_any_strides) {
   float memory[6] = {0, 1, 2, 3, 4, 5};
   versioned t(memory + 5, {3, 2});
   t.set_strides({-2, -1});
-  EXPECT_EQ(values<float>(from_dlpack(&t.tensor)), (floats{5, 4, 3, 2, 1, 0}));
+  const array backwards = from_dlpack(&t.tensor);
+  EXPECT_EQ(values<float>(backwards), (floats{5, 4, 3, 2, 1, 0}));
+  EXPECT_EQ(values<float>(as_strided(backwards, {6}, {-4})), (floats{5, 4, 3, 2, 1, 0}));
+  EXPECT_THROW(as_strided(backwards, {2}, {4}), value_error);  // the tensor's memory ends with this element
   versioned transposed(memory, {3, 2});
   transposed.set_strides({1, 3});
   EXPECT_EQ(values<float>(from_dlpack(&transposed.tensor)), (floats{0, 3, 1, 4, 2, 5}));
@@ -311,6 +314,7 @@ TEST(from_dlpack, walks_any_strides) {
   versioned odd(memory, {1, 2});
   odd.set_strides({INT64_MAX, 1});
   EXPECT_EQ(values<float>(from_dlpack(&odd.tensor)), (floats{0, 1}));
+  EXPECT_EQ(from_dlpack(&odd.tensor).strides(), shape({4, 4}));  // INT64_MAX elements are too many bytes
 }
 
 TEST(from_dlpack, takes_any_byte_offset) {
