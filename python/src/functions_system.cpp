@@ -168,6 +168,9 @@ void bind_memory(nb::module_& m) {
   m.def(
       "release_cached_memory", [](nb::handle device) { release_cached_memory(device_or_default(device)); },
       optional("device"), "Gives what is kept back to the system.");
+}
+
+void bind_threads_and_devices(nb::module_& m) {
   m.def("num_threads", &num_threads, "Threads that an operation may use.");
   m.def(
       "set_num_threads", [](int count) { set_num_threads(count); }, nb::arg("count"),
@@ -250,6 +253,7 @@ void bind_system(nb::module_& m) {
   bind_dtypes(m);
   bind_printing(m);
   bind_memory(m);
+  bind_threads_and_devices(m);
   bind_streams(m);
 }
 
