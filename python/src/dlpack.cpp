@@ -54,10 +54,7 @@ std::optional<device> wanted_device(nb::handle dl_device, const array& x) {
   const auto [type, index] = int_pair(dl_device, "dl_device");
   const dlpack_device here = dlpack_device_of(x);
   if (type == here.type && index == here.index) return {};
-  if (type == abi::cpu) return cpu();
-  if (type == abi::cuda) return cuda(clamped<int>(index));
-  throw dlpack_error("__dlpack__: no array can be made on DLPack's device (" + std::to_string(type) + ", " +
-                     std::to_string(index) + "); expected 1 (the host) or 2 (CUDA)");
+  return device_of(type, index, "__dlpack__");
 }
 
 copying copying_of(nb::handle copy) {
@@ -69,11 +66,16 @@ nb::object to_capsule(const array& x, nb::handle stream, nb::handle max_version,
                       nb::handle copy) {
   to_dlpack_options options{.device = wanted_device(dl_device, x), .copy = copying_of(copy)};
   if (!stream.is_none()) options.stream = static_cast<std::intptr_t>(to_int(stream));
-  if (max_version.is_none()) return capsule_of(to_dlpack_legacy(x, options));
+  const bool may_copy = options.device || options.copy == copying::always || !x.flags().c_contiguous;
+  const auto handed = [&](auto* out) {
+    const auto call = [&] { return out(x, options, caller()); };
+    return capsule_of(may_copy ? without_gil(call) : call());
+  };
+  if (max_version.is_none()) return handed(to_dlpack_legacy);
   const auto [major, minor] = int_pair(max_version, "max_version");
-  if (major < 1) return capsule_of(to_dlpack_legacy(x, options));
+  if (major < 1) return handed(to_dlpack_legacy);
   options.max_version = {clamped<std::uint32_t>(major), clamped<std::uint32_t>(minor)};
-  return capsule_of(to_dlpack(x, options));
+  return handed(to_dlpack);
 }
 
 // ---- taking
@@ -192,6 +194,13 @@ array from_producer(nb::handle x, const import_options& wanted) {
 
 bool exports_dlpack(nb::handle x) {
   return PyObject_HasAttr(reinterpret_cast<PyObject*>(x.type().ptr()), known().dlpack.ptr());
+}
+
+device device_of(std::int64_t type, std::int64_t index, const char* name) {
+  if (type == abi::cpu) return cpu();
+  if (type == abi::cuda) return cuda(clamped<int>(index));
+  throw dlpack_error(std::string(name) + ": no array can be made on DLPack's device (" + std::to_string(type) + ", " +
+                     std::to_string(index) + "); expected 1 (the host) or 2 (CUDA)");
 }
 
 array array_from_dlpack(nb::handle x) { return from_producer(x, {}); }

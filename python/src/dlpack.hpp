@@ -7,6 +7,9 @@ namespace tessera::python {
 /// A stream of the runtime as DLPack numbers it; null is the legacy default stream.
 inline std::intptr_t stream_number(void* stream) { return stream ? reinterpret_cast<std::intptr_t>(stream) : 1; }
 
+/// DLPack's device as one that arrays are made on; dlpack_error "NAME: …" for others.
+device device_of(std::int64_t type, std::int64_t index, const char* name);
+
 /// Whether x has __dlpack__.
 bool exports_dlpack(nb::handle x);
 /// from_dlpack(x), the elements shared.

@@ -60,19 +60,12 @@ dtype dtype_like(const abi::tensor& prototype) {
   return type;
 }
 
-device device_like(const abi::tensor& prototype) {
-  const auto [type, index] = prototype.device;
-  if (type == abi::cpu) return cpu();
-  if (type == abi::cuda) return cuda(index);
-  throw dlpack_error("dlpack: no array can be made on DLPack's device (" + std::to_string(type) + ", " +
-                     std::to_string(index) + "); expected 1 (the host) or 2 (CUDA)");
-}
-
 int allocate(abi::tensor* prototype, DLManagedTensorVersioned** out, void* context, set_error report) {
   try {
     shape extents;
     for (int i = 0; i < prototype->ndim; ++i) extents.push_back(prototype->shape[i]);
-    const array fresh = empty(extents, {.dtype = dtype_like(*prototype), .device = device_like(*prototype)});
+    const device on = device_of(prototype->device.type, prototype->device.index, "dlpack");
+    const array fresh = empty(extents, {.dtype = dtype_like(*prototype), .device = on});
     *out = to_dlpack(fresh, {.stream = stream_of(dlpack_device_of(fresh))});
     return 0;
   } catch (const out_of_memory& e) {
