@@ -7,6 +7,7 @@
 
 #include "backend.hpp"
 #include "core/access.hpp"
+#include "core/copy.hpp"
 #include "core/default_device.hpp"
 #include "core/element.hpp"
 #include "core/layout.hpp"
@@ -187,21 +188,19 @@ array array::view(const tessera::dtype& type, caller where) const {
   return access::view(*this, data_, type, extents, strides);
 }
 
-array array::copy(order layout) const {
-  array result =
-      access::make_strided(shape_, detail::fresh_strides(*this, itemsize(), layout), dtype_, device(), caller());
-  if (size() > 0) {
-    detail::backend_of(device()).copy(shape_, {data_, dtype_, strides_}, {result.data_, dtype_, result.strides_});
-  }
-  return result;
-}
+array array::copy(order layout) const { return detail::copy_to(*this, device(), layout, caller()); }
 
 array array::to(const tessera::device& on, caller where) const {
   if (on == device()) return *this;
-  detail::backend_of(on, where);
-  array result = access::make_strided(shape_, detail::fresh_strides(*this, itemsize(), order::K), dtype_, on, where);
-  if (size() > 0) {
-    detail::copy_between(shape_, {data_, dtype_, strides_}, device(), {result.data_, dtype_, result.strides_}, on);
+  return detail::copy_to(*this, on, order::K, where);
+}
+
+array detail::copy_to(const array& a, tessera::device on, order layout, const caller& where) {
+  backend_of(on, where);
+  array result = access::make_strided(a.shape(), fresh_strides(a, a.itemsize(), layout), a.dtype(), on, where);
+  if (a.size() > 0) {
+    copy_between(a.shape(), {access::data(a), a.dtype(), a.strides()}, a.device(),
+                 {access::data(result), a.dtype(), result.strides()}, on);
   }
   return result;
 }

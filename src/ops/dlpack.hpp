@@ -1,6 +1,7 @@
 // What both directions of DLPack need.
 #pragma once
 #include "core/access.hpp"
+#include "core/copy.hpp"
 #include "core/dlpack_dtypes.hpp"
 #include "tessera/dlpack.hpp"
 
@@ -10,8 +11,5 @@ namespace tessera::detail {
 /// for any where the memory has nothing to do with a GPU.
 std::optional<std::intptr_t> stream_of(std::optional<std::intptr_t> stream, bool of_gpus, const char* name,
                                        const caller& where);
-
-/// The elements copied to `on`, also when they are there already, in their own memory order.
-array copy_to(const array& a, tessera::device on, const caller& where);
 
 }  // namespace tessera::detail

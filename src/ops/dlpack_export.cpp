@@ -128,7 +128,7 @@ Managed* hand_out(const array& a, const to_dlpack_options& options, const char* 
                        where);
   }
   array copy;
-  if (copied) copy = detail::copy_to(a, target, where);
+  if (copied) copy = detail::copy_to(a, target, order::K, where);
   const array& out = copied ? copy : a;
   Managed* const result = make_struct<Managed>(out, on, name, where);
   if constexpr (has_flags) result->flags = copied ? dlpack::is_copied : access::is_readonly(a) ? dlpack::read_only : 0;

@@ -148,7 +148,7 @@ array import(Managed* tensor, bool readonly, const from_dlpack_options& options,
   detail::storage_ref bytes = adopt(d.memory, where);
   array result = access::adopt(bytes, d.first, d.type, d.extents, d.strides, d.memory.readonly);
   if (target != here || options.copy == copying::always) {
-    result = detail::copy_to(result, target, where);
+    result = detail::copy_to(result, target, order::K, where);
     access::set_readonly(result, options.readonly);
   }
   bytes->free_with(call_deleter<Managed>, tensor);  // last: before it, the caller owns the tensor
@@ -192,16 +192,6 @@ std::optional<std::intptr_t> stream_of(std::optional<std::intptr_t> stream, bool
                        where);
   }
   return stream;
-}
-
-array copy_to(const array& a, tessera::device on, const caller& where) {
-  backend_of(on, where);
-  array result = access::make_strided(a.shape(), fresh_strides(a, a.itemsize(), order::K), a.dtype(), on, where);
-  if (a.size() > 0) {
-    copy_between(a.shape(), {access::data(a), a.dtype(), a.strides()}, a.device(),
-                 {access::data(result), a.dtype(), result.strides()}, on);
-  }
-  return result;
 }
 
 }  // namespace detail
