@@ -234,8 +234,7 @@ void copy_from(context& on, context& other, const shape& extents, const strided&
     const activation active(other.index());
     other.use(data, false);
     stream_state& sender = other.current_stream();
-    check(cudaEventRecord(sender.reached, sender.handle), "cudaEventRecord");
-    check(cudaStreamWaitEvent(on.current_stream().handle, sender.reached, 0), "cudaStreamWaitEvent");
+    order_after(on.current_stream().handle, sender.handle, sender.reached);
   }
   on.use(arrives, true);
   stream_state& receiver = on.current_stream();

@@ -63,8 +63,7 @@ std::intptr_t context::hand_over(const void* data, cudaStream_t consumer) {
   if (found == blocks_.end()) return 0;
   for_all_work_on(found->second, [&](const use_mark& work) {
     if (work.stream->handle == consumer) return;
-    check(cudaEventRecord(mine.reached, work.stream->handle), "cudaEventRecord");
-    check(cudaStreamWaitEvent(consumer, mine.reached, 0), "cudaStreamWaitEvent");
+    order_after(consumer, work.stream->handle, mine.reached);
   });
   if (consumer == mine.handle) return reinterpret_cast<std::intptr_t>(&mine);
   return (flags & cudaStreamNonBlocking) != 0 ? nothing_orders : legacy_orders;
@@ -83,7 +82,7 @@ void context::take_back(const void* data, std::intptr_t handed) noexcept {
       return;
     }
     auto& by = *reinterpret_cast<stream_state*>(handed);
-    for_all_work_on(b, [&](const use_mark& work) { wait_for(by, work); });
+    wait_for(by, b);
     b.written = {&by, ++by.ticket};
     b.read.clear();
   } catch (...) {  // a device after a fault, or events that fail: the slow way
@@ -116,12 +115,8 @@ void context::adopt(const void* data, std::int64_t nbytes, std::optional<cudaStr
     joined_end = std::max(joined_end, last_end);
     imports = last->second.imports == 0 ? 0 : imports + last->second.imports;
   }
-  if (producer && *producer != mine.handle) {
-    check(cudaEventRecord(mine.reached, *producer), "cudaEventRecord");
-    check(cudaStreamWaitEvent(mine.handle, mine.reached, 0), "cudaStreamWaitEvent");
-  }
-  for (auto at = first; at != last; ++at)
-    for_all_work_on(at->second, [&](const use_mark& work) { wait_for(mine, work); });
+  if (producer && *producer != mine.handle) order_after(mine.handle, *producer, mine.reached);
+  for (auto at = first; at != last; ++at) wait_for(mine, at->second);
 
   use_mark arrived;
   if (producer || first != last) arrived = {&mine, ++mine.ticket};

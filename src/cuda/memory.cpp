@@ -94,9 +94,7 @@ void context::free(void* data, std::int64_t) noexcept {
     in_use_ -= b.nbytes;
     if (pool_ != nullptr) {  // else cudaFree waits for the device
       try {
-        wait_for(*b.home, b.written);
-        for (const use_mark& r : b.read) wait_for(*b.home, r);
-        wait_for(*b.home, b.returned);
+        wait_for(*b.home, b);
       } catch (...) {  // events fail: the slow way
         if (cudaDeviceSynchronize() != cudaSuccess) cudaGetLastError();
       }

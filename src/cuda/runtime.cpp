@@ -165,14 +165,24 @@ void context::synchronize() { wait_for(current_stream()); }
 
 // ---- order across streams
 
+void order_after(cudaStream_t waiting, cudaStream_t first, cudaEvent_t event) {
+  check(cudaEventRecord(event, first), "cudaEventRecord");
+  check(cudaStreamWaitEvent(waiting, event, 0), "cudaStreamWaitEvent");
+}
+
+void context::wait_for(stream_state& waiting, const block& all_work_on) {
+  wait_for(waiting, all_work_on.written);
+  for (const use_mark& r : all_work_on.read) wait_for(waiting, r);
+  wait_for(waiting, all_work_on.returned);
+}
+
 void context::wait_for(stream_state& waiting, const use_mark& work) {
   if (work.stream == nullptr || work.stream == &waiting) return;
   std::uint64_t& seen = waiting.seen[work.stream];
   if (seen >= work.ticket) return;
   // This waits for all that is on the other stream by now; but what another thread is about to put there has tickets already,
   // so no more is noted than what was asked for.
-  check(cudaEventRecord(waiting.reached, work.stream->handle), "cudaEventRecord");
-  check(cudaStreamWaitEvent(waiting.handle, waiting.reached, 0), "cudaStreamWaitEvent");
+  order_after(waiting.handle, work.stream->handle, waiting.reached);
   seen = work.ticket;
 }
 

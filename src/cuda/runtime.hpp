@@ -24,6 +24,9 @@ namespace tessera::detail::cuda {
 /// the device unusable marks it: whatever is asked of it later says so.
 void check(cudaError_t status, const char* call);
 
+/// What is put on `waiting` from here on starts after all that is on `first` by now. Records `event` anew.
+void order_after(cudaStream_t waiting, cudaStream_t first, cudaEvent_t event);
+
 /// The kernel is on its way, so that a fault found later can name it. The name is not copied: it must stay.
 void note_launch(const std::string& kernel) noexcept;
 
@@ -112,6 +115,7 @@ class context {
   std::int64_t reserved() noexcept;
   void trim(std::int64_t keep) noexcept;
   static void wait_for(stream_state& waiting, const use_mark& work);
+  static void wait_for(stream_state& waiting, const block& all_work_on);
   template <class F> static void for_all_work_on(const block& b, F&& f);
   std::map<const std::byte*, block>::iterator block_with(const void* address);
 
