@@ -99,19 +99,16 @@ struct import_options {
   copying copy = copying::if_needed;
 };
 
-bool is_of_gpu(const abi::tensor& tensor) {
-  return tensor.device.type == abi::cuda || tensor.device.type == abi::cuda_managed;
-}
-bool is_of_gpu(const DLManagedTensor* x) { return is_of_gpu(x->dl_tensor); }
-bool is_of_gpu(const DLManagedTensorVersioned* x) {
-  return x->version.major == abi::newest.major && is_of_gpu(x->dl_tensor);
+bool lies_on_gpu(const DLManagedTensor* x) { return is_of_gpu(x->dl_tensor.device.type); }
+bool lies_on_gpu(const DLManagedTensorVersioned* x) {
+  return x->version.major == abi::newest.major && is_of_gpu(x->dl_tensor.device.type);
 }
 
 /// The tensor of a capsule as an array; the capsule stays as it was if that fails.
 template <class Tensor> array take(PyObject* capsule, from_dlpack_options options) {
   auto* const tensor = static_cast<Tensor*>(PyCapsule_GetPointer(capsule, capsule_name<Tensor>));
   if (tensor == nullptr) throw nb::python_error();
-  if (!options.stream && is_of_gpu(tensor)) options.stream = 1;  // what a producer takes who was not told
+  if (!options.stream && lies_on_gpu(tensor)) options.stream = 1;  // what a producer takes who was not told
   array result = from_dlpack(tensor, options);
   PyCapsule_SetName(capsule, used_name<Tensor>);
   return result;
@@ -178,19 +175,20 @@ array from_producer(nb::handle x, const import_options& wanted) {
   if (!where.is_valid()) throw nb::python_error();
   const auto [type, index] = int_pair(where, "__dlpack_device__()");
   const bool on_host = type == abi::cpu || type == abi::cuda_host;
-  const bool on_gpu = type == abi::cuda || type == abi::cuda_managed;
   if (!on_host && wanted.device == cpu() && type != abi::cuda_managed && wanted.copy != copying::never) {
     // the producer copies: its device may be one that we cannot use
     const nb::object capsule = export_of(x, {}, true, false);
     return take_any(capsule.ptr(), {});
   }
   from_dlpack_options options = first_step(wanted, clamped<int>(type));
-  if (on_gpu) options.stream = stream_number(current_stream(cuda(clamped<int>(index))));
+  if (is_of_gpu(type)) options.stream = stream_number(current_stream(cuda(clamped<int>(index))));
   const nb::object capsule = export_of(x, options.stream, false, wanted.copy == copying::never);
   return finished(take_any(capsule.ptr(), options), wanted);
 }
 
 }  // namespace
+
+bool is_of_gpu(std::int64_t type) noexcept { return type == abi::cuda || type == abi::cuda_managed; }
 
 bool exports_dlpack(nb::handle x) {
   return PyObject_HasAttr(reinterpret_cast<PyObject*>(x.type().ptr()), known().dlpack.ptr());

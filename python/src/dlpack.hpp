@@ -10,6 +10,9 @@ inline std::intptr_t stream_number(void* stream) { return stream ? reinterpret_c
 /// DLPack's device as one that arrays are made on; dlpack_error "NAME: …" for others.
 device device_of(std::int64_t type, std::int64_t index, const char* name);
 
+/// Whether DLPack's kind of memory is one of a GPU: CUDA's own or managed.
+bool is_of_gpu(std::int64_t type) noexcept;
+
 /// Whether x has __dlpack__.
 bool exports_dlpack(nb::handle x);
 /// from_dlpack(x), the elements shared.

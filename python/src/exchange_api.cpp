@@ -42,8 +42,6 @@ template <class F> int checked(F&& f) noexcept {
       -1);
 }
 
-bool is_of_gpu(int type) { return type == abi::cuda || type == abi::cuda_managed; }
-
 /// The number of this thread's stream where elements are; none on the host.
 std::optional<std::intptr_t> stream_of(const dlpack_device& where) {
   if (!is_of_gpu(where.type)) return {};

@@ -24,6 +24,15 @@ std::pair<shape, shape> summed_axes(nb::handle axes, int ndim1, int ndim2) {
   return {to_shape(axes[0]), to_shape(axes[1])};
 }
 
+/// Where the axis is, counted from the front; axis_error "NAME: …" when it is none.
+int position_of(std::int64_t axis, const array& x, const char* name) {
+  if (axis < -x.ndim() || axis >= x.ndim()) {
+    throw axis_error(std::string(name) + ": axis " + std::to_string(axis) + " is out of bounds for an array with " +
+                     std::to_string(x.ndim()) + " axes");
+  }
+  return static_cast<int>(axis < 0 ? axis + x.ndim() : axis);
+}
+
 std::string labels(int first, int count) {
   std::string result;
   for (int i = first; i < first + count; ++i) result += static_cast<char>(i < 26 ? 'a' + i : 'A' + i - 26);
@@ -38,15 +47,9 @@ array tensordot(const array& a, const array& b, const std::pair<shape, shape>& s
   }
   if (a.ndim() + b.ndim() > 52) throw value_error("tensordot: more than 52 axes in all");
   std::string in1 = labels(0, a.ndim()), in2 = labels(a.ndim(), b.ndim()), out1 = in1, out2 = in2;
-  const auto position = [](std::int64_t axis, const array& x) {
-    if (axis < -x.ndim() || axis >= x.ndim()) {
-      throw axis_error("tensordot: axis " + std::to_string(axis) + " is out of bounds for an array with " +
-                       std::to_string(x.ndim()) + " axes");
-    }
-    return static_cast<std::size_t>(axis < 0 ? axis + x.ndim() : axis);
-  };
   for (int i = 0; i < left.size(); ++i) {
-    const std::size_t p = position(left[i], a), q = position(right[i], b);
+    const auto p = static_cast<std::size_t>(position_of(left[i], a, "tensordot"));
+    const auto q = static_cast<std::size_t>(position_of(right[i], b, "tensordot"));
     const std::int64_t m = a.shape()[static_cast<int>(p)], n = b.shape()[static_cast<int>(q)];
     if (m != n) {
       throw shape_error("tensordot: shapes " + to_string(a.shape()) + " and " + to_string(b.shape()) + ": axis " +
@@ -61,13 +64,7 @@ array tensordot(const array& a, const array& b, const std::pair<shape, shape>& s
 }
 
 array vecdot(const array& a, const array& b, int axis) {
-  const auto lane = [axis](const array& x) {
-    if (axis < -x.ndim() || axis >= x.ndim()) {
-      throw axis_error("vecdot: axis " + std::to_string(axis) + " is out of bounds for an array with " +
-                       std::to_string(x.ndim()) + " axes");
-    }
-    return moveaxis(x, axis, -1);
-  };
+  const auto lane = [axis](const array& x) { return moveaxis(x, position_of(axis, x, "vecdot"), -1); };
   const array x = lane(a), y = lane(b);
   const std::int64_t m = x.shape()[x.ndim() - 1], n = y.shape()[y.ndim() - 1];
   if (m != n) {

@@ -87,7 +87,7 @@ void bind_device(nb::module_& m) {
         const device d = device_or_default(on);
         without_gil([&] { synchronize(d); });
       },
-      nb::arg("device").none() = nb::none(), "Waits for this thread's work on the device.");
+      optional("device"), "Waits for this thread's work on the device.");
 }
 
 /// `with device_scope("cuda"):`, which is entered and left on one thread.
