@@ -10,6 +10,7 @@
 
 #include "core/module_api.hpp"
 #include "expr/program.hpp"
+#include "ops/contraction_plan.hpp"
 #include "ops/index_plan.hpp"
 #include "ops/random_plan.hpp"
 #include "ops/sort_plan.hpp"
@@ -101,6 +102,14 @@ class backend {
       first += group.size();
     }
   }
+
+  // ---- contraction
+  /// Whether contract() is faster than the fused product and fold, which the front end runs otherwise. Reads no elements;
+  /// plan.to may be null here and in contraction_text.
+  virtual bool contracts(const contraction_plan& plan) = 0;
+  virtual void contract(const contraction_plan& plan) = 0;
+  /// What contract() would call, for explain().
+  virtual std::string contraction_text(const contraction_plan& plan) = 0;
 
   // ---- lanes
   virtual void scan(const scan_plan& plan) = 0;

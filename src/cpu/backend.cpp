@@ -72,6 +72,10 @@ class cpu_implementation final : public backend {
     guarded("evaluation", [&] { cpu::run_rows(group); });
   }
 
+  bool contracts(const contraction_plan&) override { return false; }
+  void contract(const contraction_plan&) override {}
+  std::string contraction_text(const contraction_plan&) override { return {}; }
+
   void scan(const scan_plan& plan) override { cpu::scan(plan); }
   void sort(const sort_plan& plan) override {
     guarded("sort", [&] { cpu::sort(plan); });

@@ -150,6 +150,10 @@ class cuda_implementation final : public backend {
     const activation here = begin();
     run_stages(on_, all);
   }
+  bool contracts(const contraction_plan&) override { return false; }
+  void contract(const contraction_plan&) override {}
+  std::string contraction_text(const contraction_plan&) override { return {}; }
+
   void scan(const scan_plan& plan) override {
     const activation here = begin();
     on_.use(plan.in.data, false);

@@ -1,16 +1,11 @@
-// einsum by views and one fused pass: every operand becomes a view over all labels (output labels, then summed ones), repeated
-// labels walk a diagonal, and the product of the views is summed over the summed labels.
-//
-//   "bij,bjk->bik"     labels  b i k | j         a -> strides of (b, i, 0, j)     b -> strides of (b, 0, k, j)
+// einsum: the equation, its labels and their extents; contract.hpp computes.
 #include "tessera/einsum.hpp"
 
 #include <algorithm>
 #include <map>
 
 #include "expr/evaluate.hpp"
-#include "ops/index.hpp"
-#include "tessera/elementwise.hpp"
-#include "tessera/reduce.hpp"
+#include "ops/contract.hpp"
 
 namespace tessera {
 
@@ -18,8 +13,7 @@ using namespace detail;
 
 namespace {
 
-/// A letter, or an axis of the ellipsis: -1 is its last.
-using label = int;
+// A label is a letter, or an axis of the ellipsis: -1 is its last.
 constexpr label ellipsis_mark = 0;  // while the number of its axes is not known
 
 std::string name_of(label l) { return l < 0 ? "..." : std::string(1, static_cast<char>(l)); }
@@ -147,31 +141,6 @@ std::map<label, std::int64_t> extents_of(const equation& e, const std::vector<ar
   return extents;
 }
 
-/// x over `labels`: absent ones get extent 1, repeated ones the sum of their strides.
-array over_labels(const array& x, const std::vector<label>& own, const std::vector<label>& labels) {
-  shape extents = shape::filled(static_cast<int>(labels.size()), 1), strides = shape::filled(extents.size(), 0);
-  for (int axis = 0; axis < x.ndim(); ++axis) {
-    const int at = static_cast<int>(std::find(labels.begin(), labels.end(), own[axis]) - labels.begin());
-    extents[at] = x.shape()[axis];
-    strides[at] = wrapping_sum(strides[at], x.strides()[axis]);
-  }
-  return access::view(x, access::data(x), x.dtype(), extents, strides);
-}
-
-/// The product of the views, summed over the axes from `kept` on, computed and returned in `type`; halves in float32.
-array contract(const std::vector<array>& views, int kept, dtype type, caller where) {
-  const bool half = type == float16 || type == bfloat16;
-  const dtype working = half ? float32 : type;
-  expr product = astype(operand(views[0], where), working);
-  for (std::size_t k = 1; k < views.size(); ++k)
-    product = multiply(operand(product, where), astype(operand(views[k], where), working));
-  std::vector<int> summed;
-  for (int axis = kept; axis < product.ndim(); ++axis) summed.push_back(axis);
-  if (!summed.empty())
-    product = type == bool_ ? any(product, axes(summed)) : sum(product, axes(summed), {.dtype = working});
-  return array(half ? astype(operand(product, where), type) : product, where);
-}
-
 }  // namespace
 
 array einsum_list(std::string_view text, std::initializer_list<operand> operands) {
@@ -185,21 +154,28 @@ array einsum_list(std::string_view text, const std::vector<operand>& operands) {
   for (const operand& o : operands) x.push_back(materialize(o.recipe(), o.where()));
   if (x.empty()) e.fail("no operands");
   resolve(e, x);
-  const std::map<label, std::int64_t> extents = extents_of(e, x);
-
-  std::vector<label> labels = e.output;
-  for (const auto& [l, extent] : extents) {
-    if (std::find(labels.begin(), labels.end(), l) == labels.end()) labels.push_back(l);
+  extents_of(e, x);
+  const auto list = [](const std::vector<label>& labels) { return label_list(labels.begin(), labels.end()); };
+  const label_list output = list(e.output);
+  if (x.size() == 1) return contract({x[0], list(e.inputs[0])}, output, {}, "einsum", where);
+  labelled left = {x[0], list(e.inputs[0])};
+  for (std::size_t k = 1; k < x.size(); ++k) {
+    label_list kept;
+    const auto keep = [&](const label_list& labels) {
+      for (label l : labels) {
+        const auto is = [l](const std::vector<label>& one) {
+          return std::find(one.begin(), one.end(), l) != one.end();
+        };
+        const bool later = is(e.output) || std::any_of(e.inputs.begin() + k + 1, e.inputs.end(), is);
+        if (later && std::find(kept.begin(), kept.end(), l) == kept.end()) kept.push_back(l);
+      }
+    };
+    keep(left.labels);
+    keep(list(e.inputs[k]));
+    if (k + 1 == x.size()) kept = output;
+    left = {contract(left, {x[k], list(e.inputs[k])}, kept, {}, "einsum", where), kept};
   }
-  if (labels.size() > max_ndim) e.fail("more than " + std::to_string(max_ndim) + " labels");
-  std::vector<array> views;
-  dtype type = x[0].dtype();
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    views.push_back(over_labels(x[k], e.inputs[k], labels));
-    type = result_type(type, x[k].dtype());
-  }
-  if (x.size() == 1 && labels.size() == e.output.size()) return views[0];
-  return contract(views, static_cast<int>(e.output.size()), type, where);
+  return left.value;
 }
 
 }  // namespace tessera
