@@ -53,7 +53,7 @@ void order_and_merge(contraction_axes& group, bool summed) {
   const auto slower = [summed](const contraction_axis& a, const contraction_axis& b) {
     const auto size = [](std::int64_t stride) { return stride < 0 ? 0 - static_cast<std::uint64_t>(stride) : stride; };
     if (!summed) return size(a.to) > size(b.to);
-    return a.y != b.y ? size(a.y) > size(b.y) : size(a.x) > size(b.x);
+    return size(a.y) != size(b.y) ? size(a.y) > size(b.y) : size(a.x) > size(b.x);
   };
   std::stable_sort(group.begin(), group.end(), slower);
   contraction_axes merged;
@@ -85,7 +85,9 @@ struct problem {
   bool empty = false;  // an extent is 0: nothing to multiply
   contraction_plan plan;
 
-  problem(labelled first, labelled second, const label_list& to, dtype of, const contract_options& options);
+  /// Throws value_error when the result, or the products to be summed, are more than 64 bits count.
+  problem(labelled first, labelled second, const label_list& to, dtype of, const contract_options& options,
+          const char* name, caller where);
   void add(label l, std::int64_t extent, std::int64_t in_x, std::int64_t in_y, const shape& strides);
   /// A 0-d array on the CPU goes with any device, in fused programs only.
   bool on_one_device() const { return x.value.device() == y.value.device(); }
@@ -93,15 +95,20 @@ struct problem {
   backend& on(caller where) const { return backend_of(device(), where); }
 };
 
-problem::problem(labelled first, labelled second, const label_list& to, dtype of, const contract_options& options)
+problem::problem(labelled first, labelled second, const label_list& to, dtype of, const contract_options& options,
+                 const char* name, caller where)
     : x(std::move(first)), y(std::move(second)), output(to), type(of), conjugate_x(options.conjugate_x) {
   extents = shape::filled(static_cast<int>(output.size()), 1);
+  shape all;
   for (const labelled* side : {&x, &y}) {
     for (int axis = 0; axis < side->value.ndim(); ++axis) {
       if (const int at = find(output, side->labels[axis]); at >= 0) extents[at] = side->value.shape()[axis];
+      if (side == &x || !has(x.labels, side->labels[axis])) all.push_back(side->value.shape()[axis]);
       empty |= side->value.shape()[axis] == 0;
     }
   }
+  element_count(extents, name, where, type.itemsize());
+  element_count(all, name, where);
   plan.type = type;
   plan.x = access::data(x.value);
   plan.y = access::data(y.value);
@@ -193,10 +200,10 @@ labelled without_lone(const labelled& x, const label_list& other, const label_li
 }
 
 problem prepared(const labelled& x, const labelled& y, const label_list& output, dtype type,
-                 const contract_options& options, const preparation& how) {
+                 const contract_options& options, const char* name, const preparation& how) {
   const labelled a = distinct(x), b = distinct(y);
   return problem(without_lone(a, b.labels, output, type, how), without_lone(b, a.labels, output, type, how), output,
-                 type, options);
+                 type, options, name, how.where);
 }
 
 dtype common_type(const labelled& x, const labelled& y, const contract_options& options) {
@@ -225,7 +232,7 @@ array contract(const labelled& x, const labelled& y, const label_list& output, c
     wide.dtype = float32;
     return preparation{where}.cast(contract(x, y, output, wide, name, where), type);
   }
-  problem p = prepared(x, y, output, type, options, {where});
+  problem p = prepared(x, y, output, type, options, name, {where});
   if (p.empty) return zeros(p.extents, {.dtype = type, .device = p.device()}, where);
   if (!p.on_one_device() || !p.on(where).contracts(p.plan)) return fused(p, where);
   array result = access::make(p.extents, type, order::C, p.device(), where);
@@ -246,7 +253,7 @@ array contract(const labelled& x, const label_list& output, const contract_optio
 
 std::string contract_text(const labelled& x, const labelled& y, const label_list& output,
                           const contract_options& options) {
-  problem p = prepared(x, y, output, common_type(x, y, options), options, {caller(), true});
+  problem p = prepared(x, y, output, common_type(x, y, options), options, "einsum", {caller(), true});
   if (p.empty) return "zeros";
   if (!p.on_one_device() || !p.on(caller()).contracts(p.plan)) return "fused program";
   return p.on(caller()).contraction_text(p.plan);

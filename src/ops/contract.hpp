@@ -22,8 +22,8 @@ struct contract_options {
 };
 
 /// The sum over all labels that are not in `output` of x * y, on `output`'s axes, which are distinct, in C order. The extents
-/// of a label agree or are 1, which is repeated; a label in no operand has extent 1. Throws device_error "NAME: operands on …"
-/// and out_of_memory.
+/// of a label agree or are 1, which is repeated; a label in no operand has extent 1. Throws device_error "NAME: operands on …",
+/// value_error when the result or the products are more than 64 bits count, and out_of_memory.
 array contract(const labelled& x, const labelled& y, const label_list& output, const contract_options& options,
                const char* name, caller where);
 /// The same of one operand: a view where nothing is summed and nothing cast.
