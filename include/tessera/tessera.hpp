@@ -19,6 +19,7 @@
 #include "scan.hpp"
 #include "sort.hpp"
 #include "einsum.hpp"
+#include "products.hpp"
 #include "select.hpp"
 #include "joining.hpp"
 #include "random.hpp"
