@@ -12,6 +12,7 @@
 #include "expr/program.hpp"
 #include "ops/contraction_plan.hpp"
 #include "ops/index_plan.hpp"
+#include "ops/linalg_plan.hpp"
 #include "ops/random_plan.hpp"
 #include "ops/sort_plan.hpp"
 #include "tessera/device.hpp"
@@ -115,6 +116,13 @@ class backend {
   virtual void scan(const scan_plan& plan) = 0;
   virtual void sort(const sort_plan& plan) = 0;
   virtual void search(const search_plan& plan) = 0;
+
+  // ---- factorisations of matrices
+  /// What keeps factorise() from taking a plan: `absent`, `too_large` or `none`. Reads kind and extents only.
+  virtual linalg_fault cannot_factorise(const linalg_plan&) const { return linalg_fault::absent; }
+  /// Each matrix of the batch on its own; returns the first that failed. The others' results are there, those of a
+  /// matrix that failed are NaN.
+  virtual linalg_outcome factorise(const linalg_plan&) { return {linalg_fault::absent, 0}; }
 
   // ---- random numbers
   /// The bits of docs/random.md, in whatever order.

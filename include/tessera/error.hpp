@@ -45,6 +45,11 @@ class TESSERA_API value_error : public error {  // a value outside what the oper
   using error::error;
   ~value_error() override;
 };
+class TESSERA_API linalg_error : public value_error {  // a singular matrix, no convergence (LinAlgError)
+ public:
+  using value_error::value_error;
+  ~linalg_error() override;
+};
 class TESSERA_API overflow_error : public error {  // a C++ number that the array's dtype cannot hold (OverflowError)
  public:
   using error::error;

@@ -20,6 +20,7 @@
 #include "sort.hpp"
 #include "einsum.hpp"
 #include "products.hpp"
+#include "linalg.hpp"
 #include "select.hpp"
 #include "joining.hpp"
 #include "random.hpp"

@@ -9,6 +9,7 @@ dtype_error::~dtype_error() = default;
 index_error::~index_error() = default;
 axis_error::~axis_error() = default;
 value_error::~value_error() = default;
+linalg_error::~linalg_error() = default;
 overflow_error::~overflow_error() = default;
 device_error::~device_error() = default;
 file_error::~file_error() = default;

@@ -9,6 +9,7 @@
 #include "core/bytes_text.hpp"
 #include "cpu/copy.hpp"
 #include "cpu/index.hpp"
+#include "cpu/lapack.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/properties.hpp"
 #include "cpu/random.hpp"
@@ -81,6 +82,10 @@ class cpu_implementation final : public backend {
     guarded("sort", [&] { cpu::sort(plan); });
   }
   void search(const search_plan& plan) override { cpu::search(plan); }
+  linalg_fault cannot_factorise(const linalg_plan& plan) const override { return cpu::cannot_factorise(plan); }
+  linalg_outcome factorise(const linalg_plan& plan) override {
+    return guarded("linalg", [&] { return cpu::factorise(plan); });
+  }
   void random(const random_plan& plan) override {
     guarded("random", [&] { cpu::random(plan); });
   }
