@@ -104,6 +104,10 @@ void need_axes(const array& x, const array& y, int of_x, int of_y, const char* n
 
 }  // namespace
 
+array detail::matrix_product(const product_call& call, const array& x, const array& y) {
+  return product(call, {x, {rows, inner_axis}}, {y, {inner_axis, columns}}, {rows, columns});
+}
+
 array matmul(const operand& x, const operand& y, const product_options& options) {
   const caller where = x.where();
   const array a = materialize(x.recipe(), where), b = materialize(y.recipe(), y.where());
@@ -112,7 +116,7 @@ array matmul(const operand& x, const operand& y, const product_options& options)
   if (a.ndim() == 1 && b.ndim() == 1) return product(call, {a, {inner_axis}}, {b, {inner_axis}}, {});
   if (a.ndim() == 1) return product(call, {a, {inner_axis}}, {b, {inner_axis, columns}}, {columns});
   if (b.ndim() == 1) return product(call, {a, {rows, inner_axis}}, {b, {inner_axis}}, {rows});
-  return product(call, {a, {rows, inner_axis}}, {b, {inner_axis, columns}}, {rows, columns});
+  return matrix_product(call, a, b);
 }
 
 array matvec(const operand& x, const operand& y, const product_options& options) {
