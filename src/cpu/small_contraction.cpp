@@ -1,0 +1,163 @@
+// Recognises products of small matrices and hands out ranges of the batch.
+//
+//     to[b] = x[b] * y[b]     y at most 32 x 32, x of any height: a tall x is cut into blocks of rows, more points of the batch
+//
+// Rows of `to` are contiguous, or its columns: then the operands change places. Rows of y that are not contiguous are
+// gathered, a matrix at a time.
+#include "cpu/small_contraction.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cpu/kernels/move.hpp"
+#include "cpu/threads.hpp"
+
+namespace tessera::detail::cpu {
+namespace {
+
+constexpr std::int64_t most_columns = 32, most_steps = 32, most_batch_axes = 8;
+constexpr std::int64_t rows_of_block = 48;  // a multiple of the usual heights of tiles
+
+/// The group's only axis; a point for none.
+bool single(const contraction_axes& group, contraction_axis& axis) {
+  axis = group.empty() ? contraction_axis{1, 0, 0, 0} : group[0];
+  return group.size() <= 1;
+}
+
+struct problem {
+  const std::byte* x;
+  const std::byte* y;
+  std::byte* to;
+  std::int64_t itemsize;
+  small_matrices matrices;
+  std::int64_t y_column;
+  contraction_axes batch;
+
+  bool gathers() const { return y_column != itemsize; }
+};
+
+std::int64_t bytes_in_one_piece(std::int64_t rows, std::int64_t row, std::int64_t columns, std::int64_t column,
+                                std::int64_t itemsize) {
+  if (column != itemsize && row != itemsize) return 0;
+  const std::int64_t bytes = rows * columns * itemsize;
+  const std::int64_t span =
+      column == itemsize ? (rows - 1) * row + columns * itemsize : (columns - 1) * column + rows * itemsize;
+  return span == bytes ? bytes : 0;
+}
+
+std::optional<problem> recognised(const contraction_plan& plan) {
+  if (plan.type != float32 && plan.type != float64) return {};
+  if (plan.batch.size() > most_batch_axes) return {};
+  contraction_axis rows, columns, summed;
+  if (!single(plan.rows, rows) || !single(plan.columns, columns) || !single(plan.summed, summed)) return {};
+  problem p = {plan.x, plan.y, plan.to, plan.type.itemsize(), {}, 0, plan.batch};
+  if (columns.to != p.itemsize) {
+    if (rows.to != p.itemsize) return {};
+    std::swap(rows, columns);
+    std::swap(p.x, p.y);
+    const auto swapped = [](contraction_axis& axis) { std::swap(axis.x, axis.y); };
+    swapped(rows);
+    swapped(columns);
+    swapped(summed);
+    for (contraction_axis& axis : p.batch) swapped(axis);
+  }
+  if (columns.extent < 2 || columns.extent > most_columns || summed.extent > most_steps) return {};
+  p.matrices = {rows.extent, columns.extent, summed.extent, rows.x, summed.x, summed.y, rows.to, 0, 0, 0};
+  p.y_column = columns.y;
+  return p;
+}
+
+// ---- running ------------------------------------------------------------------------------------------------------
+struct place {
+  const std::byte* x;
+  const std::byte* y;
+  std::byte* to;
+};
+
+/// Point `number` of the batch, in C order.
+place at(const problem& p, std::int64_t number) {
+  place result = {p.x, p.y, p.to};
+  for (std::size_t i = p.batch.size(); i-- > 0;) {
+    const contraction_axis& axis = p.batch[i];
+    const std::int64_t k = number % axis.extent;
+    result.x += k * axis.x;
+    result.y += k * axis.y;
+    result.to += k * axis.to;
+    number /= axis.extent;
+  }
+  return result;
+}
+
+/// `count` points of the batch from `first` on along its last axis.
+void run_gathered(const problem& p, multiply_small kernel, place first, std::int64_t count) {
+  alignas(64) std::byte y[most_columns * most_steps * sizeof(double)];
+  small_matrices m = p.matrices;
+  m.y_step = m.columns * p.itemsize;
+  const auto transpose = find_moves(static_cast<int>(p.itemsize)).transpose;
+  for (std::int64_t done = 0; done < count; ++done) {
+    if (done == 0 || m.y_next != 0) {
+      transpose(y, m.y_step, {first.y + done * m.y_next, p.y_column, p.matrices.y_step}, m.columns, m.steps);
+    }
+    kernel(m, first.x + done * m.x_next, y, first.to + done * m.to_next, 1);
+  }
+}
+
+void run_points(const problem& p, multiply_small kernel, std::int64_t first, std::int64_t last) {
+  const std::int64_t run = p.batch.empty() ? 1 : p.batch.back().extent;
+  while (first < last) {
+    const std::int64_t count = std::min(last - first, run - first % run);
+    const place from = at(p, first);
+    if (p.gathers()) {
+      run_gathered(p, kernel, from, count);
+    } else {
+      kernel(p.matrices, from.x, from.y, from.to, count);
+    }
+    first += count;
+  }
+}
+
+void run(problem p) {
+  small_matrices& m = p.matrices;
+  if (!p.batch.empty()) {
+    const contraction_axis& inner = p.batch.back();
+    m.x_next = inner.x;
+    m.y_next = inner.y;
+    m.to_next = inner.to;
+  }
+  m.x_bytes = bytes_in_one_piece(m.rows, m.x_row, m.steps, m.x_step, p.itemsize);
+  if (m.y_next != 0) m.y_bytes = bytes_in_one_piece(m.steps, m.y_step, m.columns, p.y_column, p.itemsize);
+  m.to_bytes = bytes_in_one_piece(m.rows, m.to_row, m.columns, p.itemsize, p.itemsize);
+  const multiply_small kernel = find_multiply_small(p.itemsize == 4 ? float32 : float64, m);
+  constexpr std::int64_t multiplications = 16;  // in the time of one simple operation on one element
+  const std::int64_t work = std::max<std::int64_t>(1, m.rows * m.columns * m.steps / multiplications);
+  parallel_for(points(p.batch), work,
+               [&](std::int64_t first, std::int64_t last, int) { run_points(p, kernel, first, last); });
+}
+
+}  // namespace
+
+bool is_small_contraction(const contraction_plan& plan) { return recognised(plan).has_value(); }
+
+bool run_small_contraction(const contraction_plan& plan) {
+  const std::optional<problem> found = recognised(plan);
+  if (!found) return false;
+  problem p = *found;
+  const std::int64_t rows = p.matrices.rows, blocks = rows / rows_of_block;
+  if (blocks < 2) {
+    run(p);
+    return true;
+  }
+  problem blocked = p;
+  blocked.matrices.rows = rows_of_block;
+  blocked.batch.push_back({blocks, rows_of_block * p.matrices.x_row, 0, rows_of_block * p.matrices.to_row});
+  run(blocked);
+  if (const std::int64_t done = blocks * rows_of_block; done < rows) {
+    p.matrices.rows = rows - done;
+    p.x += done * p.matrices.x_row;
+    p.to += done * p.matrices.to_row;
+    run(p);
+  }
+  return true;
+}
+
+}  // namespace tessera::detail::cpu
