@@ -245,8 +245,8 @@ template <class T> class eig_job {
     x_.rwork = memory.take<double>(2 * n);
     x_.vectors = memory.take<double>(is_complex<T> ? 1 : square);
     T answer{};
-    x_.lwork = -1;
-    geev(job_, n_, a_, w_, v_, &answer, x_);
+    double real_answer = 1;  // zgeev's query writes there, too
+    geev(job_, n_, a_, w_, v_, &answer, {x_.wr, x_.wi, &real_answer, x_.vectors, -1});
     x_.lwork = size_of(answer);
     work_ = memory.take<T>(x_.lwork);
   }

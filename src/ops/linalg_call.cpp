@@ -18,11 +18,12 @@ shape leading(const shape& x) {
   return result;
 }
 
-const char* text_of(linalg_fault fault) noexcept {
+const char* text_of(linalg_fault fault, linalg_kind what) noexcept {
   switch (fault) {
     case linalg_fault::singular: return "is singular";
     case linalg_fault::not_positive_definite: return "is not positive definite";
-    case linalg_fault::not_finite: return "has an infinity or a NaN";
+    case linalg_fault::not_finite:
+      return what == linalg_kind::lstsq ? "or its right side has an infinity or a NaN" : "has an infinity or a NaN";
     default: return "does not converge";
   }
 }
@@ -137,7 +138,7 @@ bool linalg_call::run() {
                                 ? "the matrix of shape " + to_string(inputs_[0].shape())
                                 : "matrix " + position_text(batch_, result.matrix) + " of a batch of shape " +
                                       to_string(batch_) + " of " + to_string(shape{plan.rows, plan.columns});
-  throw linalg_error(std::string(name_) + ": " + which + " " + text_of(result.fault), where_);
+  throw linalg_error(std::string(name_) + ": " + which + " " + text_of(result.fault, plan.what), where_);
 }
 
 }  // namespace tessera::detail
