@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/bytes_text.hpp"
+#include "cpu/contraction.hpp"
 #include "cpu/copy.hpp"
 #include "cpu/index.hpp"
 #include "cpu/lapack.hpp"
@@ -73,9 +74,11 @@ class cpu_implementation final : public backend {
     guarded("evaluation", [&] { cpu::run_rows(group); });
   }
 
-  bool contracts(const contraction_plan&) override { return false; }
-  void contract(const contraction_plan&) override {}
-  std::string contraction_text(const contraction_plan&) override { return {}; }
+  bool contracts(const contraction_plan& plan) override { return cpu::contracts(plan); }
+  void contract(const contraction_plan& plan) override {
+    guarded("contraction", [&] { cpu::contract(plan); });
+  }
+  std::string contraction_text(const contraction_plan& plan) override { return cpu::contraction_text(plan); }
 
   void scan(const scan_plan& plan) override { cpu::scan(plan); }
   void sort(const sort_plan& plan) override {

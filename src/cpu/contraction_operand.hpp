@@ -1,0 +1,67 @@
+// Operands of contractions: one array's walk along groups of axes, and packing it for the kernels.
+#pragma once
+#include <algorithm>
+
+#include "core/inline_vector.hpp"
+#include "cpu/kernels/contraction.hpp"
+#include "cpu/kernels/table.hpp"
+#include "ops/contraction_plan.hpp"
+
+namespace tessera::detail::cpu {
+
+/// The points of a group of axes, in C order, as one array has them.
+class walk {
+ public:
+  struct axis {
+    std::int64_t extent, stride;
+  };
+  /// Equally spaced points.
+  struct run {
+    std::int64_t offset, stride, length;
+  };
+
+  walk() = default;
+  walk(const contraction_axes& group, std::int64_t contraction_axis::*stride);
+
+  std::int64_t points() const noexcept { return points_; }
+  /// Whether all points are one run.
+  bool regular() const noexcept { return axes_.size() <= 1; }
+  /// Between neighbours along the last axis, and how many those are.
+  std::int64_t stride() const noexcept { return axes_.empty() ? 0 : axes_.back().stride; }
+  std::int64_t inner() const noexcept { return axes_.empty() ? 1 : axes_.back().extent; }
+  std::int64_t offset(std::int64_t point) const noexcept { return run_at(point, 1).offset; }
+  /// From `point` on, `most` at most.
+  run run_at(std::int64_t point, std::int64_t most) const noexcept;
+
+ private:
+  inline_vector<axis, 4> axes_;  // slowest first, merged
+  std::int64_t points_ = 1;
+};
+
+/// What sums are kept in, and how elements get there.
+struct contraction_type {
+  explicit contraction_type(dtype type);
+  const contraction_kernels* kernels;  // null where there are none
+  dtype element, sum;
+  int parts = 1;           // real numbers that an element and a step become: 2 if it is complex
+  kernel widen = nullptr;  // where they differ
+  kernel narrow = nullptr;
+};
+
+/// One operand of a batch's contraction: `lanes` are the rows of x or the columns of y.
+struct contraction_operand {
+  const std::byte* data;
+  walk lanes, steps, batch;
+  bool conjugate = false;
+
+  /// Lanes [lane, lane + count) of steps [step, step + steps) as a panel of `width` lanes a step, absent ones zeros.
+  struct part {
+    std::int64_t lane, count, width, step, steps;
+  };
+  void pack(const contraction_type& type, bool is_x, std::int64_t offset, const part& which, std::byte* to) const;
+
+ private:
+  void pack_elements(int itemsize, std::int64_t offset, const part& which, std::byte* to) const;
+};
+
+}  // namespace tessera::detail::cpu

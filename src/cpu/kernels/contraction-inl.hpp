@@ -1,0 +1,111 @@
+// The tile of a contraction, for one kind of sums.
+//
+//                  y  | v v v |  `vectors` registers a step     Each step loads `vectors` of y and spreads `rows` elements
+//        x            +-------+                                 of x, for rows * vectors multiply-adds. 4 x 3 sums fill the
+//      rows  e  e  -> | tile  |  of sums, kept in registers     16 registers of AVX2, 8 x 3 the 32 of AVX-512.
+//                     +-------+  over all steps
+#include <hwy/highway.h>
+
+#include <cstring>
+
+#include "cpu/kernels/contraction.hpp"
+
+#if defined(TESSERA_CONTRACTION_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef TESSERA_CONTRACTION_INL_HPP
+#undef TESSERA_CONTRACTION_INL_HPP
+#else
+#define TESSERA_CONTRACTION_INL_HPP
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace tessera::detail::cpu {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class T> HWY_INLINE T element_at(const std::byte* from) {
+  T element;
+  std::memcpy(&element, from, sizeof(T));
+  return element;
+}
+
+/// The first n lanes, and no byte beyond.
+template <class D> HWY_INLINE void store_part(D d, hn::Vec<D> x, std::byte* to, std::int64_t n) {
+  using T = hn::TFromD<D>;
+  alignas(64) T all[hn::MaxLanes(d)];
+  hn::Store(x, d, all);
+  std::memcpy(to, all, static_cast<std::size_t>(n) * sizeof(T));
+}
+template <class D> HWY_INLINE hn::Vec<D> load_part(D d, const std::byte* from, std::int64_t n) {
+  using T = hn::TFromD<D>;
+  alignas(64) T all[hn::MaxLanes(d)] = {};
+  std::memcpy(all, from, static_cast<std::size_t>(n) * sizeof(T));
+  return hn::Load(d, all);
+}
+
+/// Sums::add(acc, x, y) adds a product, Sums::merge(a, b) two sums; Sums::type is the element.
+template <class Sums, int Rows, int Vectors, bool Strided> void tile(const contraction_tile& t) {
+  using T = typename Sums::type;
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  constexpr std::int64_t lanes = hn::MaxLanes(d), size = sizeof(T);
+  const std::int64_t x_row = Strided ? t.x_row : size, x_step = Strided ? t.x_step : Rows * size,
+                     y_step = Strided ? t.y_step : Vectors * lanes * size;
+  const std::byte* x = t.x;
+  const std::byte* y = t.y;
+  for (int r = 0; r < Rows; ++r) __builtin_prefetch(t.to + r * t.pitch, 1);
+  V acc[Rows][Vectors];
+  for (auto& row : acc)
+    for (V& each : row) each = hn::Zero(d);
+  for (std::int64_t left = t.steps; left > 0; --left, x += x_step, y += y_step) {
+    V columns[Vectors];
+    for (int v = 0; v < Vectors; ++v) columns[v] = hn::LoadU(d, reinterpret_cast<const T*>(y) + v * lanes);
+    for (int r = 0; r < Rows; ++r) {
+      const V element = hn::Set(d, element_at<T>(x + r * x_row));
+      for (int v = 0; v < Vectors; ++v) acc[r][v] = Sums::add(acc[r][v], element, columns[v]);
+    }
+  }
+  for (int r = 0; r < Rows; ++r) {
+    T* const to = reinterpret_cast<T*>(t.to + r * t.pitch);
+    for (int v = 0; v < Vectors; ++v) {
+      V sum = acc[r][v];
+      if (v + 1 < Vectors || t.last == lanes) {
+        if (t.add) sum = Sums::merge(hn::LoadU(d, to + v * lanes), sum);
+        hn::StoreU(sum, d, to + v * lanes);
+      } else {
+        std::byte* const rest = reinterpret_cast<std::byte*>(to + v * lanes);
+        if (t.add) sum = Sums::merge(load_part(d, rest, t.last), sum);
+        store_part(d, sum, rest, t.last);
+      }
+    }
+  }
+}
+
+template <class Sums, int Rows, int Vectors, int R = 1, int V = 1>
+void enter_tiles([[maybe_unused]] contraction_kernels& kernels) {
+  if constexpr (R <= Rows) {
+    kernels.packed[R - 1][V - 1] = tile<Sums, R, V, false>;
+    kernels.strided[R - 1][V - 1] = tile<Sums, R, V, true>;
+    enter_tiles<Sums, Rows, Vectors, V == Vectors ? R + 1 : R, V == Vectors ? 1 : V + 1>(kernels);
+  }
+}
+
+/// Tiles of up to Rows x Vectors.
+template <class Sums, int Rows, int Vectors> const contraction_kernels* tiles_of() {
+  static const contraction_kernels kernels = [] {
+    static_assert(Rows <= most_tile_rows && Vectors <= most_tile_vectors);
+    using T = typename Sums::type;
+    contraction_kernels made{Rows, Vectors, static_cast<int>(hn::MaxLanes(hn::ScalableTag<T>())), sizeof(T), {}, {}};
+    enter_tiles<Sums, Rows, Vectors>(made);
+    return made;
+  }();
+  return &kernels;
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tessera::detail::cpu
+HWY_AFTER_NAMESPACE();
+
+#endif
