@@ -1,4 +1,6 @@
 // Workloads that are sums of products.
+#include <complex>
+
 #include "workload.hpp"
 
 namespace bench {
@@ -94,8 +96,42 @@ answer contracted(const operands& in) {
   return {plain.extents(), in.a.dtype(), plain, 50};
 }
 
+/// a[:, ::2] @ b[::2, ::2]
+array strided_product(const operands& in) {
+  return einsum(in.equation, in.a(all, slice(none, none, 2)), in.b(slice(none, none, 2), slice(none, none, 2)));
+}
+answer strided_product_expected(const operands& in) {
+  const input a = in["a"], b = in["b"];
+  const std::int64_t n = a.extent(0);
+  return {{n, n}, float32, [=](std::int64_t k) {
+            double result = 0;
+            for (std::int64_t j = 0; j < n; ++j) result += a(k / n * 2 * n + 2 * j) * b(2 * j * 2 * n + 2 * (k % n));
+            return result;
+          }};
+}
+
+/// Complex numbers as pairs of neighbours.
+array complex_product(const operands& in) {
+  return einsum(in.equation, in.a.view(complex64), in.b.view(complex64)).view(float32);
+}
+answer complex_product_expected(const operands& in) {
+  const input a = in["a"], b = in["b"];
+  const std::int64_t n = a.extent(0), width = a.extent(1);
+  return {{n, width}, float32, [=](std::int64_t k) {
+            const std::int64_t row = k / width * width, column = k % width / 2 * 2;
+            std::complex<double> result = 0;
+            for (std::int64_t j = 0; j < n; ++j) {
+              result += std::complex<double>(a(row + 2 * j), a(row + 2 * j + 1)) *
+                        std::complex<double>(b(j * width + column), b(j * width + column + 1));
+            }
+            return k % 2 == 0 ? result.real() : result.imag();
+          }};
+}
+
 const entry entries[] = {
-    {"mm_.*|bmm_.*|bmv_f32|rowdot_f32|outer_f32_4096|attn_scores_f32|contract_(ij|cd)_f32",
+    {"mm_strided_.*", strided_product, strided_product_expected},
+    {"mm_c64_256", complex_product, complex_product_expected},
+    {"mm_.*|bmm_.*|gemv_.*|bmv_f32|rowdot_f32|outer_f32_4096|attn_scores_f32|contract_(ij|cd)_f32",
      [](const operands& in) -> array { return einsum(in.equation, in.a, in.b); }, contracted},
     {"chain3_f32", [](const operands& in) -> array { return einsum(in.equation, in.a, in.b, in.c); }, contracted},
     {"batch_diag_f32", [](const operands& in) -> array { return einsum(in.equation, in.a).copy(); }, contracted},

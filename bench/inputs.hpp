@@ -18,7 +18,7 @@
 
 namespace bench {
 
-enum class element { boolean, int32, int64, float16, bfloat16, float32, float64 };
+enum class element { boolean, int8, int32, int64, float16, bfloat16, float32, float64 };
 enum class generator { uniform, bell, integer, boolean, sorted, constant };
 
 inline std::uint64_t word(std::uint64_t seed, std::int64_t i) {

@@ -19,10 +19,10 @@ struct element_names {
   dtype array_type;
 };
 const element_names elements[] = {
-    {"bool", element::boolean, tessera::bool_},     {"i32", element::int32, tessera::int32},
-    {"i64", element::int64, tessera::int64},        {"f16", element::float16, tessera::float16},
-    {"bf16", element::bfloat16, tessera::bfloat16}, {"f32", element::float32, tessera::float32},
-    {"f64", element::float64, tessera::float64},
+    {"bool", element::boolean, tessera::bool_},  {"i8", element::int8, tessera::int8},
+    {"i32", element::int32, tessera::int32},     {"i64", element::int64, tessera::int64},
+    {"f16", element::float16, tessera::float16}, {"bf16", element::bfloat16, tessera::bfloat16},
+    {"f32", element::float32, tessera::float32}, {"f64", element::float64, tessera::float64},
 };
 
 const std::map<std::string, generator> generators = {
@@ -78,6 +78,7 @@ array make_array(const input& in) {
   const array flat = in.fortran ? result.T() : result;  // C-contiguous
   switch (in.type) {
     case element::boolean: fill<bool>(flat, in); break;
+    case element::int8: fill<std::int8_t>(flat, in); break;
     case element::int32: fill<std::int32_t>(flat, in); break;
     case element::int64: fill<std::int64_t>(flat, in); break;
     case element::float16:
@@ -102,6 +103,7 @@ double element_at(const array& x, std::int64_t i) {
     i /= x.shape()[axis];
   }
   if (x.dtype() == tessera::bool_) return read<std::uint8_t>(from);
+  if (x.dtype() == tessera::int8) return read<std::int8_t>(from);
   if (x.dtype() == tessera::int32) return read<std::int32_t>(from);
   if (x.dtype() == tessera::int64) return static_cast<double>(read<std::int64_t>(from));
   if (x.dtype() == tessera::float16) return float16_value(read<std::uint16_t>(from));
