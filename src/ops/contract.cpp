@@ -36,14 +36,6 @@ labelled distinct(const labelled& x) {
   return {over_labels(x, kept), kept};
 }
 
-void check_devices(const array& x, const array& y, const char* name, caller where) {
-  const auto is_scalar = [](const array& a) { return a.ndim() == 0 && a.device() == cpu(); };
-  if (x.device() == y.device() || is_scalar(x) || is_scalar(y)) return;
-  throw device_error(std::string(name) + ": operands on " + x.device().name() + " and " + y.device().name() +
-                         "; to() copies from one device to another",
-                     where);
-}
-
 expr total(const expr& x, const axes& over, caller where) {
   return x.dtype() == bool_ ? any(operand(x, where), over) : sum(operand(x, where), over, {.dtype = x.dtype()});
 }
@@ -211,6 +203,14 @@ dtype common_type(const labelled& x, const labelled& y, const contract_options& 
 }
 
 }  // namespace
+
+void check_devices(const array& x, const array& y, const char* name, caller where) {
+  const auto is_scalar = [](const array& a) { return a.ndim() == 0 && a.device() == cpu(); };
+  if (x.device() == y.device() || is_scalar(x) || is_scalar(y)) return;
+  throw device_error(std::string(name) + ": operands on " + x.device().name() + " and " + y.device().name() +
+                         "; to() copies from one device to another",
+                     where);
+}
 
 array over_labels(const labelled& x, const label_list& labels) {
   shape extents = shape::filled(static_cast<int>(labels.size()), 1), strides = shape::filled(extents.size(), 0);

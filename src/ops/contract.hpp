@@ -34,6 +34,9 @@ array contract(const labelled& x, const label_list& output, const contract_optio
 std::string contract_text(const labelled& x, const labelled& y, const label_list& output,
                           const contract_options& options);
 
+/// Throws device_error "NAME: operands on …" unless both are on one, or one is a 0-d array on the CPU.
+void check_devices(const array& x, const array& y, const char* name, caller where);
+
 /// x over `labels`: absent ones get extent 1, repeated ones of x the sum of their strides.
 array over_labels(const labelled& x, const label_list& labels);
 

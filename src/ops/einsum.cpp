@@ -1,11 +1,14 @@
-// einsum: the equation, its labels and their extents; contract.hpp computes.
+// einsum: one or two operands go to contract.hpp at once, more of them in the order of a path.
 #include "tessera/einsum.hpp"
 
-#include <algorithm>
-#include <map>
+#include <cstdio>
 
+#include "core/layout.hpp"
 #include "expr/evaluate.hpp"
-#include "ops/contract.hpp"
+#include "ops/einsum_walk.hpp"
+#include "tessera/creation.hpp"
+#include "tessera/elementwise.hpp"
+#include "tessera/reduce.hpp"
 
 namespace tessera {
 
@@ -13,169 +16,88 @@ using namespace detail;
 
 namespace {
 
-// A label is a letter, or an axis of the ellipsis: -1 is its last.
-constexpr label ellipsis_mark = 0;  // while the number of its axes is not known
+bool is_half(dtype type) { return type == float16 || type == bfloat16; }
 
-std::string name_of(label l) { return l < 0 ? "..." : std::string(1, static_cast<char>(l)); }
-
-struct equation {
-  std::string text;
-  caller where;
-  std::vector<std::vector<label>> inputs = {{}};
-  std::vector<label> output;
-  bool has_output = false;
-
-  [[noreturn]] void fail(const std::string& what) const {
-    throw value_error("einsum: " + what + " in \"" + text + '"', where);
+/// The product of all on the labels of the output and the summed ones, these folded: one pass, no intermediate array.
+array in_one_pass(const einsum_equation& e, std::span<const labelled> x, const label_list& output, dtype type) {
+  const label_list walked = walked_labels(e, x, output);
+  shape extents;
+  for (label l : walked) extents.push_back(e.extents[l]);
+  element_count(extents, e.name, e.where);
+  expr product = astype(operand(over_labels(x[0], walked), e.where), type);
+  for (const labelled& next : x.subspan(1)) {
+    product = multiply(operand(product, e.where), astype(operand(over_labels(next, walked), e.where), type));
   }
-  [[noreturn]] void fail_shape(const std::string& what) const {
-    throw shape_error("einsum: " + what + " in \"" + text + '"', where);
-  }
-};
-
-/// Reads "ij,...jk->ik"; blanks mean nothing.
-equation parse(std::string_view text, caller where) {
-  equation e;
-  e.text = text;
-  e.where = where;
-  std::vector<label>* side = &e.inputs.back();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == ' ') continue;
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
-      side->push_back(c);
-    } else if (text.substr(i, 3) == "...") {
-      if (std::find(side->begin(), side->end(), ellipsis_mark) != side->end())
-        e.fail("more than one ellipsis for one operand");
-      side->push_back(ellipsis_mark);
-      i += 2;
-    } else if (text.substr(i, 2) == "->" && !e.has_output) {
-      e.has_output = true;
-      side = &e.output;
-      ++i;
-    } else if (c == ',' && !e.has_output) {
-      side = &e.inputs.emplace_back();
-    } else {
-      e.fail("unexpected '" + std::string(1, c) + "' at position " + std::to_string(i));
-    }
-  }
-  return e;
+  std::vector<int> summed;
+  for (int axis = static_cast<int>(output.size()); axis < product.ndim(); ++axis) summed.push_back(axis);
+  if (summed.empty()) return array(product, e.where);
+  const axes over(summed);
+  return array(
+      type == bool_ ? any(operand(product, e.where), over) : sum(operand(product, e.where), over, {.dtype = type}),
+      e.where);
 }
 
-void expand(std::vector<label>& labels, int axes) {
-  const auto mark = std::find(labels.begin(), labels.end(), ellipsis_mark);
-  if (mark == labels.end()) return;
-  std::vector<label> own;
-  for (int k = -axes; k < 0; ++k) own.push_back(k);
-  labels.insert(labels.erase(mark), own.begin(), own.end());
+array run_step(const einsum_equation& e, std::span<const labelled> x, const label_list& output,
+               const contract_options& how) {
+  if (is_explaining()) {
+    const std::string text = "einsum: " + step_text(x, output, e.used) + " on " + x[0].value.device().name() + ": " +
+                             call_text(x, output, how) + "\n";
+    std::fputs(text.c_str(), stderr);
+  }
+  if (x.size() == 1) return contract(x[0], output, how, e.name, e.where);
+  walked_labels(e, x, output);
+  if (x.size() == 2) return contract(x[0], x[1], output, how, e.name, e.where);
+  return in_one_pass(e, x, output, how.dtype);
 }
 
-/// Replaces every ellipsis by the axes it stands for; without "->" makes the output: the ellipsis, then the labels that
-/// stand once, in order of the alphabet.
-void resolve(equation& e, const std::vector<array>& x) {
-  if (e.inputs.size() != x.size()) {
-    e.fail(std::to_string(e.inputs.size()) + " lists of labels for " + std::to_string(x.size()) + " operands");
+/// More than two operands, or a path that was given. Halves stay float32 up to the end.
+array run_path(einsum_equation& e, const label_list& output, const einsum_options& options) {
+  const dtype type = common_type(e);
+  const contract_options how = {.tf32 = options.tf32, .dtype = is_half(type) ? float32 : type};
+  const array* first = &e.operands[0].value;
+  for (const labelled& x : e.operands) {
+    check_devices(*first, x.value, e.name, e.where);
+    if (first->ndim() == 0) first = &x.value;  // it may go with any device
   }
-  int broadcast_axes = 0;
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    std::vector<label>& labels = e.inputs[k];
-    const bool open = std::find(labels.begin(), labels.end(), ellipsis_mark) != labels.end();
-    const int named = static_cast<int>(labels.size()) - open, axes = x[k].ndim() - named;
-    if (axes < 0 || (axes > 0 && !open)) {
-      e.fail("operand " + std::to_string(k) + " of shape " + to_string(x[k].shape()) + " does not have " +
-             std::to_string(named) + " axes");
-    }
-    if (open) broadcast_axes = std::max(broadcast_axes, axes);
-    expand(labels, axes);
-  }
-  std::map<label, int> uses;
-  for (const auto& labels : e.inputs) {
-    for (label l : labels) ++uses[l];
-  }
-  if (!e.has_output) {
-    e.output.push_back(ellipsis_mark);
-    for (const auto& [l, count] : uses) {
-      if (l > 0 && count == 1) e.output.push_back(l);
-    }
-  } else if (broadcast_axes > 0 && std::find(e.output.begin(), e.output.end(), ellipsis_mark) == e.output.end()) {
-    e.fail("the output lacks the ellipsis of the operands");
-  }
-  expand(e.output, broadcast_axes);
-  for (auto it = e.output.begin(); it != e.output.end(); ++it) {
-    if (!uses.count(*it)) e.fail("output label '" + name_of(*it) + "' is in no operand");
-    if (std::find(e.output.begin(), it, *it) != it) e.fail("output label '" + name_of(*it) + "' is repeated");
-  }
+  const array result =
+      walk(e, choose_path(e, options), output,
+           [&](std::span<const labelled> x, const label_list& labels) { return run_step(e, x, labels, how); });
+  return is_half(type) ? array(astype(operand(result, e.where), type), e.where) : result;
 }
 
-/// The extent of every label; 1 broadcasts between operands, not within one.
-std::map<label, std::int64_t> extents_of(const equation& e, const std::vector<array>& x) {
-  struct origin {
-    std::int64_t extent;
-    std::size_t operand;
-  };
-  std::map<label, origin> found;
-  const auto operand_text = [&](std::size_t k) {
-    return "operand " + std::to_string(k) + " " + to_string(x[k].shape());
-  };
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    for (std::size_t i = 0; i < e.inputs[k].size(); ++i) {
-      const label l = e.inputs[k][i];
-      const std::int64_t extent = x[k].shape()[static_cast<int>(i)];
-      const auto first = std::find(e.inputs[k].begin(), e.inputs[k].end(), l) - e.inputs[k].begin();
-      if (const std::int64_t other = x[k].shape()[static_cast<int>(first)]; other != extent) {
-        e.fail_shape("label '" + name_of(l) + "' has extents " + std::to_string(other) + " and " +
-                     std::to_string(extent) + " in " + operand_text(k));
-      }
-      auto [it, is_new] = found.try_emplace(l, origin{extent, k});
-      origin& known = it->second;
-      if (known.extent == extent || extent == 1) continue;
-      if (known.extent != 1) {
-        e.fail_shape("label '" + name_of(l) + "' has extent " + std::to_string(known.extent) + " in " +
-                     operand_text(known.operand) + " and " + std::to_string(extent) + " in " + operand_text(k));
-      }
-      known = {extent, k};
-    }
-  }
-  std::map<label, std::int64_t> extents;
-  for (const auto& [l, o] : found) extents[l] = o.extent;
-  return extents;
+array run_distinct(einsum_equation& e, const label_list& output, const einsum_options& options) {
+  if (e.operands.size() > 2 || !options.path.empty()) return run_path(e, output, options);
+  return run_step(e, {e.operands.data(), e.operands.size()}, output, {.tf32 = options.tf32, .dtype = common_type(e)});
+}
+
+/// x, whose axes are `labels`, on the diagonals of an array of zeros.
+array spread(const array& x, const label_list& labels, const einsum_equation& e) {
+  shape extents;
+  for (label l : e.output) extents.push_back(e.extents[l]);
+  element_count(extents, e.name, e.where, x.itemsize());
+  const array result = zeros(extents, {.dtype = x.dtype(), .device = x.device()}, e.where);
+  evaluate_into(over_labels({result, e.output}, labels), x, assign_rule::unsafe, e.name, e.where);
+  return result;
+}
+
+array run(std::string_view equation, std::span<const operand> operands, const einsum_options& options) {
+  einsum_equation e("einsum", equation, operands.empty() ? caller() : operands[0].where());
+  for (const operand& x : operands) e.operands.push_back({materialize(x.recipe(), x.where()), {}});
+  e.read();
+  if (e.kept.count() == static_cast<int>(e.output.size())) return run_distinct(e, e.output, options);
+  label_list once;
+  e.kept.for_each([&](label l) { once.push_back(l); });
+  return spread(run_distinct(e, once, options), once, e);
 }
 
 }  // namespace
 
-array einsum_list(std::string_view text, std::initializer_list<operand> operands) {
-  return einsum_list(text, std::vector<operand>(operands));
+array einsum_list(std::string_view equation, std::initializer_list<operand> operands, const einsum_options& options) {
+  return run(equation, {operands.begin(), operands.size()}, options);
 }
 
-array einsum_list(std::string_view text, const std::vector<operand>& operands) {
-  const caller where = operands.empty() ? caller() : operands[0].where();
-  equation e = parse(text, where);
-  std::vector<array> x;
-  for (const operand& o : operands) x.push_back(materialize(o.recipe(), o.where()));
-  if (x.empty()) e.fail("no operands");
-  resolve(e, x);
-  extents_of(e, x);
-  const auto list = [](const std::vector<label>& labels) { return label_list(labels.begin(), labels.end()); };
-  const label_list output = list(e.output);
-  if (x.size() == 1) return contract({x[0], list(e.inputs[0])}, output, {}, "einsum", where);
-  labelled left = {x[0], list(e.inputs[0])};
-  for (std::size_t k = 1; k < x.size(); ++k) {
-    label_list kept;
-    const auto keep = [&](const label_list& labels) {
-      for (label l : labels) {
-        const auto is = [l](const std::vector<label>& one) {
-          return std::find(one.begin(), one.end(), l) != one.end();
-        };
-        const bool later = is(e.output) || std::any_of(e.inputs.begin() + k + 1, e.inputs.end(), is);
-        if (later && std::find(kept.begin(), kept.end(), l) == kept.end()) kept.push_back(l);
-      }
-    };
-    keep(left.labels);
-    keep(list(e.inputs[k]));
-    if (k + 1 == x.size()) kept = output;
-    left = {contract(left, {x[k], list(e.inputs[k])}, kept, {}, "einsum", where), kept};
-  }
-  return left.value;
+array einsum_list(std::string_view equation, const std::vector<operand>& operands, const einsum_options& options) {
+  return run(equation, operands, options);
 }
 
 }  // namespace tessera
