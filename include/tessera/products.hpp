@@ -66,7 +66,8 @@ namespace linalg {
 
 using tessera::multi_dot;
 
-/// A square matrix, or every one of a stack, multiplied n times: n = 0 gives the identity. Throws shape_error.
+/// A square matrix, or every one of a stack, multiplied n times: n = 0 gives the identity, a negative one the power of inv(x).
+/// Throws shape_error, and what inv throws.
 TESSERA_API array matrix_power(const operand& x, std::int64_t n);
 
 }  // namespace linalg

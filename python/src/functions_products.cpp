@@ -1,78 +1,75 @@
-// Products of arrays, as einsum.
+// Products of arrays.
 #include "functions.hpp"
 #include "operators.hpp"
 
 namespace tessera::python {
 namespace {
 
-/// Which axes tensordot sums: the last n of x1 with the first n of x2, or those named.
-std::pair<shape, shape> summed_axes(nb::handle axes, int ndim1, int ndim2) {
-  if (PyIndex_Check(axes.ptr())) {
-    const std::int64_t count = to_int(axes);
-    if (count < 0 || count > ndim1 || count > ndim2) {
-      throw value_error("tensordot: axes=" + std::to_string(count) + " for arrays with " + std::to_string(ndim1) +
-                        " and " + std::to_string(ndim2) + " axes");
-    }
-    std::pair<shape, shape> result;
-    for (std::int64_t i = 0; i < count; ++i) {
-      result.first.push_back(ndim1 - count + i);
-      result.second.push_back(i);
-    }
-    return result;
-  }
-  if (nb::len(axes) != 2) throw value_error("tensordot: axes: expected a number or two lists of axes");
+using product = array (*)(const operand&, const operand&, const product_options&);
+
+struct product_row {
+  const char* name;
+  product function;
+  const char* sentence;
+};
+constexpr product_row products[] = {
+    {"matmul", matmul, "Products of matrices, stacks of matrices and vectors."},
+    {"matvec", matvec, "Every matrix of a stack times a vector."},
+    {"vecmat", vecmat, "The conjugate of a vector times every matrix of a stack."},
+    {"dot", dot, "Sums over the last axis of x1 and the last but one of x2; of numbers the product."},
+    {"inner", inner, "Sums over the last axis of both; of numbers the product."},
+};
+
+using plain_product = array (*)(const operand&, const operand&);
+
+struct plain_row {
+  const char* name;
+  plain_product function;
+  const char* sentence;
+};
+constexpr plain_row plain[] = {
+    {"vdot", vdot, "sum(conj(x1) * x2) over all elements, in C order."},
+    {"outer", outer, "Each element of x1 times each of x2, both flattened."},
+    {"kron", kron, "Blocks: each element of x1 times x2."},
+};
+
+product_options options_of(nb::handle type, bool tf32) { return {.tf32 = tf32, .dtype = to_dtype(type)}; }
+
+/// f() run without the GIL, put into `out` or wrapped.
+template <class F> nb::object computed(nb::handle out, F&& f) {
+  array result = without_gil(f);
+  return out.is_none() ? wrap(std::move(result)) : finish(result, out, nb::none());
+}
+
+/// The last n axes of x1 with the first n of x2, or two lists, where a number is a list of one.
+summed_axes to_summed_axes(nb::handle axes) {
+  if (PyIndex_Check(axes.ptr())) return to_int(axes);
+  if (!PySequence_Check(axes.ptr()) || nb::len(axes) != 2)
+    throw value_error("tensordot: axes: expected a number or two lists of axes");
   return {to_shape(axes[0]), to_shape(axes[1])};
 }
 
-/// Where the axis is, counted from the front; axis_error "NAME: …" when it is none.
-int position_of(std::int64_t axis, const array& x, const char* name) {
-  if (axis < -x.ndim() || axis >= x.ndim()) {
-    throw axis_error(std::string(name) + ": axis " + std::to_string(axis) + " is out of bounds for an array with " +
-                     std::to_string(x.ndim()) + " axes");
-  }
-  return static_cast<int>(axis < 0 ? axis + x.ndim() : axis);
+convolve_mode mode_of(const std::string& text) {
+  return word<convolve_mode>(
+      text, "mode", {{"full", convolve_mode::full}, {"same", convolve_mode::same}, {"valid", convolve_mode::valid}});
 }
 
-std::string labels(int first, int count) {
-  std::string result;
-  for (int i = first; i < first + count; ++i) result += static_cast<char>(i < 26 ? 'a' + i : 'A' + i - 26);
-  return result;
-}
-
-array tensordot(const array& a, const array& b, const std::pair<shape, shape>& summed) {
-  const auto& [left, right] = summed;
-  if (left.size() != right.size()) {
-    throw value_error("tensordot: " + std::to_string(left.size()) + " axes of x1 with " + std::to_string(right.size()) +
-                      " of x2");
-  }
-  if (a.ndim() + b.ndim() > 52) throw value_error("tensordot: more than 52 axes in all");
-  std::string in1 = labels(0, a.ndim()), in2 = labels(a.ndim(), b.ndim()), out1 = in1, out2 = in2;
-  for (int i = 0; i < left.size(); ++i) {
-    const auto p = static_cast<std::size_t>(position_of(left[i], a, "tensordot"));
-    const auto q = static_cast<std::size_t>(position_of(right[i], b, "tensordot"));
-    const std::int64_t m = a.shape()[static_cast<int>(p)], n = b.shape()[static_cast<int>(q)];
-    if (m != n) {
-      throw shape_error("tensordot: shapes " + to_string(a.shape()) + " and " + to_string(b.shape()) + ": axis " +
-                        std::to_string(p) + " of x1 has extent " + std::to_string(m) + ", axis " + std::to_string(q) +
-                        " of x2 " + std::to_string(n));
-    }
-    if (out1[p] == ' ' || out2[q] == ' ') throw value_error("tensordot: an axis is named twice");
-    in2[q] = in1[p];
-    out1[p] = out2[q] = ' ';
-  }
-  return einsum(in1 + "," + in2 + "->" + out1 + out2, a, b);
-}
-
-array vecdot(const array& a, const array& b, int axis) {
-  const auto lane = [axis](const array& x) { return moveaxis(x, position_of(axis, x, "vecdot"), -1); };
-  const array x = lane(a), y = lane(b);
-  const std::int64_t m = x.shape()[x.ndim() - 1], n = y.shape()[y.ndim() - 1];
-  if (m != n) {
-    throw shape_error("vecdot: shapes " + to_string(a.shape()) + " and " + to_string(b.shape()) + ": axis " +
-                      std::to_string(axis) + " has extents " + std::to_string(m) + " and " + std::to_string(n));
-  }
-  const array first = x.dtype().kind() == 'c' ? array(conj(x)) : x;
-  return einsum("...i,...i->...", first, y);
+void bind_windows(nb::module_& m) {
+  m.def(
+      "convolve",
+      [](nb::handle x1, nb::handle x2, const std::string& mode) {
+        const array a = to_array(x1), b = to_array(x2);
+        return computed(nb::none(), [&, how = mode_of(mode)] { return convolve(a, b, how); });
+      },
+      nb::arg("x1"), nb::arg("x2"), nb::arg("mode") = "full",
+      "Sums of x1[k - j] * x2[j]: 'full' wherever the two meet, 'same' as many as the longer has, 'valid' within it.");
+  m.def(
+      "correlate",
+      [](nb::handle x1, nb::handle x2, const std::string& mode) {
+        const array a = to_array(x1), b = to_array(x2);
+        return computed(nb::none(), [&, how = mode_of(mode)] { return correlate(a, b, how); });
+      },
+      nb::arg("x1"), nb::arg("x2"), nb::arg("mode") = "valid", "Sums of x1[k + j] * conj(x2[j]); modes as convolve's.");
 }
 
 }  // namespace
@@ -87,30 +84,50 @@ void bind_products(nb::module_& m) {
       },
       nb::arg("subscripts"), nb::arg("operands"),
       "Sums of products over repeated labels; of one array that is only rearranged a writable view.");
-  m.def(
-      "matmul",
-      [](nb::handle x1, nb::handle x2) {
-        const expr a = to_expr(x1, array_or_null(x2)), b = to_expr(x2, array_or_null(x1));
-        return wrap(without_gil([&] { return matmul(a, b); }));
-      },
-      nb::arg("x1"), nb::arg("x2"), "Products of matrices, stacks of matrices and vectors.");
-  m.def(
-      "tensordot",
-      [](nb::handle x1, nb::handle x2, nb::handle axes) {
-        const array a = to_array(x1), b = to_array(x2);
-        const std::pair<shape, shape> summed = summed_axes(axes, a.ndim(), b.ndim());
-        return wrap(without_gil([&] { return tensordot(a, b, summed); }));
-      },
-      nb::arg("x1"), nb::arg("x2"), nb::kw_only(), nb::arg("axes") = 2,
-      "Products summed over pairs of axes: the last n of x1 with the first n of x2, or two lists.");
+  for (const product_row& row : products) {
+    m.def(
+        row.name,
+        [f = row.function](nb::handle x1, nb::handle x2, nb::handle out, nb::handle type, bool tf32) {
+          const array a = to_array(x1), b = to_array(x2);
+          return computed(out, [&, o = options_of(type, tf32)] { return f(a, b, o); });
+        },
+        nb::arg("x1"), nb::arg("x2"), optional("out"), nb::kw_only(), optional("dtype"), nb::arg("tf32") = false,
+        row.sentence);
+  }
+  for (const plain_row& row : plain) {
+    m.def(
+        row.name,
+        [f = row.function](nb::handle x1, nb::handle x2, nb::handle out) {
+          const array a = to_array(x1), b = to_array(x2);
+          return computed(out, [&] { return f(a, b); });
+        },
+        nb::arg("x1"), nb::arg("x2"), optional("out"), row.sentence);
+  }
   m.def(
       "vecdot",
-      [](nb::handle x1, nb::handle x2, nb::handle axis) {
+      [](nb::handle x1, nb::handle x2, nb::handle out, nb::handle axis, nb::handle type, bool tf32) {
         const array a = to_array(x1), b = to_array(x2);
-        const int along = to_axis(axis);
-        return wrap(without_gil([&] { return vecdot(a, b, along); }));
+        return computed(out, [&, at = to_axis(axis), o = options_of(type, tf32)] { return vecdot(a, b, at, o); });
       },
-      nb::arg("x1"), nb::arg("x2"), nb::kw_only(), nb::arg("axis") = -1, "sum(conj(x1) * x2) along an axis.");
+      nb::arg("x1"), nb::arg("x2"), optional("out"), nb::kw_only(), nb::arg("axis") = -1, optional("dtype"),
+      nb::arg("tf32") = false, "sum(conj(x1) * x2) along an axis.");
+  m.def(
+      "tensordot",
+      [](nb::handle x1, nb::handle x2, nb::handle axes, bool tf32) {
+        const array a = to_array(x1), b = to_array(x2);
+        return computed(nb::none(), [&, over = to_summed_axes(axes)] { return tensordot(a, b, over, {.tf32 = tf32}); });
+      },
+      nb::arg("x1"), nb::arg("x2"), nb::arg("axes") = 2, nb::kw_only(), nb::arg("tf32") = false,
+      "Products summed over pairs of axes: the last n of x1 with the first n of x2, or two lists.");
+  m.def(
+      "trace",
+      [](nb::handle x, nb::handle offset, nb::handle axis1, nb::handle axis2, nb::handle type, nb::handle out) {
+        return finish(trace(to_expr(x), diagonal_of(offset), to_axis(axis1), to_axis(axis2), to_dtype(type)), out,
+                      nb::none());
+      },
+      nb::arg("x"), nb::arg("offset") = 0, nb::arg("axis1") = 0, nb::arg("axis2") = 1, optional("dtype"),
+      optional("out"), "The sum of the offset-th diagonal of two axes; integers in int64 or uint64.");
+  bind_windows(m);
 }
 
 }  // namespace tessera::python

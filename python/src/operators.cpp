@@ -221,8 +221,10 @@ const PyType_Slot operator_slots[] = {
     {Py_nb_remainder, slot<&binary<remainder>>()},
     {Py_nb_divmod, slot<&divided>()},
     {Py_nb_power, slot<&power>()},
-    {Py_nb_matrix_multiply,
-     slot_of([](PyObject* a, PyObject* b) -> PyObject* { return binary(a, b, matmul, beyond::refused, no_operand); })},
+    {Py_nb_matrix_multiply, slot_of([](PyObject* a, PyObject* b) -> PyObject* {
+       return binary(
+           a, b, [](const expr& x, const expr& y) { return matmul(x, y); }, beyond::refused, no_operand);
+     })},
     {Py_nb_and, slot<&binary<bitwise_and>>()},
     {Py_nb_or, slot<&binary<bitwise_or>>()},
     {Py_nb_xor, slot<&binary<bitwise_xor>>()},

@@ -4,9 +4,6 @@
 
 namespace tessera::python {
 
-/// x @ y as numpy.matmul: vectors, matrices, and stacks of matrices that broadcast.
-array matmul(const expr& x, const expr& y);
-
 // ---- indexing.cpp
 PyObject* get_item(PyObject* self, PyObject* index) noexcept;
 int set_item(PyObject* self, PyObject* index, PyObject* value) noexcept;

@@ -141,10 +141,15 @@ array vecdot(const operand& x, const operand& y, int axis, const product_options
   need_axes(a, b, 1, 1, "vecdot", where);
   product_call call("vecdot", a, b, options, where);
   call.options.conjugate_x = true;
-  for (array* one : {&a, &b}) {
-    const int at = normalize_axis(axis, one->ndim(), "vecdot", where);
-    if (at != one->ndim() - 1) *one = moveaxis(*one, at, -1, where);
+  const int at = normalize_axis(axis, a.ndim(), "vecdot", where),
+            at_y = normalize_axis(axis, b.ndim(), "vecdot", where);
+  if (const std::int64_t m = a.shape()[at], n = b.shape()[at_y]; m != n) {
+    throw shape_error("vecdot: shapes " + to_string(a.shape()) + " and " + to_string(b.shape()) + ": axis " +
+                          std::to_string(axis) + " has extents " + std::to_string(m) + " and " + std::to_string(n),
+                      where);
   }
+  if (at != a.ndim() - 1) a = moveaxis(a, at, -1, where);
+  if (at_y != b.ndim() - 1) b = moveaxis(b, at_y, -1, where);
   return product(call, {a, {inner_axis}}, {b, {inner_axis}}, {});
 }
 

@@ -2,7 +2,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/products.hpp"
 #include "tessera/creation.hpp"
-#include "tessera/elementwise.hpp"
+#include "tessera/linalg.hpp"
 #include "tessera/views.hpp"
 
 namespace tessera {
@@ -93,7 +93,7 @@ array matrix_power(const operand& x, std::int64_t n) {
   const int ndim = square.ndim();
   if (ndim < 2 || square.shape()[ndim - 1] != square.shape()[ndim - 2])
     throw shape_error("matrix_power: shape " + to_string(square.shape()) + " is not one of square matrices", where);
-  if (n < 0) throw value_error("matrix_power: n is " + std::to_string(n), where);
+  if (n < 0) square = inv(operand(square, where));
   if (n == 0) {
     array result = zeros(square.shape(), {.dtype = square.dtype(), .device = square.device()}, where);
     diagonal(result, 0, -2, -1, where)(ellipsis) = 1;
@@ -102,13 +102,15 @@ array matrix_power(const operand& x, std::int64_t n) {
   const auto product = [&](const array& a, const array& b) {
     return matrix_product({"matrix_power", a, b, {}, where}, a, b);
   };
-  if (n == 1) return square.copy(order::C);
+  if (n == 1) return square.copy();
   array result;  // of the bits of n so far
-  for (bool is_set = false;; square = product(square, square)) {
-    if (n & 1) result = is_set ? product(result, square) : square;
-    is_set |= n & 1;
-    n >>= 1;
-    if (n == 0) return result;
+  bool is_set = false;
+  for (std::uint64_t left = n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n);;) {
+    if (left & 1) result = is_set ? product(result, square) : square;
+    is_set |= left & 1;
+    left >>= 1;
+    if (left == 0) return result;
+    square = product(square, square);
   }
 }
 

@@ -88,6 +88,17 @@ axis_pairs pairs_of(const summed_axes& over, const array& x, const array& y, cal
   return pairs;
 }
 
+void check_extents(const axis_pairs& pairs, const array& x, const array& y, caller where) {
+  for (std::size_t i = 0; i < pairs.of_x.size(); ++i) {
+    const int p = pairs.of_x[i], q = pairs.of_y[i];
+    if (x.shape()[p] == y.shape()[q]) continue;
+    throw shape_error("tensordot: shapes " + to_string(x.shape()) + " and " + to_string(y.shape()) + ": axis " +
+                          std::to_string(p) + " of x has extent " + std::to_string(x.shape()[p]) + ", axis " +
+                          std::to_string(q) + " of y " + std::to_string(y.shape()[q]),
+                      where);
+  }
+}
+
 }  // namespace
 
 array dot(const operand& x, const operand& y, const product_options& options) {
@@ -132,7 +143,9 @@ array outer(const operand& x, const operand& y) {
 
 array tensordot(const operand& x, const operand& y, const summed_axes& over, const product_options& options) {
   const array a = elements_of(x), b = elements_of(y);
-  return contract_pairs({"tensordot", a, b, options, x.where()}, a, b, pairs_of(over, a, b, x.where()));
+  const axis_pairs pairs = pairs_of(over, a, b, x.where());
+  check_extents(pairs, a, b, x.where());
+  return contract_pairs({"tensordot", a, b, options, x.where()}, a, b, pairs);
 }
 
 array kron(const operand& x, const operand& y) {

@@ -1,5 +1,6 @@
 // Products over any axes, of many matrices and of windows against plain loops; what they refuse.
 #include <complex>
+#include <limits>
 
 #include "ops/elements.hpp"
 
@@ -77,7 +78,7 @@ TEST(tensordot, sums_over_a_number_of_axes_or_over_pairs) {
 TEST(tensordot, says_what_it_refuses) {
   const array a = zeros({3, 4}), b = zeros({4, 3});
   EXPECT_EQ(error_of([&] { tensordot(a, b); }),
-            "shape_error tensordot: inner extents differ: (3, 4) and (4, 3): 3 against 4");
+            "shape_error tensordot: shapes (3, 4) and (4, 3): axis 0 of x has extent 3, axis 0 of y 4");
   EXPECT_EQ(error_of([&] { tensordot(a, b, 3); }),
             "value_error tensordot: 3 axes to sum over of shapes (3, 4) and (4, 3)");
   EXPECT_EQ(error_of([&] { tensordot(a, b, -1); }),
