@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/bytes_text.hpp"
+#include "cuda/contraction.hpp"
 #include "cuda/copies.hpp"
 #include "cuda/faults.hpp"
 #include "cuda/index.hpp"
@@ -150,9 +151,12 @@ class cuda_implementation final : public backend {
     const activation here = begin();
     run_stages(on_, all);
   }
-  bool contracts(const contraction_plan&) override { return false; }
-  void contract(const contraction_plan&) override {}
-  std::string contraction_text(const contraction_plan&) override { return {}; }
+  bool contracts(const contraction_plan& plan) override { return cuda::contracts(plan); }
+  void contract(const contraction_plan& plan) override {
+    const activation here = begin();
+    run_contraction(on_, plan);
+  }
+  std::string contraction_text(const contraction_plan& plan) override { return contraction_calls(plan); }
 
   void scan(const scan_plan& plan) override {
     const activation here = begin();
