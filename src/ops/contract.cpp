@@ -47,6 +47,7 @@ void order_and_merge(contraction_axes& group, bool summed) {
     if (!summed) return size(a.to) > size(b.to);
     return size(a.y) != size(b.y) ? size(a.y) > size(b.y) : size(a.x) > size(b.x);
   };
+  if (group.size() < 2) return;  // stable_sort takes a buffer from the heap
   std::stable_sort(group.begin(), group.end(), slower);
   contraction_axes merged;
   const auto follows = [](std::int64_t outer, std::int64_t inner, std::int64_t extent) {

@@ -1,4 +1,4 @@
-// Orders of contraction: all at once, left to right, greedy (NumPy's and opt_einsum's cost), optimal by subsets.
+// Orders of contraction: all at once, from the end, greedy (NumPy's and opt_einsum's cost), optimal by subsets.
 #include "ops/contraction_path.hpp"
 
 #include <algorithm>
@@ -29,11 +29,10 @@ path_choice at_once(const path_problem& p, const char* search) {
   return result;
 }
 
-path_choice left_to_right(const path_problem& p, const char* search) {
+/// The last two again and again: a result goes to the end of the list, and nothing in front of it moves.
+path_choice from_the_end(const path_problem& p, const char* search) {
   path_choice result{{}, search};
-  const int count = static_cast<int>(p.operands.size());
-  result.steps.push_back({0, 1});
-  for (int left = count - 1; left > 1; --left) result.steps.push_back({0, left - 1});
+  for (int left = static_cast<int>(p.operands.size()); left > 1; --left) result.steps.push_back({left - 2, left - 1});
   return result;
 }
 
@@ -217,7 +216,7 @@ class optimal_search {
 };
 
 path_choice greedy(const path_problem& p, const char* search) {
-  if (p.operands.size() > most_for_greedy) return left_to_right(p, "left to right: more than 512 operands");
+  if (p.operands.size() > most_for_greedy) return from_the_end(p, "from the end: more than 512 operands");
   return greedy_search(p).run(search);
 }
 
@@ -251,7 +250,7 @@ double flops_of(label_set all, bool sums, int operands, const std::int64_t* exte
 path_choice find_path(const path_problem& p, einsum_search by) {
   if (p.operands.size() <= 2) return at_once(p, "at once");
   if (by == einsum_search::none || union_of(p.operands) == p.output) {
-    if (p.operands.size() > most_in_one_pass) return left_to_right(p, "left to right: more than 16 operands");
+    if (p.operands.size() > most_in_one_pass) return from_the_end(p, "from the end: more than 16 operands");
     return at_once(p, "at once");
   }
   if (by == einsum_search::greedy) return greedy(p, "greedy");

@@ -37,6 +37,21 @@ array in_one_pass(const einsum_equation& e, std::span<const labelled> x, const l
       e.where);
 }
 
+/// More operands than one pass takes.
+array two_at_a_time(const einsum_equation& e, std::span<const labelled> x, const label_list& output,
+                    const contract_options& how) {
+  labelled last = x.back();
+  for (std::size_t k = x.size() - 1; k-- > 0;) {
+    label_set needed = set_of(output);
+    for (const labelled& other : x.first(k)) needed = needed | set_of(other.labels);
+    const labelled pair[] = {x[k], last};
+    const label_list labels = k == 0 ? output : kept_labels(pair, needed);
+    walked_labels(e, pair, labels);
+    last = {contract(pair[0], pair[1], labels, how, e.name, e.where), labels};
+  }
+  return last.value;
+}
+
 array run_step(const einsum_equation& e, std::span<const labelled> x, const label_list& output,
                const contract_options& how) {
   if (is_explaining()) {
@@ -45,8 +60,11 @@ array run_step(const einsum_equation& e, std::span<const labelled> x, const labe
     std::fputs(text.c_str(), stderr);
   }
   if (x.size() == 1) return contract(x[0], output, how, e.name, e.where);
-  walked_labels(e, x, output);
-  if (x.size() == 2) return contract(x[0], x[1], output, how, e.name, e.where);
+  if (x.size() == 2) {
+    if (x[0].labels.size() + x[1].labels.size() > max_ndim) walked_labels(e, x, output);
+    return contract(x[0], x[1], output, how, e.name, e.where);
+  }
+  if (x.size() > most_in_one_pass) return two_at_a_time(e, x, output, how);
   return in_one_pass(e, x, output, how.dtype);
 }
 
@@ -90,6 +108,39 @@ array run(std::string_view equation, std::span<const operand> operands, const ei
   return spread(run_distinct(e, once, options), once, e);
 }
 
+/// The equation of lists of numbers, which become letters.
+class numbered {
+ public:
+  template <class List> explicit numbered(const List& operands) {
+    for (const labelled_operand& x : operands) {
+      if (!operands_.empty()) text_ += ',';
+      operands_.push_back(x.value);
+      add(x.labels, "operand " + std::to_string(operands_.size() - 1));
+    }
+  }
+  template <class List> numbered(const List& operands, const axis_labels& output) : numbered(operands) {
+    text_ += "->";
+    add(output, "the output");
+  }
+  array run(const einsum_options& options) const { return einsum_list(text_, operands_, options); }
+
+ private:
+  void add(const axis_labels& labels, const std::string& side) {
+    for (const axis_label& l : labels) {
+      if (!l.is_ellipsis && (l.value < 0 || l.value >= letter_count)) {
+        throw value_error("einsum: label " + std::to_string(l.value) + " of " + side + " is not in 0 to " +
+                              std::to_string(letter_count - 1),
+                          operands_.empty() ? caller() : operands_[0].where());
+      }
+      if (l.is_ellipsis) text_ += "...";
+      else text_ += letter_of(max_ndim + static_cast<label>(l.value));
+    }
+  }
+
+  std::string text_;
+  std::vector<operand> operands_;
+};
+
 }  // namespace
 
 array einsum_list(std::string_view equation, std::initializer_list<operand> operands, const einsum_options& options) {
@@ -98,6 +149,16 @@ array einsum_list(std::string_view equation, std::initializer_list<operand> oper
 
 array einsum_list(std::string_view equation, const std::vector<operand>& operands, const einsum_options& options) {
   return run(equation, operands, options);
+}
+
+array einsum(std::initializer_list<labelled_operand> operands) { return numbered(operands).run({}); }
+array einsum(std::initializer_list<labelled_operand> operands, const axis_labels& output,
+             const einsum_options& options) {
+  return numbered(operands, output).run(options);
+}
+array einsum(const std::vector<labelled_operand>& operands) { return numbered(operands).run({}); }
+array einsum(const std::vector<labelled_operand>& operands, const axis_labels& output, const einsum_options& options) {
+  return numbered(operands, output).run(options);
 }
 
 }  // namespace tessera

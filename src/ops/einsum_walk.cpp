@@ -132,6 +132,7 @@ std::string call_text(std::span<const labelled> operands, const label_list& outp
       return e.what();
     }
   }
+  if (operands.size() > most_in_one_pass) return "two at a time";
   const labelled& x = operands[0];
   const bool sums = !(set_of(x.labels) - set_of(output)).empty();
   return operands.size() > 1 || sums || x.value.dtype() != how.dtype ? "fused program" : "view";

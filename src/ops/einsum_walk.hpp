@@ -23,18 +23,40 @@ std::string step_text(std::span<const labelled> operands, const label_list& outp
 /// What a step calls; nothing is computed.
 std::string call_text(std::span<const labelled> operands, const label_list& output, const contract_options& how);
 
+/// How many of some operands have each label.
+class label_counts {
+ public:
+  void add(const label_list& labels, int by) {
+    set_of(labels).for_each([&](label l) { counts_[l] += by; });
+  }
+  label_set present() const {
+    label_set result;
+    for (label l = 0; l < label_count; ++l) {
+      if (counts_[l] > 0) result.add(l);
+    }
+    return result;
+  }
+
+ private:
+  int counts_[label_count] = {};
+};
+
 /// For each step, result = step(its operands, labels of the result), which are `output` in the last. Takes e's operands.
 template <class Step> array walk(einsum_equation& e, const path_choice& path, const label_list& output, Step&& step) {
   auto& left = e.operands;
+  label_counts counts;
+  for (const labelled& x : left) counts.add(x.labels, 1);
   for (const path_step& positions : path.steps) {
     inline_vector<labelled, 2> taken;
-    for (int k : positions) taken.push_back(std::move(left[k]));
+    for (int k : positions) {
+      counts.add(left[k].labels, -1);
+      taken.push_back(std::move(left[k]));
+    }
     for (std::size_t k = positions.size(); k-- > 0;) left.erase(left.begin() + positions[k]);
-    label_set needed = e.kept;
-    for (const labelled& x : left) needed = needed | set_of(x.labels);
     const std::span<const labelled> operands(taken.data(), taken.size());
-    const label_list labels = left.empty() ? output : kept_labels(operands, needed);
+    const label_list labels = left.empty() ? output : kept_labels(operands, e.kept | counts.present());
     left.push_back({step(operands, labels), labels});
+    counts.add(labels, 1);
   }
   return left[0].value;
 }

@@ -51,6 +51,11 @@ OK = [
     "std::optional<array> o; o = a; o.emplace(array{1, 2}); (void)(o ? *o : a)",
     "auto r = std::make_shared<array>(a); *r = b; (*r)(0) = 5",
     'array x = einsum("i,i->", a, b + 1); x = einsum("i->", a[a > 0])',
+    "array x = einsum({{a, {0, 1}}, {b + 1, {1, 2}}}, {0, 2}); x = einsum({{a, {0, ellipsis}}}); x = einsum({{5, {}}}, {})",
+    "std::size_t n = 2; array x = einsum({{a, {0, n}}, {{1, 2}, {n}}}, {0}, {.tf32 = true}); axis_labels l = {0, n}; "
+    "x = einsum({{a, l}}, l); std::vector<labelled_operand> all_of = {{a, l}}; x = einsum(all_of, l); x = einsum(all_of)",
+    'array x = einsum_list("i,i->", {a, b}, {.optimize = einsum_search::greedy, .path = {{0, 1}}}); '
+    'std::string s = to_string(einsum_path("i,i", a, b + 1)); x = einsum_list("i", {a})',
     'array x = where(a > 0, "buy", a["name"])',
     "array x = a; x(all) = {1, 2, 3}; x() = 0; x(slice(none, none, 2)) += {1, 2}",
     "a(0) = {}",
@@ -65,6 +70,10 @@ OK = [
 ]
 
 FAIL = [
+    "array x = einsum({{a, {0.5}}}, {})",
+    "array x = einsum({{a, {true}}})",
+    "array x = einsum({{a, {'i'}}})",
+    "array x = einsum({a, b}, {0, 1})",
     "a = 5",
     "array v = a(0); v = 5",
     "for (array r : m) r = 0",

@@ -114,6 +114,51 @@ TEST(einsum, takes_a_number_of_operands_known_at_run_time_only) {
   EXPECT_EQ(error_of([&] { einsum_list("i", std::vector<operand>()); }), "value_error einsum: no operands in \"i\"");
 }
 
+// ---- labels by number
+TEST(einsum_of_numbers, is_the_same_without_letters) {
+  const array a = reshape(arange(6), {2, 3}), b = reshape(arange(12), {3, 4});
+  const list expected = ints(einsum("ij,jk->ik", a, b));
+  EXPECT_EQ(ints(einsum({{a, {0, 1}}, {b, {1, 2}}}, {0, 2})), expected);
+  EXPECT_EQ(ints(einsum({{a, {0, 1}}, {b, {1, 2}}})), expected);
+  EXPECT_EQ(ints(einsum({{a, {50, 51}}, {b, {51, 0}}}, {50, 0}, {.optimize = einsum_search::none})), expected);
+  EXPECT_EQ(ints(einsum({{a, {26, 0}}})), ints(a.T()));  // as "aA": capitals first
+  EXPECT_EQ(ints(einsum({{a + 0, {0, 1}}, {2, {}}}, {})), list{30});
+  EXPECT_EQ(ints(einsum({{{1, 2}, {0}}, {array{3, 4}, {0}}})), list{11});
+  EXPECT_EQ(einsum({{a, {ellipsis, 3}}, {5, {ellipsis}}}, {3, ellipsis}).shape(), shape({3, 2}));
+}
+
+TEST(einsum_of_numbers, takes_lists_known_at_run_time_only) {
+  const array a = reshape(arange(6), {2, 3});
+  const axis_labels labels = {0, 1}, turned = {1, 0};
+  const std::vector<labelled_operand> operands = {{a, labels}};
+  EXPECT_EQ(ints(einsum(operands, turned)), ints(a.T()));
+  EXPECT_EQ(ints(einsum(operands)), ints(a));
+}
+
+TEST(einsum_of_numbers, gives_views) {
+  array m = zeros({2, 2}, int64);
+  einsum({{m, {0, 0}}}, {0}) = array{1, 2};
+  EXPECT_EQ(ints(m), (list{1, 0, 0, 2}));
+}
+
+TEST(einsum_of_numbers, refuses_numbers_that_are_no_letters) {
+  const array a = zeros({2});
+  EXPECT_EQ(error_of([&] { einsum({{a, {52}}}); }), "value_error einsum: label 52 of operand 0 is not in 0 to 51");
+  EXPECT_EQ(error_of([&] {
+              einsum({{a, {0}}, {a, {-1}}}, {});
+            }),
+            "value_error einsum: label -1 of operand 1 is not in 0 to 51");
+  EXPECT_EQ(error_of([&] {
+              einsum({{a, {0}}}, {99});
+            }),
+            "value_error einsum: label 99 of the output is not in 0 to 51");
+  EXPECT_EQ(error_of([&] {
+              einsum({{a, {0}}, {zeros({3}), {0}}}, {});
+            }),
+            "shape_error einsum: label 'A' has extent 2 in operand 0 (2,) and 3 in operand 1 (3,) in \"A,A->\"");
+  EXPECT_EQ(error_of([&] { einsum(std::vector<labelled_operand>()); }), "value_error einsum: no operands in \"\"");
+}
+
 TEST(einsum_errors, quote_the_equation) {
   array a = zeros({3, 4}), m = zeros({1, 2});
   EXPECT_EQ(
