@@ -125,4 +125,7 @@ TESSERA_API expr vector_norm(const operand& x, const axes& over = {}, const norm
 /// norm(x) * norm(inv(x)), infinity where x is singular; by the singular values for no order, 2 and -2.
 TESSERA_API array cond(const operand& x, const norm_order& ord = {});
 
+/// The vector product of vectors of three along an axis; the others broadcast. Throws shape_error, axis_error.
+TESSERA_API array cross(const operand& x, const operand& y, int axis = -1);
+
 }  // namespace tessera::linalg

@@ -8,6 +8,7 @@ namespace {
 
 PyObject* axis_error_type = nullptr;
 PyObject* device_error_type = nullptr;
+PyObject* linalg_error_type = nullptr;
 
 void set(PyObject* type, const std::exception& e) { PyErr_SetString(type, e.what()); }
 
@@ -21,6 +22,8 @@ bool set_known(const std::exception_ptr& thrown) {
     set(PyExc_IndexError, e);
   } catch (const shape_error& e) {
     set(PyExc_ValueError, e);
+  } catch (const linalg_error& e) {
+    set(linalg_error_type, e);
   } catch (const value_error& e) {
     set(PyExc_ValueError, e);
   } catch (const dtype_error& e) {
@@ -82,6 +85,12 @@ void bind_errors(nb::module_& m) {
                              nb::make_tuple(nb::borrow(PyExc_ValueError), nb::borrow(PyExc_IndexError)).ptr());
   device_error_type =
       new_type(m, "DeviceError", "Operands on different devices, or a device that is not there.", PyExc_RuntimeError);
+  linalg_error_type =
+      PyErr_NewExceptionWithDoc("tessera.linalg.LinAlgError",
+                                "A singular matrix, an iteration that does not converge (as numpy.linalg.LinAlgError).",
+                                PyExc_ValueError, nullptr);
+  if (linalg_error_type == nullptr) throw nb::python_error();
+  m.attr("_LinAlgError") = nb::borrow(linalg_error_type);
   nb::register_exception_translator([](const std::exception_ptr& thrown, void*) {
     if (!set_known(thrown)) std::rethrow_exception(thrown);
   });

@@ -13,6 +13,7 @@ NB_MODULE(_module, m) {
   bind_shapes(m);
   bind_selection(m);
   bind_products(m);
+  bind_linalg(m);
   bind_random(m);
   bind_system(m);
 }

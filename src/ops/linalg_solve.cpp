@@ -70,12 +70,14 @@ array linalg::solve(const operand& a, const operand& b) {
   return vector ? squeeze(x, -1, where) : x;
 }
 
-array linalg::inv(const operand& x) {
-  linalg_call call = square_call(linalg_kind::solve, "inv", x);
+array detail::inverse_of(const operand& x, const char* name) {
+  linalg_call call = square_call(linalg_kind::solve, name, x);
   const array result = inverse(call, x.where());
   call.run();
   return result;
 }
+
+array linalg::inv(const operand& x) { return inverse_of(x, "inv"); }
 
 array detail::inverse_or_nan(const operand& x, const char* name) {
   linalg_call call = square_call(linalg_kind::solve, name, x);

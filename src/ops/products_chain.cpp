@@ -1,8 +1,8 @@
 // Products of many matrices: in the cheapest order, or of one with itself.
 #include "expr/evaluate.hpp"
+#include "ops/linalg_parts.hpp"
 #include "ops/products.hpp"
 #include "tessera/creation.hpp"
-#include "tessera/linalg.hpp"
 #include "tessera/views.hpp"
 
 namespace tessera {
@@ -93,7 +93,7 @@ array matrix_power(const operand& x, std::int64_t n) {
   const int ndim = square.ndim();
   if (ndim < 2 || square.shape()[ndim - 1] != square.shape()[ndim - 2])
     throw shape_error("matrix_power: shape " + to_string(square.shape()) + " is not one of square matrices", where);
-  if (n < 0) square = inv(operand(square, where));
+  if (n < 0) square = inverse_of({square, where}, "matrix_power");
   if (n == 0) {
     array result = zeros(square.shape(), {.dtype = square.dtype(), .device = square.device()}, where);
     diagonal(result, 0, -2, -1, where)(ellipsis) = 1;

@@ -164,6 +164,12 @@ TEST(matrix_power, multiplies_by_itself) {
   EXPECT_EQ(ints(linalg::matrix_power(m, 1)), ints(m));
   EXPECT_FALSE(shares_memory(linalg::matrix_power(m, 1), m));
   EXPECT_EQ(ints(linalg::matrix_power(stack_of_two, 3)), (list{3, 2, 2, 1, 24, 16, 16, 8}));
+  EXPECT_TRUE(bool(allclose(linalg::matrix_power(m, -10), array({{34., -55.}, {-55., 89.}}))));
+  EXPECT_EQ(error_of([] {
+              linalg::matrix_power(zeros({2, 2}), -1);
+            }),
+            "value_error matrix_power: the matrix of shape (2, 2) is singular");
+  EXPECT_TRUE(array_equal(linalg::matrix_power(eye(2), std::numeric_limits<std::int64_t>::min()), eye(2)));
   EXPECT_EQ(ints(linalg::matrix_power(stack_of_two, 0)), (list{1, 0, 0, 1, 1, 0, 0, 1}));
   EXPECT_EQ(elements<bool>(linalg::matrix_power(zeros({2, 2}, bool_), 0)),
             (std::vector<bool>{true, false, false, true}));
