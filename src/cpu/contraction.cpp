@@ -53,7 +53,7 @@ class contraction_run {
   void run_tiles(const std::byte* x, const std::byte* y, const sums_at& block, std::int64_t steps, bool add) const;
   void finish(std::int64_t number, const sums_at& from, bool parallel) const;
   std::int64_t work(std::int64_t rows, std::int64_t columns, std::int64_t steps) const;
-  std::int64_t panel_columns() const { return vectors_ * type_.kernels->lanes / type_.parts; }
+  std::int64_t panel_columns() const { return vectors_ * type_.tiles->lanes / type_.parts; }
 
   contraction_type type_;
   contraction_operand x_, y_;
@@ -74,7 +74,7 @@ contraction_run::contraction_run(const contraction_plan& plan) : type_(plan.type
     std::swap(x_, y_);
     std::swap(rows_, columns_);
   }
-  const contraction_kernels& kernels = *type_.kernels;
+  const contraction_kernels& kernels = *type_.tiles;
   vectors_ = kernels.lanes == 1 && type_.parts == 2 ? 2 : kernels.vectors;
   const std::int64_t size = type_.sum.itemsize(), most_steps = 256 / type_.parts;
   kc_ = even_part(x_.steps.points(), most_steps, 1);
@@ -91,7 +91,7 @@ std::int64_t contraction_run::work(std::int64_t rows, std::int64_t columns, std:
 // ---- the five loops -----------------------------------------------------------------------------------------------
 void contraction_run::run_tiles(const std::byte* x, const std::byte* y, const sums_at& block, std::int64_t steps,
                                 bool add) const {
-  const contraction_kernels& kernels = *type_.kernels;
+  const contraction_kernels& kernels = *type_.tiles;
   const std::int64_t lanes = kernels.lanes, width = panel_columns(), size = type_.sum.itemsize();
   const std::int64_t own_steps = steps * type_.parts;
   contraction_tile tile;
@@ -112,7 +112,7 @@ void contraction_run::run_tiles(const std::byte* x, const std::byte* y, const su
 }
 
 void contraction_run::multiply(std::int64_t number, const sums_at& to, bool parallel) const {
-  const contraction_kernels& kernels = *type_.kernels;
+  const contraction_kernels& kernels = *type_.tiles;
   const std::int64_t size = type_.sum.itemsize() * type_.parts, steps = x_.steps.points(), width = panel_columns();
   const std::int64_t x_offset = x_.batch.offset(number), y_offset = y_.batch.offset(number);
   const std::int64_t row_blocks = parts_of(to.rows, mc_);
@@ -123,7 +123,7 @@ void contraction_run::multiply(std::int64_t number, const sums_at& to, bool para
   const std::int64_t groups = std::clamp<std::int64_t>(parts_of(4 * (probe.slots() - 1), row_blocks), 1, panels);
   const std::int64_t group_panels = parts_of(panels, groups);
   const parallel_loop tiles(parallel ? row_blocks * groups : 1, work(mc_, group_panels * width, kc_));
-  const std::int64_t x_bytes = mc_ * kc_ * size * type_.parts, y_bytes = most_columns * kc_ * size * type_.parts;
+  const std::int64_t x_bytes = mc_ * kc_ * size, y_bytes = most_columns * kc_ * size * type_.parts;
   const scratch memory(y_bytes + tiles.slots() * x_bytes);
   for (std::int64_t j = 0; j < to.columns; j += nc_) {
     const std::int64_t columns = std::min(nc_, to.columns - j);
@@ -133,7 +133,7 @@ void contraction_run::multiply(std::int64_t number, const sums_at& to, bool para
         for (std::int64_t p = first * width; p < std::min(last * width, columns); p += width) {
           const std::int64_t count = std::min(width, columns - p);
           const std::int64_t lanes = parts_of(count * type_.parts, kernels.lanes) * kernels.lanes;
-          y_.pack(type_, false, y_offset, {to.column + j + p, count, lanes / type_.parts, k, own},
+          y_.pack_y(type_, y_offset, {to.column + j + p, count, lanes / type_.parts, k, own},
                   memory.data() + p * own * size * type_.parts);
         }
       };
@@ -151,7 +151,7 @@ void contraction_run::multiply(std::int64_t number, const sums_at& to, bool para
           if (from >= columns) continue;
           for (std::int64_t r = 0; packed[slot] != i && r < rows; r += kernels.rows) {
             const std::int64_t count = std::min<std::int64_t>(kernels.rows, rows - r);
-            x_.pack(type_, true, x_offset, {to.row + i + r, count, count, k, own}, x + r * own * size);
+            x_.pack_x(type_, x_offset, {to.row + i + r, count, count, k, own}, x + r * own * size);
           }
           packed[slot] = i;
           const sums_at block{to.data + i * to.pitch + (j + from) * size,    to.pitch, i, rows, j + from,
@@ -241,7 +241,7 @@ void contraction_run::run() const {
 std::string contraction_run::text() const {
   const auto count = [](std::int64_t n) { return std::to_string(n); };
   const std::int64_t blocks = parts_of(rows_.points(), mc_) * parts_of(columns_.points(), nc_);
-  return "packed tiles of " + count(type_.kernels->rows) + " x " + count(panel_columns()) + ", " + count(blocks) +
+  return "packed tiles of " + count(type_.tiles->rows) + " x " + count(panel_columns()) + ", " + count(blocks) +
          (blocks == 1 ? " block" : " blocks") + " x " + count(parts_of(x_.steps.points(), kc_));
 }
 
@@ -249,7 +249,7 @@ std::string contraction_run::text() const {
 
 bool contracts(const contraction_plan& plan) {
   if (is_small_contraction(plan)) return true;
-  return contraction_type(plan.type).kernels && points(plan.rows) > 1 && points(plan.columns) > 1;
+  return points(plan.rows) > 1 && points(plan.columns) > 1;
 }
 
 void contract(const contraction_plan& plan) {

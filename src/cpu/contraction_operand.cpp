@@ -31,9 +31,22 @@ walk::run walk::run_at(std::int64_t point, std::int64_t most) const noexcept {
 }
 
 contraction_type::contraction_type(dtype type) : element(type), sum(type) {
-  if (type == float16 || type == bfloat16) sum = float32;
-  kernels = find_contraction(sum);
-  if (sum == element) return;
+  switch (type.code()) {
+    case dtype_code::float16:
+    case dtype_code::bfloat16: sum = float32; break;
+    case dtype_code::int8:
+    case dtype_code::int16:
+    case dtype_code::uint8:
+    case dtype_code::uint16:
+    case dtype_code::uint32: sum = int32; break;
+    case dtype_code::uint64: sum = int64; break;
+    case dtype_code::complex64: sum = float32, parts = 2; break;
+    case dtype_code::complex128: sum = float64, parts = 2; break;
+    default: break;
+  }
+  tiles = find_contraction(sum);
+  if (type == bool_) widen = find_cast(bool_, uint8);
+  if (parts * sum.itemsize() == element.itemsize()) return;
   widen = find_cast(element, sum);
   narrow = find_cast(sum, element);
 }
@@ -76,20 +89,47 @@ void contraction_operand::pack_elements(int itemsize, std::int64_t offset, const
   }
 }
 
-void contraction_operand::pack(const contraction_type& type, bool, std::int64_t offset, const part& which,
-                               std::byte* to) const {
-  if (type.sum == type.element) return pack_elements(type.element.itemsize(), offset, which, to);
-  constexpr std::int64_t most = 4096;  // bytes that are converted at once, while they are in L1
+// Elements are converted a few at a time, while they are in L1: convert(to's place in steps, elements, steps).
+template <class Convert>
+void contraction_operand::pack_converted(int itemsize, std::int64_t offset, const part& which,
+                                         Convert&& convert) const {
+  constexpr std::int64_t most = 4096;
   alignas(64) std::byte elements[most];
-  const std::int64_t row = which.width * type.element.itemsize(), at_once = std::max<std::int64_t>(1, most / row);
+  const std::int64_t at_once = std::max<std::int64_t>(1, most / (which.width * itemsize));
   for (std::int64_t k = 0; k < which.steps; k += at_once) {
     part some = which;
     some.step += k;
     some.steps = std::min(at_once, which.steps - k);
-    pack_elements(type.element.itemsize(), offset, some, elements);
-    type.widen(to + k * which.width * type.sum.itemsize(), elements, nullptr, nullptr,
-               static_cast<std::size_t>(some.steps * which.width));
+    pack_elements(itemsize, offset, some, elements);
+    convert(k, elements, some.steps);
   }
+}
+
+void contraction_operand::pack_x(const contraction_type& type, std::int64_t offset, const part& which,
+                                 std::byte* to) const {
+  const int itemsize = type.element.itemsize();
+  const std::int64_t row = which.width * type.parts * type.sum.itemsize();  // of a step
+  if (type.parts == 2) {
+    const auto separate = find_complex_packing(type.sum).x;
+    return pack_converted(itemsize, offset, which, [&](std::int64_t k, const std::byte* from, std::int64_t steps) {
+      separate(to + k * row, from, conjugate, which.width, steps);
+    });
+  }
+  if (!type.widen) return pack_elements(itemsize, offset, which, to);
+  pack_converted(itemsize, offset, which, [&](std::int64_t k, const std::byte* from, std::int64_t steps) {
+    type.widen(to + k * row, from, nullptr, nullptr, static_cast<std::size_t>(steps * which.width));
+  });
+}
+
+void contraction_operand::pack_y(const contraction_type& type, std::int64_t offset, const part& which,
+                                 std::byte* to) const {
+  if (type.parts == 1) return pack_x(type, offset, which, to);
+  const auto turn = find_complex_packing(type.sum).y;
+  const std::int64_t row = 4 * which.width * type.sum.itemsize();
+  pack_converted(type.element.itemsize(), offset, which,
+                 [&](std::int64_t k, const std::byte* from, std::int64_t steps) {
+                   turn(to + k * row, from, conjugate, which.width, steps);
+                 });
 }
 
 }  // namespace tessera::detail::cpu

@@ -38,14 +38,13 @@ class walk {
   std::int64_t points_ = 1;
 };
 
-/// What sums are kept in, and how elements get there.
+/// What sums are kept in, and how elements get there and back.
 struct contraction_type {
   explicit contraction_type(dtype type);
-  const contraction_kernels* kernels;  // null where there are none
-  dtype element, sum;
-  int parts = 1;           // real numbers that an element and a step become: 2 if it is complex
-  kernel widen = nullptr;  // where they differ
-  kernel narrow = nullptr;
+  dtype element, sum;  // of a complex dtype: of its parts
+  int parts = 1;       // real numbers that an element, and steps that a product become: 2 if it is complex
+  const contraction_kernels* tiles;
+  kernel widen = nullptr, narrow = nullptr;  // null where there is nothing to do
 };
 
 /// One operand of a batch's contraction: `lanes` are the rows of x or the columns of y.
@@ -58,9 +57,12 @@ struct contraction_operand {
   struct part {
     std::int64_t lane, count, width, step, steps;
   };
-  void pack(const contraction_type& type, bool is_x, std::int64_t offset, const part& which, std::byte* to) const;
+  void pack_x(const contraction_type& type, std::int64_t offset, const part& which, std::byte* to) const;
+  void pack_y(const contraction_type& type, std::int64_t offset, const part& which, std::byte* to) const;
 
  private:
+  template <class Convert>
+  void pack_converted(int itemsize, std::int64_t offset, const part& which, Convert&& convert) const;
   void pack_elements(int itemsize, std::int64_t offset, const part& which, std::byte* to) const;
 };
 

@@ -44,7 +44,8 @@ template <class D> HWY_INLINE hn::Vec<D> load_part(D d, const std::byte* from, s
   return hn::Load(d, all);
 }
 
-/// Sums::add(acc, x, y) adds a product, Sums::merge(a, b) two sums; Sums::type is the element.
+/// A kind of sums: `type` is the element, `running` what a register of sums is kept in, add() adds a product to it, total()
+/// is the sums, merge() adds two.
 template <class Sums, int Rows, int Vectors, bool Strided> void tile(const contraction_tile& t) {
   using T = typename Sums::type;
   const hn::ScalableTag<T> d;
@@ -55,22 +56,22 @@ template <class Sums, int Rows, int Vectors, bool Strided> void tile(const contr
   const std::byte* x = t.x;
   const std::byte* y = t.y;
   for (int r = 0; r < Rows; ++r) __builtin_prefetch(t.to + r * t.pitch, 1);
-  V acc[Rows][Vectors];
+  typename Sums::template running<V> acc[Rows][Vectors];
   for (auto& row : acc)
-    for (V& each : row) each = hn::Zero(d);
+    for (auto& each : row) each = Sums::zero(d);
   for (std::int64_t left = t.steps; left > 0; --left, x += x_step, y += y_step) {
     V columns[Vectors];
     for (int v = 0; v < Vectors; ++v) columns[v] = hn::LoadU(d, reinterpret_cast<const T*>(y) + v * lanes);
     for (int r = 0; r < Rows; ++r) {
       const V element = hn::Set(d, element_at<T>(x + r * x_row));
-      for (int v = 0; v < Vectors; ++v) acc[r][v] = Sums::add(acc[r][v], element, columns[v]);
+      for (int v = 0; v < Vectors; ++v) Sums::add(acc[r][v], element, columns[v]);
     }
   }
   for (int r = 0; r < Rows; ++r) {
     T* const to = reinterpret_cast<T*>(t.to + r * t.pitch);
     for (int v = 0; v < Vectors; ++v) {
-      V sum = acc[r][v];
-      if (v + 1 < Vectors || t.last == lanes) {
+      V sum = Sums::total(acc[r][v]);
+      if (lanes == 1 || v + 1 < Vectors || t.last == lanes) {
         if (t.add) sum = Sums::merge(hn::LoadU(d, to + v * lanes), sum);
         hn::StoreU(sum, d, to + v * lanes);
       } else {
@@ -81,6 +82,15 @@ template <class Sums, int Rows, int Vectors, bool Strided> void tile(const contr
     }
   }
 }
+
+/// Sums that are what they are made of.
+template <class T> struct plain_sums {
+  using type = T;
+  template <class V> using running = V;
+  template <class D> static HWY_INLINE hn::Vec<D> zero(D d) { return hn::Zero(d); }
+  template <class V> static HWY_INLINE V total(V acc) { return acc; }
+  template <class V> static HWY_INLINE V merge(V a, V b) { return hn::Add(a, b); }
+};
 
 template <class Sums, int Rows, int Vectors, int R = 1, int V = 1>
 void enter_tiles([[maybe_unused]] contraction_kernels& kernels) {

@@ -35,7 +35,7 @@ struct contraction_kernels {
   contraction_function strided[most_tile_rows][most_tile_vectors];
 };
 
-/// float32 and float64. Null for other dtypes.
+/// float32, float64, int32 and int64, which wrap, and bool: bytes 0 and 1, any of all. Null for other dtypes.
 const contraction_kernels* find_contraction(dtype type);
 
 /// Lays out elements of one size: `count` in a row of the target, `steps` rows that are `pitch` bytes apart.
@@ -49,5 +49,15 @@ struct packing_kernels {
 
 /// For elements of 1, 2, 4, 8 or 16 bytes.
 const packing_kernels& find_packing(int itemsize) noexcept;
+
+/// A product of complex numbers is two steps of products of real ones, the result's parts side by side:
+///     step 1   x.re * (y.re, y.im)        step 2   x.im * (-y.im, y.re)
+/// From `count` numbers to the two rows of each step.
+struct complex_packing_kernels {
+  using function = void (*)(void* to, const void* from, bool conjugate, std::int64_t count, std::int64_t steps);
+  function x, y;
+};
+/// Of float32 or float64.
+const complex_packing_kernels& find_complex_packing(dtype part) noexcept;
 
 }  // namespace tessera::detail::cpu

@@ -61,6 +61,47 @@ void pack_scattered(std::byte* to, std::int64_t pitch, const std::byte* from, co
   }
 }
 
+template <class T, std::int64_t Count>
+void separate_parts(T* __restrict to, const T* __restrict from, T sign, std::int64_t count, std::int64_t steps) {
+  if constexpr (Count != 0) count = Count;
+  for (std::int64_t k = 0; k < steps; ++k, to += 2 * count, from += 2 * count) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      to[i] = from[2 * i];
+      to[count + i] = sign * from[2 * i + 1];
+    }
+  }
+}
+
+template <class T>
+void pack_complex_x(void* to, const void* from, bool conjugate, std::int64_t count, std::int64_t steps) {
+  const T sign = conjugate ? -1 : 1;
+  if (count == 4) return separate_parts<T, 4>(static_cast<T*>(to), static_cast<const T*>(from), sign, count, steps);
+  if (count == 8) return separate_parts<T, 8>(static_cast<T*>(to), static_cast<const T*>(from), sign, count, steps);
+  separate_parts<T, 0>(static_cast<T*>(to), static_cast<const T*>(from), sign, count, steps);
+}
+
+template <class T>
+void pack_complex_y(void* target, const void* source, bool conjugate, std::int64_t count, std::int64_t steps) {
+  T* __restrict to = static_cast<T*>(target);
+  const T* __restrict from = static_cast<const T*>(source);
+  const T sign = conjugate ? -1 : 1;
+  for (std::int64_t k = 0; k < steps; ++k, to += 4 * count, from += 2 * count) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      const T re = from[2 * i], im = sign * from[2 * i + 1];
+      to[2 * i] = re;
+      to[2 * i + 1] = im;
+      to[2 * count + 2 * i] = -im;
+      to[2 * count + 2 * i + 1] = re;
+    }
+  }
+}
+
+template <class T> inline constexpr complex_packing_kernels complex_packing_of = {pack_complex_x<T>, pack_complex_y<T>};
+
+const complex_packing_kernels* choose_complex_packing(dtype_code part) {
+  return part == dtype_code::float32 ? &complex_packing_of<float> : &complex_packing_of<double>;
+}
+
 template <class T> inline constexpr packing_kernels packing_of = {pack_regular<T>, pack_scattered<T>};
 
 const packing_kernels* choose_packing(int itemsize) {
@@ -81,6 +122,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace tessera::detail::cpu {
 HWY_EXPORT(choose_packing);
+HWY_EXPORT(choose_complex_packing);
 const packing_kernels& find_packing(int itemsize) noexcept { return *HWY_DYNAMIC_DISPATCH(choose_packing)(itemsize); }
+const complex_packing_kernels& find_complex_packing(dtype part) noexcept {
+  return *HWY_DYNAMIC_DISPATCH(choose_complex_packing)(part.code());
+}
 }  // namespace tessera::detail::cpu
 #endif
