@@ -133,9 +133,13 @@ array fused(const problem& p, caller where) {
   label_list labels = p.output;
   for (label l : p.summed) labels.push_back(l);
   const dtype working = is_half(p.type) ? float32 : p.type;
-  expr first = astype(operand(over_labels(p.x, labels), where), working);
+  const auto spread = [&](const labelled& x) {  // a 0-d array of the host goes with a device's only as that
+    const bool is_guest = x.value.device() != p.device();
+    return astype(operand(is_guest ? x.value : over_labels(x, labels), where), working);
+  };
+  expr first = spread(p.x);
   if (p.plan.conjugate_x) first = conj(operand(first, where));
-  expr product = multiply(operand(first, where), astype(operand(over_labels(p.y, labels), where), working));
+  expr product = multiply(operand(first, where), operand(spread(p.y), where));
   std::vector<int> summed;
   for (int axis = static_cast<int>(p.output.size()); axis < product.ndim(); ++axis) summed.push_back(axis);
   if (!summed.empty()) product = total(product, axes(summed), where);

@@ -31,11 +31,18 @@ array windows(const array& x, std::int64_t count, convolve_mode mode, caller whe
 
 constexpr label place = 0, within = 1;
 
+array scaled(const array& x, const array& number, caller where) {
+  check(x, atleast_1d(number), "convolve", where);
+  return product_call("convolve", x, number, {}, where)({x, {place}}, {number, {}}, {place}, x.shape());
+}
+
 }  // namespace
 
 array convolve(const operand& x, const operand& y, convolve_mode mode) {
   const caller where = x.where();
-  array longer = atleast_1d(materialize(x.recipe(), where)), shorter = atleast_1d(materialize(y.recipe(), y.where()));
+  array longer = materialize(x.recipe(), where), shorter = materialize(y.recipe(), y.where());
+  if (longer.ndim() == 0) std::swap(longer, shorter);
+  if (shorter.ndim() == 0) return scaled(atleast_1d(longer), shorter, where);
   check(longer, shorter, "convolve", where);
   if (longer.size() < shorter.size()) std::swap(longer, shorter);
   const array laid = windows(longer, shorter.size(), mode, where), kernel = shorter(slice(none, none, -1));

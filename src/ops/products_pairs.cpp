@@ -4,7 +4,6 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/products.hpp"
-#include "tessera/creation.hpp"
 #include "tessera/reduce.hpp"
 #include "tessera/views.hpp"
 
@@ -55,6 +54,16 @@ array contract_pairs(const product_call& call, const array& x, const array& y, c
     extents.push_back(y.shape()[axis]);
   }
   return call(a, b, output, extents);
+}
+
+/// All elements along one axis; a 0-d array as it is, which goes with any device.
+labelled flat(const array& x, label l) {
+  if (x.ndim() == 0) return {x, {}};
+  return {ravel(x), {l}};
+}
+
+array each_with_each(const product_call& call, const array& x, const array& y) {
+  return call(flat(x, 0), flat(y, 1), {0, 1}, {x.size(), y.size()});
 }
 
 axis_pairs pairs_of(const summed_axes& over, const array& x, const array& y, caller where) {
@@ -116,7 +125,7 @@ array inner(const operand& x, const operand& y, const product_options& options) 
 }
 
 array vdot(const operand& x, const operand& y) {
-  array a = elements_of(x), b = elements_of(y);
+  const array a = elements_of(x), b = elements_of(y);
   product_call call("vdot", a, b, {}, x.where());
   call.options.conjugate_x = true;
   if (a.size() != b.size()) {
@@ -124,21 +133,19 @@ array vdot(const operand& x, const operand& y) {
                           std::to_string(a.size()) + " and " + std::to_string(b.size()) + " elements",
                       x.where());
   }
-  if (a.shape() != b.shape()) {  // equal shapes need not be flattened, which may copy
-    a = ravel(a);
-    b = ravel(b);
-  }
-  axis_pairs all_axes;
-  for (int axis = 0; axis < a.ndim(); ++axis) {
-    all_axes.of_x.push_back(axis);
-    all_axes.of_y.push_back(axis);
-  }
-  return contract_pairs(call, a, b, all_axes);
+  const bool alike = a.shape() == b.shape();  // need not be flattened, which may copy
+  const auto all_of = [alike](const array& of) {
+    if (!alike) return flat(of, 0);
+    labelled result = {of, {}};
+    for (int axis = 0; axis < of.ndim(); ++axis) result.labels.push_back(axis);
+    return result;
+  };
+  return call(all_of(a), all_of(b), {}, shape());
 }
 
 array outer(const operand& x, const operand& y) {
-  const array a = ravel(elements_of(x)), b = ravel(elements_of(y));
-  return contract_pairs({"outer", a, b, {}, x.where()}, a, b, {});
+  const array a = elements_of(x), b = elements_of(y);
+  return each_with_each({"outer", a, b, {}, x.where()}, a, b);
 }
 
 array tensordot(const operand& x, const operand& y, const summed_axes& over, const product_options& options) {
@@ -169,9 +176,8 @@ array kron(const operand& x, const operand& y) {
                         where);
     }
   }
-  if (element_count(extents, "kron", where) == 0) {
-    return zeros(extents, {.dtype = result_type(a.dtype(), b.dtype()), .device = a.device()}, where);
-  }
+  if (element_count(extents, "kron", where) == 0)  // whatever the axes
+    return reshape(each_with_each(call, a, b), extents, order::C, where);
   for (int axis = 0; axis < ndim; ++axis) {
     for (const array* of : {&a, &b}) {
       const std::int64_t own = extent(*of, axis);

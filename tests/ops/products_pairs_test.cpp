@@ -222,6 +222,8 @@ TEST(windows, take_strides_dtypes_and_numbers) {
   const array x = arange(12);
   EXPECT_EQ(ints(convolve(x(slice(none, none, -3)), array{1, 10})), (list{11, 118, 85, 52, 20}));
   EXPECT_EQ(ints(convolve(2, array{1, 10})), (list{2, 20}));
+  EXPECT_EQ(ints(convolve(array{1, 10}, 2, convolve_mode::valid)), (list{2, 20}));
+  EXPECT_EQ(convolve(2, 3).shape(), shape({1}));
   EXPECT_EQ(elements<bool>(convolve(array{true, false}, array{true, false})), (std::vector<bool>{true, false, false}));
   EXPECT_EQ(correlate(array({1}, float32), array({1}, int8)).dtype(), float32);
 }
