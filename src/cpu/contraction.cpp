@@ -21,6 +21,7 @@
 #include "cpu/memory.hpp"
 #include "cpu/small_contraction.hpp"
 #include "cpu/threads.hpp"
+#include "cpu/vector_contraction.hpp"
 
 namespace tessera::detail::cpu {
 namespace {
@@ -248,17 +249,18 @@ std::string contraction_run::text() const {
 }  // namespace
 
 bool contracts(const contraction_plan& plan) {
-  if (is_small_contraction(plan)) return true;
+  if (is_small_contraction(plan) || is_vector_contraction(plan)) return true;
   return points(plan.rows) > 1 && points(plan.columns) > 1;
 }
 
 void contract(const contraction_plan& plan) {
-  if (!run_small_contraction(plan)) contract_packed(plan);
+  if (!run_small_contraction(plan) && !run_vector_contraction(plan)) contract_packed(plan);
 }
 void contract_packed(const contraction_plan& plan) { contraction_run(plan).run(); }
 
 std::string contraction_text(const contraction_plan& plan) {
-  return is_small_contraction(plan) ? "small matrices" : contraction_run(plan).text();
+  if (is_small_contraction(plan)) return "small matrices";
+  return is_vector_contraction(plan) ? "rows and a vector" : contraction_run(plan).text();
 }
 
 }  // namespace tessera::detail::cpu
