@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cpu/kernels/table.hpp"
+#include "cpu/memory.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail {
@@ -141,6 +142,25 @@ template <class T> void expect_every_layout() {
 
 TEST_P(small_contraction, multiplies_float32_of_any_strides) { expect_every_layout<float>(); }
 TEST_P(small_contraction, multiplies_float64_of_any_strides) { expect_every_layout<double>(); }
+
+TEST_P(small_contraction, writes_large_results_past_the_caches) {
+  // Results of 8 MiB and more whose rows fill lines, and the same at an address where they do not.
+  for (const int shift : {0, 4}) {
+    constexpr std::int64_t count = 8500, n = 16, bytes = count * n * n * 4;
+    matrices<float> x(count, n, n, 0), y(count, n, n, 0), to(1, 1, 1, 0);
+    fill(x, count, n, n, 1);
+    fill(y, count, n, n, 2);
+    const cpu::scratch memory(bytes + 64);
+    to.data = memory.data() + shift;
+    to.next = n * n * 4;
+    to.row = n * 4;
+    to.column = 4;
+    std::memset(memory.data(), 0xA5, bytes + 64);
+    ASSERT_TRUE(cpu::run_small_contraction(plan_of(x, y, to, count, n, n, n)));
+    expect_products(x, y, to, count, n, n, n);
+    for (std::int64_t i = bytes + shift; i < bytes + 64; ++i) ASSERT_EQ(memory.data()[i], std::byte{0xA5});
+  }
+}
 
 TEST_P(small_contraction, repeats_an_operand_of_stride_0) {
   matrices<float> x(1, 5, 6, 0), y(7, 6, 9, 0), to(7, 5, 9, 0);

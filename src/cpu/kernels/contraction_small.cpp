@@ -49,14 +49,19 @@ HWY_INLINE void add_step(D d, hn::Vec<D> (&acc)[Rows][Vectors], const std::byte*
   }
 }
 
-template <class D, int Vectors, int Rows>
+template <class D, int Vectors, int Rows, bool Stream = false>
 HWY_INLINE void store(D d, const hn::Vec<D> (&acc)[Rows][Vectors], std::byte* to, std::int64_t to_row,
                       std::int64_t last) {
   using T = hn::TFromD<D>;
   constexpr std::int64_t width = sizeof(T) * hn::MaxLanes(d);
   for (int r = 0; r < Rows; ++r) {
     for (int v = 0; v < Vectors; ++v) {
-      hn::StoreU(acc[r][v], d, reinterpret_cast<T*>(to + r * to_row + (v == Vectors - 1 ? last : v * width)));
+      T* const at = reinterpret_cast<T*>(to + r * to_row + (v == Vectors - 1 ? last : v * width));
+      if constexpr (Stream) {
+        hn::Stream(acc[r][v], d, at);
+      } else {
+        hn::StoreU(acc[r][v], d, at);
+      }
     }
   }
 }
@@ -101,7 +106,7 @@ void multiply(const small_matrices& p, const std::byte* x, const std::byte* y, s
 
 // ---- squares, and x of any height, the rows of x contiguous --------------------------------------------------------
 /// N columns and steps, a multiple of N rows up to 8, of 8 above.
-template <class D, int N>
+template <class D, int N, bool Stream>
 void multiply_square(const small_matrices& p, const std::byte* x, const std::byte* y, std::byte* to,
                      std::int64_t count) {
   const D d;
@@ -122,7 +127,7 @@ void multiply_square(const small_matrices& p, const std::byte* x, const std::byt
             add_step<D, vectors, rows>(d, acc, x_at + i * itemsize, x_row, y_at + i * y_step, last);
           }
         }
-        store<D, vectors, rows>(d, acc, to + top * to_row + left, to_row, last);
+        store<D, vectors, rows, Stream>(d, acc, to + top * to_row + left, to_row, last);
       }
     }
   }
@@ -205,6 +210,11 @@ template <class D> multiply_small with_lanes(const small_matrices& p) {
   return nullptr;
 }
 
+template <class T, int N> multiply_small square(const small_matrices& p) {
+  using D = hn::CappedTag<T, N>;
+  return p.stream ? multiply_square<D, N, true> : multiply_square<D, N, false>;
+}
+
 template <class T> multiply_small with_type(const small_matrices& p) {
   const std::int64_t n = p.columns, itemsize = sizeof(T);
   if (p.steps == n && p.x_step == itemsize) {
@@ -214,9 +224,10 @@ template <class T> multiply_small with_type(const small_matrices& p) {
       if (n == 4 && p.rows == 4 && dense) return multiply_4x4<hn::CappedTag<T, 16>>;
     }
 #endif
-    if (n == 4 && p.rows % 4 == 0) return multiply_square<hn::CappedTag<T, 4>, 4>;
-    if (n == 8 && p.rows % 8 == 0) return multiply_square<hn::CappedTag<T, 8>, 8>;
-    if (n == 16 && p.rows % 8 == 0) return multiply_square<hn::CappedTag<T, 16>, 16>;
+    if (n == 4 && p.rows % 4 == 0) return multiply_square<hn::CappedTag<T, 4>, 4, false>;
+    if (n == 8 && p.rows % 8 == 0) return square<T, 8>(p);
+    if (n == 16 && p.rows % 8 == 0) return square<T, 16>(p);
+    if (n == 32 && p.rows % 8 == 0) return square<T, 32>(p);
   }
   return with_lanes<hn::ScalableTag<T>>(p);
 }

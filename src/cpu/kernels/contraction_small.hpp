@@ -15,6 +15,8 @@ struct small_matrices {
   std::int64_t x_next, y_next, to_next;  // from one matrix to the next
   /// Bytes from a matrix on that are fetched `ahead` matrices before they are used; 0 where it does not lie in one piece.
   std::int64_t x_bytes = 0, y_bytes = 0, to_bytes = 0;
+  /// Whether the result may go past the caches, where its rows are whole lines. Others see it after finish_streaming().
+  bool stream = false;
 };
 
 using multiply_small = void (*)(const small_matrices& p, const std::byte* x, const std::byte* y, std::byte* to,
