@@ -1,4 +1,5 @@
 // Products over any axes, of many matrices and of windows against plain loops; what they refuse.
+#include <algorithm>
 #include <complex>
 #include <limits>
 
@@ -226,6 +227,41 @@ TEST(windows, take_strides_dtypes_and_numbers) {
   EXPECT_EQ(convolve(2, 3).shape(), shape({1}));
   EXPECT_EQ(elements<bool>(convolve(array{true, false}, array{true, false})), (std::vector<bool>{true, false, false}));
   EXPECT_EQ(correlate(array({1}, float32), array({1}, int8)).dtype(), float32);
+}
+
+TEST(windows, of_long_operands_meet_the_same_elements) {
+  for (const std::int64_t n : {100, 400, 1000, 1017})
+    for (const std::int64_t m : {5, 31, 100, 700}) {
+      const array x = numbers({n}), y = numbers({m});
+      const std::vector<complex> turned = meetings(x, y, true), straight = meetings(x, y, false);
+      EXPECT_EQ(elements<complex>(convolve(x, y).astype(complex128)), turned);
+      EXPECT_EQ(elements<complex>(correlate(x, y, convolve_mode::full).astype(complex128)), straight);
+      EXPECT_EQ(elements<complex>(convolve(x, y, convolve_mode::valid).astype(complex128)),
+                middle(turned, std::min(n, m) - 1, std::max(n, m) - std::min(n, m) + 1));
+      EXPECT_TRUE(array_equal(convolve(x.astype(float32), y.astype(float16)), convolve(x, y)));
+      EXPECT_TRUE(array_equal(correlate(x.astype(complex64), y(slice(none, none, -1)), convolve_mode::same),
+                              correlate(x, y(slice(none, none, -1)), convolve_mode::same)));
+    }
+}
+
+TEST(windows, keep_infinities_and_nan_where_they_meet_something) {
+  const double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(elements<double>(convolve(array{1.0, 2.0}, array{infinity, 1.0})),
+            (std::vector<double>{infinity, infinity, 2}));
+  EXPECT_EQ(elements<double>(correlate(array{1.0, 2.0}, array{1.0, -infinity}, convolve_mode::full)),
+            (std::vector<double>{-infinity, -infinity, 2}));
+  EXPECT_EQ(elements<float>(convolve(array({infinity}, float16), array({2, 3}, float32))),
+            (std::vector<float>(2, std::numeric_limits<float>::infinity())));
+  array x = ones({3000}), y = ones({50});
+  x(1000) = infinity;
+  const array spread = convolve(x, y);
+  EXPECT_EQ(int(sum(isinf(spread))), 50);
+  EXPECT_EQ(spread(1049).item<double>(), infinity);
+  EXPECT_EQ(spread(1050).item<double>(), 50);
+  y(0) = nan;
+  x(1000) = 1;
+  EXPECT_EQ(int(sum(isnan(convolve(x, y)))), 3000);
+  EXPECT_EQ(convolve(x, y)(-1).item<double>(), 1);
 }
 
 TEST(windows, say_what_they_refuse) {
