@@ -223,6 +223,23 @@ TEST(norm_of_matrices, is_a_recipe_over_any_two_axes) {
   EXPECT_EQ(str(linalg::norm(array({{3, 0}, {0, 4}}), "fro")), "5.0");
 }
 
+TEST(cross, of_vectors_of_three_along_any_axis) {
+  const array x = sample({2, 3, 4}, complex128), y = sample({3, 4}, float64, 2);
+  const array z = linalg::cross(x, y, -2);
+  ASSERT_EQ(z.shape(), (shape{2, 3, 4}));
+  for (int i = 0; i < 3; ++i) {
+    const int j = (i + 1) % 3, k = (i + 2) % 3;
+    EXPECT_LT(distance(z(all, i), x(all, j) * y(k) - x(all, k) * y(j)), 1e-14);
+  }
+  EXPECT_EQ(str(linalg::cross(array{1, 2, 3}, array{4, 5, 6})), "[-3  6 -3]");
+  EXPECT_EQ(message<shape_error>([] {
+              linalg::cross(ones({2, 3}), ones({2}));
+            }),
+            "cross: shapes (2, 3) and (2,): expected extents of 3 on axis -1");
+  EXPECT_EQ(message<axis_error>([] { linalg::cross(ones({3}), ones({3}), 1); }),
+            "cross: axis 1 is out of bounds for an array with 1 axes");
+}
+
 // ---- errors
 
 TEST(linalg_factor_errors, say_what_a_matrix_is_not) {
