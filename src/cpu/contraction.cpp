@@ -250,7 +250,8 @@ std::string contraction_run::text() const {
 
 bool contracts(const contraction_plan& plan) {
   if (is_small_contraction(plan) || is_vector_contraction(plan)) return true;
-  return points(plan.rows) > 1 && points(plan.columns) > 1;
+  const bool multiplies_only = plan.summed.empty();  // bound by memory: one pass writes the result
+  return points(plan.rows) > 1 && points(plan.columns) > 1 && !multiplies_only;
 }
 
 void contract(const contraction_plan& plan) {

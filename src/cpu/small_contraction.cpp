@@ -65,6 +65,7 @@ std::optional<problem> recognised(const contraction_plan& plan) {
   if (columns.extent < 2 || columns.extent > most_columns || summed.extent > most_steps) return {};
   p.matrices = {rows.extent, columns.extent, summed.extent, rows.x, summed.x, summed.y, rows.to, 0, 0, 0};
   p.y_column = columns.y;
+  if (rows.extent == 1 && p.gathers()) return {};  // more moving than multiplying
   return p;
 }
 
