@@ -18,6 +18,7 @@ void bind_shapes(nb::module_& m);
 void bind_selection(nb::module_& m);
 void bind_products(nb::module_& m);
 void bind_linalg(nb::module_& m);
+void bind_einsum(nb::module_& m);
 void bind_random(nb::module_& m);
 void bind_system(nb::module_& m);
 

@@ -75,15 +75,6 @@ void bind_windows(nb::module_& m) {
 }  // namespace
 
 void bind_products(nb::module_& m) {
-  m.def(
-      "einsum",
-      [](const std::string& equation, const nb::args& x) {
-        std::vector<operand> operands;
-        for (const expr& one : to_exprs(x)) operands.emplace_back(one);
-        return wrap(without_gil([&] { return einsum_list(equation, operands); }));
-      },
-      nb::arg("subscripts"), nb::arg("operands"),
-      "Sums of products over repeated labels; of one array that is only rearranged a writable view.");
   for (const product_row& row : products) {
     m.def(
         row.name,

@@ -14,6 +14,7 @@ NB_MODULE(_module, m) {
   bind_selection(m);
   bind_products(m);
   bind_linalg(m);
+  bind_einsum(m);
   bind_random(m);
   bind_system(m);
 }
