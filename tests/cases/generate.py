@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 
 import generate_arrays as arrays
+import generate_einsum
 import generate_values as values
 
 ORDERS = ("C", "F", "A", "K")
@@ -407,6 +408,7 @@ def printing(r, store):
 
 SECTIONS = {
     "broadcasting": (broadcasting, 500),
+    "einsum": (lambda r, store: generate_einsum.einsum(r, store, answered, arrays), 3000),
     "promotion": (lambda r, store: values.promotion(r, store, answered, arrays), 3000),
     "slicing": (slicing, 1500),
     "indexing": (indexing, 3000),
