@@ -237,7 +237,7 @@ TEST(cross, of_vectors_of_three_along_any_axis) {
             }),
             "cross: shapes (2, 3) and (2,): expected extents of 3 on axis -1");
   EXPECT_EQ(message<axis_error>([] { linalg::cross(ones({3}), ones({3}), 1); }),
-            "cross: axis 1 is out of bounds for an array with 1 axes");
+            "cross: axis 1 is out of bounds for an array with 1 axis");
 }
 
 // ---- errors
