@@ -1,6 +1,6 @@
 // Recognises products of small matrices and hands out ranges of the batch.
 //
-//     to[b] = x[b] * y[b]     y at most 32 x 32, x of any height: a tall x is cut into blocks of rows, more points of the batch
+//     to[b] = x[b] * y[b]     y at most 32 columns wide; a tall x is cut into blocks of rows, more points of the batch
 //
 // Rows of `to` are contiguous, or its columns: then the operands change places. Rows of y that are not contiguous are
 // gathered, a matrix at a time.
@@ -10,14 +10,17 @@
 #include <cstdint>
 #include <utility>
 
+#include "cpu/kernels/contraction_vector.hpp"
 #include "cpu/kernels/move.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail::cpu {
 namespace {
 
-constexpr std::int64_t most_columns = 32, most_steps = 32, most_batch_axes = 8;
+constexpr std::int64_t most_columns = 32, most_batch_axes = 8;
 constexpr std::int64_t rows_of_block = 48;  // a multiple of the usual heights of tiles
+// Steps: of a y that is gathered; that are summed one after the other; of matrices that are one block.
+constexpr std::int64_t most_gathered = 32, steps_of_part = 256, most_steps = 4096;
 
 /// The group's only axis; a point for none.
 bool single(const contraction_axes& group, contraction_axis& axis) {
@@ -35,15 +38,18 @@ struct problem {
   contraction_axes batch;
 
   bool gathers() const { return y_column != itemsize; }
+  dtype type() const { return itemsize == 4 ? float32 : float64; }
 };
 
+/// 0 where a matrix has gaps or is too large to be fetched while others are used.
 std::int64_t bytes_in_one_piece(std::int64_t rows, std::int64_t row, std::int64_t columns, std::int64_t column,
                                 std::int64_t itemsize) {
+  constexpr std::int64_t most_fetched = 8 << 10;
   if (column != itemsize && row != itemsize) return 0;
   const std::int64_t bytes = rows * columns * itemsize;
   const std::int64_t span =
       column == itemsize ? (rows - 1) * row + columns * itemsize : (columns - 1) * column + rows * itemsize;
-  return span == bytes ? bytes : 0;
+  return span == bytes && bytes <= most_fetched ? bytes : 0;
 }
 
 std::optional<problem> recognised(const contraction_plan& plan) {
@@ -62,10 +68,12 @@ std::optional<problem> recognised(const contraction_plan& plan) {
     swapped(summed);
     for (contraction_axis& axis : p.batch) swapped(axis);
   }
-  if (columns.extent < 2 || columns.extent > most_columns || summed.extent > most_steps) return {};
+  if (columns.extent < 2 || columns.extent > most_columns) return {};
+  const bool gathers = columns.y != p.itemsize, one_block = rows.extent <= rows_of_block;
+  if (summed.extent > (gathers ? most_gathered : one_block ? most_steps : steps_of_part)) return {};
   p.matrices = {rows.extent, columns.extent, summed.extent, rows.x, summed.x, summed.y, rows.to, 0, 0, 0};
   p.y_column = columns.y;
-  if (rows.extent == 1 && p.gathers()) return {};  // more moving than multiplying
+  if (rows.extent == 1 && gathers) return {};  // more moving than multiplying
   return p;
 }
 
@@ -92,7 +100,7 @@ place at(const problem& p, std::int64_t number) {
 
 /// `count` points of the batch from `first` on along its last axis.
 void run_gathered(const problem& p, multiply_small kernel, place first, std::int64_t count) {
-  alignas(64) std::byte y[most_columns * most_steps * sizeof(double)];
+  alignas(64) std::byte y[most_columns * most_gathered * sizeof(double)];
   small_matrices m = p.matrices;
   m.y_step = m.columns * p.itemsize;
   const auto transpose = find_moves(static_cast<int>(p.itemsize)).transpose;
@@ -104,6 +112,26 @@ void run_gathered(const problem& p, multiply_small kernel, place first, std::int
   }
 }
 
+/// The same for more steps than are summed one after the other: parts of them, added.
+void run_in_parts(const problem& p, multiply_small kernel, place first, std::int64_t count) {
+  alignas(64) std::byte sums[rows_of_block * most_columns * sizeof(double)];
+  const auto add = find_vector_kernels(p.type())->add;
+  small_matrices part = p.matrices;
+  part.steps = steps_of_part;
+  for (std::int64_t done = 0; done < count; ++done) {
+    const std::byte *x = first.x + done * part.x_next, *y = first.y + done * part.y_next;
+    std::byte* const to = first.to + done * part.to_next;
+    kernel(part, x, y, to, 1);
+    small_matrices rest = part;
+    rest.to_row = rest.columns * p.itemsize;
+    for (std::int64_t k = steps_of_part; k < p.matrices.steps; k += steps_of_part) {
+      rest.steps = std::min(steps_of_part, p.matrices.steps - k);
+      kernel(rest, x + k * part.x_step, y + k * part.y_step, sums, 1);
+      for (std::int64_t i = 0; i < rest.rows; ++i) add(to + i * part.to_row, sums + i * rest.to_row, rest.columns);
+    }
+  }
+}
+
 void run_points(const problem& p, multiply_small kernel, std::int64_t first, std::int64_t last) {
   const std::int64_t run = p.batch.empty() ? 1 : p.batch.back().extent;
   while (first < last) {
@@ -111,6 +139,8 @@ void run_points(const problem& p, multiply_small kernel, std::int64_t first, std
     const place from = at(p, first);
     if (p.gathers()) {
       run_gathered(p, kernel, from, count);
+    } else if (p.matrices.steps > steps_of_part) {
+      run_in_parts(p, kernel, from, count);
     } else {
       kernel(p.matrices, from.x, from.y, from.to, count);
     }
@@ -145,7 +175,7 @@ void run(problem p) {
     m.to_next = inner.to;
   }
   plan_memory(p);
-  const multiply_small kernel = find_multiply_small(p.itemsize == 4 ? float32 : float64, m);
+  const multiply_small kernel = find_multiply_small(p.type(), m);
   constexpr std::int64_t multiplications = 16;  // in the time of one simple operation on one element
   const std::int64_t work = std::max<std::int64_t>(1, m.rows * m.columns * m.steps / multiplications);
   parallel_for(points(p.batch), work,

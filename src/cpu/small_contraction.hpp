@@ -7,8 +7,8 @@
 
 namespace tessera::detail::cpu {
 
-/// Runs a contraction of float32 or float64 whose y is a small matrix for each point of the batch. False when it is of
-/// another kind: then nothing was done.
+/// Runs a contraction of float32 or float64 whose result has a contiguous axis of 2 to 32 elements for each point of the
+/// batch, whatever its other one. False when it is of another kind: then nothing was done.
 bool run_small_contraction(const contraction_plan& plan);
 /// Whether run_small_contraction would run it.
 bool is_small_contraction(const contraction_plan& plan);

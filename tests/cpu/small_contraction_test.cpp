@@ -16,7 +16,7 @@
 namespace tessera::detail {
 namespace {
 
-constexpr std::int64_t largest = 32;  // columns and steps that are small
+constexpr std::int64_t largest = 32;  // columns that are few
 
 /// Matrices [batch, rows, columns] in bytes of their own, `gap` bytes after each row, the first element at an odd address if
 /// need be. `across`: the elements of a column lie side by side. Rows of the batch are walked backwards if `reversed`.
@@ -109,7 +109,7 @@ template <class T> void expect_every_shape() {
         fill(y, 2, k, n, 2);
         const contraction_plan plan = plan_of(x, y, to, 2, m, n, k);
         // A column of the result is contiguous, too; a matrix is not transposed for one vector.
-        const bool is_small = n > 1 ? n <= largest && k <= largest : m > 1 && m <= largest && k == 1;
+        const bool is_small = n > 1 ? n <= largest : m > 1 && m <= largest && k == 1;
         ASSERT_EQ(cpu::is_small_contraction(plan), is_small) << m << " x " << n << " x " << k;
         ASSERT_EQ(cpu::run_small_contraction(plan), is_small);
         if (is_small) expect_products(x, y, to, 2, m, n, k);
@@ -181,6 +181,24 @@ TEST_P(small_contraction, multiplies_a_tall_matrix_in_blocks) {
       expect_products(x, y, to, 1, m, 16, 16);
     }
   }
+}
+
+TEST_P(small_contraction, sums_many_steps_in_parts) {
+  for (std::int64_t k : {255, 256, 257, 511, 1000, 4096}) {
+    for (std::int64_t m : {1, 10, 48}) {
+      matrices<float> x(2, m, k, 0), y(2, k, 11, 0), to(2, m, 11, 8);
+      fill(x, 2, m, k, 1);
+      fill(y, 2, k, 11, 2);
+      ASSERT_TRUE(cpu::run_small_contraction(plan_of(x, y, to, 2, m, 11, k)));
+      expect_products(x, y, to, 2, m, 11, k);
+    }
+  }
+  matrices<float> x(1, 49, 257, 0), y(1, 257, 11, 0), to(1, 49, 11, 0);
+  EXPECT_FALSE(cpu::run_small_contraction(plan_of(x, y, to, 1, 49, 11, 257))) << "more than one block of rows";
+  matrices<float> short_x(1, 4, 4097, 0), long_y(1, 4097, 4, 0), result(1, 4, 4, 0);
+  EXPECT_FALSE(cpu::run_small_contraction(plan_of(short_x, long_y, result, 1, 4, 4, 4097)));
+  matrices<float> wide(1, 4, 33, 0), across(1, 33, 4, 0, true);
+  EXPECT_FALSE(cpu::run_small_contraction(plan_of(wide, across, result, 1, 4, 4, 33))) << "rows of y to be gathered";
 }
 
 TEST_P(small_contraction, walks_several_axes_of_the_batch) {
