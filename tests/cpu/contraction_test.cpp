@@ -269,8 +269,8 @@ TEST_P(contraction, of_every_size_around_tiles_and_blocks) {
   const struct {
     extents_list m, n, k;
   } sweeps[] = {{{1, 2, 3, 4, 5, 7, 8, 9}, {1, 2, 3, 5, 8, 11, 12, 13, 16, 23, 24, 25, 47, 49}, {1, 2, 3, 17}},
-                {{2, 4, 5}, {7, 24}, {255, 256, 257, 511, 513, 1025}},
-                {{167, 168, 169, 336, 340, 673}, {25, 49}, {9, 260}},
+                {{2, 4, 5}, {7, 24}, {255, 256, 257, 511, 512, 513, 1025}},
+                {{384, 385, 769}, {25, 257, 264}, {9}},
                 {{3, 9}, {2040, 4079, 4080, 4081, 4097}, {5}}};
   for (const auto& sweep : sweeps) {
     for (const dtype type : all_types) {
@@ -356,9 +356,13 @@ TEST_P(contraction, without_memory_throws_and_leaves_nothing_behind) {
 }
 
 TEST(contraction_text, says_how_work_is_cut) {
-  problem p(float32, {{}, {700}, {90}, {600}}, lie::plain, lie::plain, lie::plain, 3);
+  const auto text = [](std::int64_t m, std::int64_t n, std::int64_t k) {
+    return contraction_text(problem(float32, {{}, {m}, {n}, {k}}, lie::plain, lie::plain, lie::plain, 3).plan);
+  };
   use_simd_target("SCALAR");
-  EXPECT_EQ(contraction_text(p.plan), "packed tiles of 4 x 3, 3 blocks x 3");
+  EXPECT_EQ(text(900, 300, 1100), "packed tiles of 4 x 3, 3 x 1 blocks of 367 steps");
+  EXPECT_EQ(text(900, 90, 1100), "partly packed tiles of 4 x 3, 3 x 1 blocks of 367 steps");
+  EXPECT_EQ(text(90, 90, 90), "unpacked tiles of 4 x 3, 1 x 1 blocks of 90 steps");
   use_simd_target(simd_targets().front());
 }
 

@@ -44,6 +44,19 @@ template <class D> HWY_INLINE hn::Vec<D> load_part(D d, const std::byte* from, s
   return hn::Load(d, all);
 }
 
+/// Writes a tile whose last vector is not whole.
+template <class Sums, int Rows, int Vectors, class D>
+HWY_NOINLINE void store_edge(D d, const hn::Vec<D>* sums, const contraction_tile& t) {
+  constexpr std::int64_t lanes = hn::MaxLanes(d), size = sizeof(hn::TFromD<D>);
+  for (int r = 0; r < Rows; ++r) {
+    for (int v = 0; v < Vectors; ++v, ++sums) {
+      std::byte* const to = t.to + r * t.pitch + v * lanes * size;
+      const std::int64_t n = v + 1 < Vectors ? lanes : t.last;
+      store_part(d, t.add ? Sums::merge(load_part(d, to, n), *sums) : *sums, to, n);
+    }
+  }
+}
+
 /// A kind of sums: `type` is the element, `running` what a register of sums is kept in, add() adds a product to it, total()
 /// is the sums, merge() adds two.
 template <class Sums, int Rows, int Vectors, bool Strided> void tile(const contraction_tile& t) {
@@ -55,7 +68,9 @@ template <class Sums, int Rows, int Vectors, bool Strided> void tile(const contr
                      y_step = Strided ? t.y_step : Vectors * lanes * size;
   const std::byte* x = t.x;
   const std::byte* y = t.y;
-  for (int r = 0; r < Rows; ++r) __builtin_prefetch(t.to + r * t.pitch, 1);
+  for (int r = 0; r < Rows; ++r) {
+    for (int v = 0; v < Vectors; v += 2) __builtin_prefetch(t.to + r * t.pitch + v * lanes * size, 1);
+  }
   typename Sums::template running<V> acc[Rows][Vectors];
   for (auto& row : acc)
     for (auto& each : row) each = Sums::zero(d);
@@ -67,19 +82,19 @@ template <class Sums, int Rows, int Vectors, bool Strided> void tile(const contr
       for (int v = 0; v < Vectors; ++v) Sums::add(acc[r][v], element, columns[v]);
     }
   }
-  for (int r = 0; r < Rows; ++r) {
-    T* const to = reinterpret_cast<T*>(t.to + r * t.pitch);
-    for (int v = 0; v < Vectors; ++v) {
-      V sum = Sums::total(acc[r][v]);
-      if (lanes == 1 || v + 1 < Vectors || t.last == lanes) {
-        if (t.add) sum = Sums::merge(hn::LoadU(d, to + v * lanes), sum);
-        hn::StoreU(sum, d, to + v * lanes);
-      } else {
-        std::byte* const rest = reinterpret_cast<std::byte*>(to + v * lanes);
-        if (t.add) sum = Sums::merge(load_part(d, rest, t.last), sum);
-        store_part(d, sum, rest, t.last);
-      }
-    }
+  const auto place = [&t](int r, int v) { return reinterpret_cast<T*>(t.to + r * t.pitch) + v * lanes; };
+  if (lanes > 1 && t.last < lanes) {
+    V sums[Rows][Vectors];
+    for (int r = 0; r < Rows; ++r)
+      for (int v = 0; v < Vectors; ++v) sums[r][v] = Sums::total(acc[r][v]);
+    store_edge<Sums, Rows, Vectors>(d, &sums[0][0], t);
+  } else if (t.add) {  // without branches in them these loops are unrolled, and the sums stay in registers
+    for (int r = 0; r < Rows; ++r)
+      for (int v = 0; v < Vectors; ++v)
+        hn::StoreU(Sums::merge(hn::LoadU(d, place(r, v)), Sums::total(acc[r][v])), d, place(r, v));
+  } else {
+    for (int r = 0; r < Rows; ++r)
+      for (int v = 0; v < Vectors; ++v) hn::StoreU(Sums::total(acc[r][v]), d, place(r, v));
   }
 }
 
