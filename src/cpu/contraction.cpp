@@ -8,10 +8,10 @@
 //   i 0..3   | | tile  | tile  |
 //   i 4..7   | | tile  | tile  |      A panel holds the elements of one tile for every k, those of one k side by side.
 //
-// Columns are what lies along the result's fastest axis, whichever operand they come from. Where the result is of another
-// dtype than the sums, or its rows or columns are not equally spaced, sums are kept in a buffer until they are complete.
-// The block of summed points decides the order in which products are added: it depends on the plan only, so that results
-// do not depend on the number of threads.
+// Columns are what lies along the result's fastest axis, whichever operand they come from. Where the result is of
+// another dtype than the sums, or its rows or columns are not equally spaced, sums are kept in a buffer until they are
+// complete. The block of summed points decides the order in which products are added: it depends on the plan only, so
+// that results do not depend on the number of threads.
 #include "cpu/contraction.hpp"
 
 #include <cstring>
@@ -78,8 +78,9 @@ contraction_run::contraction_run(const contraction_plan& plan) : type_(plan.type
   }
   const contraction_kernels& kernels = *type_.tiles;
   vectors_ = kernels.lanes == 1 && type_.parts == 2 ? 2 : kernels.vectors;
-  // A block of packed rows is more than L2 (512 KiB on Zen 3) and a panel of columns more than L1 (32 KiB): both are read
-  // in order, and results are read and written less often. 512 x 384 is 2 % faster than 512 x 192, 10 % than 256 x 336.
+  // A block of packed rows is more than L2 (512 KiB on Zen 3) and a panel of columns more than L1 (32 KiB): both are
+  // read in order, and results are read and written less often. 512 x 384 is 2 % faster than 512 x 192, 10 % than
+  // 256 x 336.
   constexpr std::int64_t most_steps = 512, most_rows = 384, most_columns = 4096;
   kc_ = even_part(x_.steps.points(), most_steps / type_.parts, 1);
   mc_ = even_part(rows_.points(), most_rows, kernels.rows);
@@ -87,8 +88,8 @@ contraction_run::contraction_run(const contraction_plan& plan) : type_(plan.type
   choose_packing();
 }
 
-// An operand is read where it lies when packing would cost more than it saves: x when few tiles use each of its elements,
-// y when all of it stays in L1.
+// An operand is read where it lies when packing would cost more than it saves: x when few tiles use each of its
+// elements, y when all of it stays in L1.
 void contraction_run::choose_packing() {
   if (type_.widen || type_.parts > 1) return;
   constexpr std::int64_t few_columns = 256, few_bytes = 40 << 10;
@@ -120,6 +121,7 @@ class block_loops {
   };
 
   void pack_columns(std::int64_t first, std::int64_t last) const;
+  void pack_rows(std::int64_t i, std::int64_t rows, std::byte* to) const;
   void run_tasks(std::int64_t first, std::int64_t last, int slot);
   block_operand packed_rows(std::int64_t i, std::int64_t rows, int slot);
   void run_tiles(const block_operand& x, std::int64_t i, std::int64_t rows, std::int64_t from,
@@ -184,11 +186,10 @@ void block_loops::run() {
   }
 }
 
-// Panels are filled a few steps at a time where a step's elements lie side by side, so that memory is read in long rows.
+// Where the elements of a step lie side by side, panels are filled a few steps at a time: a cache line is in several.
 void block_loops::pack_columns(std::int64_t first, std::int64_t last) const {
   const std::int64_t end = std::min(last * width_, columns_);
-  const bool in_rows = all_.y_.lanes.stride() == all_.type_.element.itemsize() && last - first > 1;
-  const std::int64_t at_once = in_rows ? 16 : steps_;
+  const std::int64_t at_once = all_.y_.lanes.stride() == all_.type_.element.itemsize() ? 16 : steps_;
   for (std::int64_t k = 0; k < steps_; k += at_once) {
     const std::int64_t steps = std::min(at_once, steps_ - k);
     for (std::int64_t p = first * width_; p < end; p += width_) {
@@ -200,6 +201,18 @@ void block_loops::pack_columns(std::int64_t first, std::int64_t last) const {
   }
 }
 
+void block_loops::pack_rows(std::int64_t i, std::int64_t rows, std::byte* to) const {
+  const std::int64_t at_once = all_.x_.lanes.stride() == all_.type_.element.itemsize() ? 64 : steps_;
+  for (std::int64_t k = 0; k < steps_; k += at_once) {
+    const std::int64_t steps = std::min(at_once, steps_ - k);
+    for (std::int64_t r = 0; r < rows; r += kernels_.rows) {
+      const std::int64_t count = std::min<std::int64_t>(kernels_.rows, rows - r);
+      all_.x_.pack_x(all_.type_, x_offset_, {to_.row + i + r, count, count, k_ + k, steps},
+                     to + (r * steps_ + k * count) * size_ * parts_);
+    }
+  }
+}
+
 block_loops::block_operand block_loops::packed_rows(std::int64_t i, std::int64_t rows, int slot) {
   const contraction_operand& x = all_.x_;
   if (!all_.packs_x_) {
@@ -207,10 +220,7 @@ block_loops::block_operand block_loops::packed_rows(std::int64_t i, std::int64_t
     return {x.data + x_offset_ + (to_.row + i) * lane + k_ * step, lane, step};
   }
   std::byte* const to = x_ + slot * x_bytes_;
-  for (std::int64_t r = 0; packed_[slot] != i && r < rows; r += kernels_.rows) {
-    const std::int64_t count = std::min<std::int64_t>(kernels_.rows, rows - r);
-    x.pack_x(all_.type_, x_offset_, {to_.row + i + r, count, count, k_, steps_}, to + r * steps_ * parts_ * size_);
-  }
+  if (packed_[slot] != i) pack_rows(i, rows, to);
   packed_[slot] = i;
   return {to, 0, 0};
 }

@@ -1,9 +1,9 @@
 // The tile of a contraction, for one kind of sums.
 //
-//                  y  | v v v |  `vectors` registers a step     Each step loads `vectors` of y and spreads `rows` elements
-//        x            +-------+                                 of x, for rows * vectors multiply-adds. 4 x 3 sums fill the
-//      rows  e  e  -> | tile  |  of sums, kept in registers     16 registers of AVX2, 8 x 3 the 32 of AVX-512.
-//                     +-------+  over all steps
+//                  y  | v v v |  `vectors` registers a step     Each step loads `vectors` of y and spreads `rows`
+//        x            +-------+                                 elements of x, for rows * vectors multiply-adds. 4 x 3
+//      rows  e  e  -> | tile  |  of sums, kept in registers     sums fill the 16 registers of AVX2, 8 x 3 the 32 of
+//                     +-------+  over all steps                 AVX-512.
 #include <hwy/highway.h>
 
 #include <cstring>
@@ -57,8 +57,8 @@ HWY_NOINLINE void store_edge(D d, const hn::Vec<D>* sums, const contraction_tile
   }
 }
 
-/// A kind of sums: `type` is the element, `running` what a register of sums is kept in, add() adds a product to it, total()
-/// is the sums, merge() adds two.
+/// A kind of sums: `type` is the element, `running` what a register of sums is kept in, add() adds a product to it,
+/// total() is the sums, merge() adds two.
 template <class Sums, int Rows, int Vectors, bool Strided> void tile(const contraction_tile& t) {
   using T = typename Sums::type;
   const hn::ScalableTag<T> d;

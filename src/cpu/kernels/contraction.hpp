@@ -8,7 +8,7 @@
 
 namespace tessera::detail::cpu {
 
-/// to[r, v] = sum over steps of x[step, r] * y[step, v], or that added to what is there. All addresses may be misaligned.
+/// to[r, v] = sum over steps of x[step, r] * y[step, v], or that added to what is there. Addresses may be misaligned.
 struct contraction_tile {
   const std::byte* x;
   const std::byte* y;
@@ -23,8 +23,8 @@ using contraction_function = void (*)(const contraction_tile&);
 
 inline constexpr int most_tile_rows = 8, most_tile_vectors = 3;
 
-/// The kernels of one type of sums. A tile of fewer rows or vectors has a kernel of its own; the order in which products are
-/// added is the same in all of them, and in all lanes.
+/// The kernels of one type of sums. A tile of fewer rows or vectors has its own; the order in which products
+/// are added is the same in all of them, and in all lanes.
 struct contraction_kernels {
   int rows, vectors;  // of the largest tile
   int lanes;          // of a vector

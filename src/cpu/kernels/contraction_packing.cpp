@@ -4,6 +4,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "cpu/kernels/contraction.hpp"
@@ -44,10 +46,31 @@ void copy_any_rows(std::byte* to, std::int64_t pitch, const std::byte* from, std
   }
 }
 
+/// Elements a few apart within each lane: first each lane side by side, then turned.
+template <class T>
+void pack_spaced(std::byte* to, std::int64_t pitch, columns from, std::int64_t count, std::int64_t steps) {
+  constexpr std::int64_t size = sizeof(T), most_lanes = 32, most_steps = 64;
+  alignas(64) std::byte rows[most_lanes * most_steps * size];
+  const move_kernels& moves = find_moves(size);
+  for (std::int64_t k = 0; k < steps;
+       k += most_steps, from.data += most_steps * from.across, to += most_steps * pitch) {
+    const std::int64_t n = std::min(most_steps, steps - k);
+    for (std::int64_t i = 0; i < count; i += most_lanes) {
+      const std::int64_t lanes = std::min(most_lanes, count - i);
+      for (std::int64_t r = 0; r < lanes; ++r)
+        moves.row(rows + r * most_steps * size, size, from.data + (i + r) * from.along, from.across, n);
+      moves.transpose(to + i * size, pitch, {rows, most_steps * size, size}, lanes, n);
+    }
+  }
+}
+
 template <class T>
 void pack_regular(std::byte* to, std::int64_t pitch, const columns& from, std::int64_t count, std::int64_t steps) {
   constexpr std::int64_t size = sizeof(T);
   if (from.along == size || count == 1) return copy_any_rows(to, pitch, from.data, from.across, count * size, steps);
+  const std::int64_t spacing = std::abs(from.across);
+  if (spacing > size && spacing <= 4 * size && std::abs(from.along) > spacing)
+    return pack_spaced<T>(to, pitch, from, count, steps);
   find_moves(size).transpose(to, pitch, from, count, steps);
 }
 
