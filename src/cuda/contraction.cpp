@@ -40,12 +40,6 @@ struct tile_grid {
         blocks(points(plan.batch) * rows * columns) {}
 };
 
-/// Results of a thread along each side.
-int per_thread(const contraction_plan& plan) {
-  if (plan.type.itemsize() == 8) return 4;  // 64 totals of 64 bits would leave no registers
-  return tile_grid(plan, 8).blocks >= many_tiles ? 8 : 4;
-}
-
 bool tiles_pay(const contraction_plan& plan) {
   constexpr std::int64_t most = INT32_MAX;
   constexpr std::size_t most_axes = 24;  // parameters of a kernel
@@ -59,18 +53,22 @@ bool tiles_pay(const contraction_plan& plan) {
 // ---- tiles -------------------------------------------------------------------------------------------------------------
 class tiles_kernel {
  public:
-  explicit tiles_kernel(const contraction_plan& plan) : plan_(plan), side_(per_thread(plan)) {
+  explicit tiles_kernel(const contraction_plan& plan) : plan_(plan) {
     for (const contraction_axes* group : {&plan.batch, &plan.rows, &plan.columns, &plan.summed}) {
       for (const contraction_axis& axis : *group) all_.push_back(axis);
     }
     x_ = of(reinterpret_cast<std::uintptr_t>(plan.x), &contraction_axis::x);
     y_ = of(reinterpret_cast<std::uintptr_t>(plan.y), &contraction_axis::y);
     to_ = of(reinterpret_cast<std::uintptr_t>(plan.to), &contraction_axis::to);
+    // 64 totals of 64 bits, or offsets of 64 bits beside 64 totals, do not fit the registers.
+    if (plan.type.itemsize() < 8 && !is_wide() && tile_grid(plan, 8).blocks >= many_tiles) per_thread_ = 8;
   }
 
+  std::int64_t width() const { return tile_grid(plan_, per_thread_).side; }
+
   void run(context& on) const {
-    const kernel& k = find_kernel("c" + call(), on.capability(), [this] { return text(); });
-    const tile_grid grid(plan_, side_);
+    const kernel& k = find_kernel(fmt::format("c{}", call()), on.capability(), [this] { return text(); });
+    const tile_grid grid(plan_, per_thread_);
     parameters values;
     values.add(plan_.x);
     values.add(plan_.y);
@@ -123,13 +121,14 @@ class tiles_kernel {
     return std::llabs(summed.back().*stride) < std::llabs(own.back().*stride);
   }
   std::string call() const {
-    return fmt::format("contract_tiles<{}, {}, {}, {}, {}, {}, {}, {}, {}>", type_name(plan_.type), axes_text(), side_,
-                       x_.align, y_.align, to_.align, along_summed(plan_.rows, plan_.summed, &contraction_axis::x),
+    return fmt::format("contract_tiles<{}, {}, {}, {}, {}, {}, {}, {}, {}>", type_name(plan_.type), axes_text(),
+                       per_thread_, x_.align, y_.align, to_.align,
+                       along_summed(plan_.rows, plan_.summed, &contraction_axis::x),
                        along_summed(plan_.columns, plan_.summed, &contraction_axis::y), offset());
   }
 
   const contraction_plan& plan_;
-  const int side_;
+  int per_thread_ = 4;  // results of a thread along each side
   contraction_axes all_;
   side x_, y_, to_;
 };
@@ -263,8 +262,7 @@ void run_contraction(context& on, const contraction_plan& plan) {
 
 std::string contraction_calls(const contraction_plan& plan) {
   if (is_floating(plan.type)) return text_of(map_contraction(plan));
-  const int side = 16 * per_thread(plan);
-  return fmt::format("tiles of {0} x {0}", side);
+  return fmt::format("tiles of {0} x {0}", tiles_kernel(plan).width());
 }
 
 kernel_text tiles_text_of(const contraction_plan& plan) { return tiles_kernel(plan).text(); }

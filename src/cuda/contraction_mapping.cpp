@@ -8,6 +8,8 @@
 //      the combination of x, y and the result with the fewest bytes.
 #include "cuda/contraction_mapping.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -303,23 +305,20 @@ std::string text_of(const contraction_mapping& m) {
   std::string text;
   const auto copied = [&text](const mapped_copy& copy, const char* what) {
     if (!copy.made) return;
-    text += copy.conjugated ? "conjugated copy of " : "copy of ";
-    text += what;
-    text += " (" + bytes_text(copy.bytes) + "), ";
+    text += fmt::format("{}copy of {} ({}), ", copy.conjugated ? "conjugated " : "", what, bytes_text(copy.bytes));
   };
   copied(m.copy_of_x, "x");
   copied(m.copy_of_y, "y");
-  text += m.batches == product_batches::one       ? "cublasGemmEx "
-          : m.batches == product_batches::strided ? "cublasGemmStridedBatchedEx "
-                                                  : "cublasGemmBatchedEx ";
-  text += static_cast<char>(m.first.op);
-  text += static_cast<char>(m.second.op);
-  text += " " + std::to_string(m.rows) + " x " + std::to_string(m.columns) + " x " + std::to_string(m.summed);
+  const char* const function = m.batches == product_batches::one       ? "cublasGemmEx"
+                               : m.batches == product_batches::strided ? "cublasGemmStridedBatchedEx"
+                                                                       : "cublasGemmBatchedEx";
+  text += fmt::format("{} {}{} {} x {} x {}", function, static_cast<char>(m.first.op), static_cast<char>(m.second.op),
+                      m.rows, m.columns, m.summed);
   if (m.tf32 && m.type == float32) text += " in TF32";
-  if (m.batches == product_batches::strided) text += ", " + std::to_string(m.products) + " products";
-  if (m.batches == product_batches::pointers) text += ", " + std::to_string(points(m.outer)) + " products";
-  if (const std::int64_t calls = calls_of(m); calls > 1) text += ", " + std::to_string(calls) + " calls";
-  if (m.copy_of_to.made) text += ", copy of the result (" + bytes_text(m.copy_of_to.bytes) + ")";
+  if (m.batches == product_batches::strided) text += fmt::format(", {} products", m.products);
+  if (m.batches == product_batches::pointers) text += fmt::format(", {} products", points(m.outer));
+  if (const std::int64_t calls = calls_of(m); calls > 1) text += fmt::format(", {} calls", calls);
+  if (m.copy_of_to.made) text += fmt::format(", copy of the result ({})", bytes_text(m.copy_of_to.bytes));
   return text;
 }
 

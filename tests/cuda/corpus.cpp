@@ -1,6 +1,7 @@
 // The corpus of kernels.
 #include "corpus.hpp"
 
+#include "cuda/contraction.hpp"
 #include "cuda/elementwise.hpp"
 #include "cuda/fold.hpp"
 #include "cuda/pairs.hpp"
@@ -68,6 +69,28 @@ stage fold_of(fold by, dtype type, bool columns) {
   return s;
 }
 
+/// A contraction whose batch, rows, columns and summed points are of this many axes each. Nothing is read.
+contraction_plan contraction_of(dtype type, int axes, bool large, bool columns_first, bool wide) {
+  contraction_plan plan;
+  plan.type = type;
+  plan.x = reinterpret_cast<const std::byte*>(4096);
+  plan.y = plan.x;
+  plan.to = reinterpret_cast<std::byte*>(8192);
+  const std::int64_t size = type.itemsize(), far = (wide ? std::int64_t{1} << 32 : 1000) * size;
+  const auto add = [&](contraction_axes& group, std::int64_t extent, std::int64_t x, std::int64_t y, std::int64_t to) {
+    for (int i = 0; i < axes; ++i) {
+      const std::int64_t times = axes - i;  // gaps: nothing merges
+      group.push_back({extent, x * times, y * times, to * times});
+    }
+  };
+  const std::int64_t row = columns_first ? size : far, column = columns_first ? far : size;
+  add(plan.batch, large ? 300 : 3, far, far, far);
+  add(plan.rows, 40, row, 0, far);
+  add(plan.columns, 40, 0, row, size);
+  add(plan.summed, 40, column, column, 0);
+  return plan;
+}
+
 }  // namespace
 
 cuda::kernel_text text_of(const stage& s) {
@@ -91,6 +114,14 @@ void for_each_kernel(const std::function<void(const cuda::kernel_text&)>& take) 
     for (const dtype type : {uint8, int64, float16, float32, float64, complex64}) {
       if (static_cast<fold>(by) == deviations_fold && type.kind() != 'f') continue;
       for (const bool columns : {false, true}) take(cuda::fold_text_of(fold_of(static_cast<fold>(by), type, columns)));
+    }
+  }
+  for (const dtype type : {bool_, int8, uint16, int32, uint32, int64}) {
+    for (const bool large : {false, true}) {
+      for (const bool columns_first : {false, true}) {
+        take(cuda::tiles_text_of(contraction_of(type, 1, large, columns_first, false)));
+        take(cuda::tiles_text_of(contraction_of(type, 2, large, columns_first, true)));
+      }
     }
   }
   for (const dtype type : {float32, float64, int32}) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes what the CUDA module needs fail, one thing after the other:   faults.sh RUN EMULATOR WORKLOAD MODULE FAKE_NVRTC [--all]
+# Makes what the CUDA module needs fail, one thing after the other:   faults.sh RUN EMULATOR WORKLOAD MODULE FAKE_NVRTC FAKE_CUBLAS [--all]
 # The workload must see the library's own exceptions, end by itself, and leave no memory in use. Without --all a few calls of
 # each function of the runtime fail, with it every call that the workload makes.
 set -uo pipefail
-runner=$1 emulator=$2 workload=$3 module=$4 nvrtc=$5
+runner=$1 emulator=$2 workload=$3 module=$4 nvrtc=$5 cublas=$6
 if [[ ! -x $emulator/run ]]; then
   echo "SKIPPED: faults are injected under the emulator, which is not at $emulator"
   exit 0
@@ -30,9 +30,15 @@ if [[ -n $missing ]]; then
   bad=$((bad + 1))
   echo "== used by the module, but not among what tests/cuda/failing_runtime.cpp can make fail:" $missing
 fi
+missing=$(comm -23 <(grep -oE '"cublas[A-Za-z0-9_]+"' "$(dirname "$0")/../../src/cuda/cublas.cpp" | tr -d '"' | sort -u) \
+  <(nm -D --defined-only "$cublas/libcublas.so.13" | grep -oE 'cublas[A-Za-z0-9_]+' | sort -u))
+if [[ -n $missing ]]; then
+  bad=$((bad + 1))
+  echo "== used by the module, but not among what tests/cuda/fake_cublas.cpp can make fail:" $missing
+fi
 expect '^failures: 0, wrong: 0$' CUDAEMU_DEVICES=2
 expect '^failures: 0, wrong: 0$' --without-pools CUDAEMU_DEVICES=2
-if [[ ${6:-} == --all ]]; then
+if [[ ${7:-} == --all ]]; then
   for mode in '' --without-pools --fault '--without-pools --fault'; do
     expect '^cases: [0-9]{3,}, wrong: 0$' --each $mode CUDAEMU_DEVICES=2
   done
@@ -61,6 +67,21 @@ for way in version architectures create compile size code garbage; do
   expect 'device_error .*(NVRTC|tessera_|cudaLibraryLoadData)' TESSERA_CUDA_LIBRARIES="$nvrtc" TESSERA_CUDA_CACHE=0 FAKE_NVRTC=$way
 done
 expect '^as it was told' TESSERA_CUDA_LIBRARIES="$nvrtc" TESSERA_CUDA_CACHE=0 FAKE_NVRTC=compile
+
+# ---- cuBLAS: missing, and one that fails in each way, beside a working NVRTC
+mkdir "$work/without_cublas"
+ln -s "$(readlink -f "$cublas/libnvrtc.so.13")" "$work/without_cublas/libnvrtc.so.13"
+expect '^matrix product: device_error cuda: libcublas.so.13 cannot be opened: .*without_cublas/libcublas.so.13' \
+  TESSERA_CUDA_LIBRARIES="$work/without_cublas"
+fake_blas() { expect "$2" TESSERA_CUDA_LIBRARIES="$cublas" FAKE_CUBLAS="$1"; }
+fake_blas create:1 '^matrix product: device_error cuda:0: cublasCreate_v2: CUBLAS_STATUS_OTHER \(1\)$'
+fake_blas create:3 '^matrix product: out_of_memory cuda:0: cublasCreate_v2: CUBLAS_STATUS_ALLOC_FAILED \(3\)$'
+fake_blas stream:7 '^matrix product: device_error cuda:0: cublasSetStream_v2: CUBLAS_STATUS_OTHER \(7\)$'
+fake_blas math:7 '^matrix product: device_error cuda:0: cublasSetMathMode: CUBLAS_STATUS_OTHER \(7\)$'
+fake_blas workspace:7 '^matrix product: device_error cuda:0: cublasSetWorkspace_v2: CUBLAS_STATUS_OTHER \(7\)$'
+fake_blas multiply:13 '^matrix product: device_error cuda:0: cublasGemmEx_64: CUBLAS_STATUS_OTHER \(13\)$'
+fake_blas multiply:3 '^matrix products: out_of_memory cuda:0: cublasGemmStridedBatchedEx_64: CUBLAS_STATUS_ALLOC_FAILED'
+fake_blas multiply:15 '^many matrix products: device_error cuda:0: cublasGemmBatchedEx_64: CUBLAS_STATUS_OTHER \(15\)$'
 
 # ---- the cache on disk: nowhere, a file in its place, open to others, corrupted, cut short, empty
 expect '^failures: 0, wrong: 0$' TESSERA_CACHE_DIR=/proc/none

@@ -139,6 +139,18 @@ class workload {
       const array x = ones({70, 40}, {.dtype = float32, .device = cuda()});
       return is(einsum("ik,jk->ij", x, x), 40);
     });
+    step("matrix products", [] {  // strided ones, with copies of both operands
+      const array x = ones({20, 30, 3}, {.dtype = float32, .device = cuda()});
+      return is(einsum("ikb,jkb->bij", x, x), 30);
+    });
+    step("many matrix products", [] {  // by pointers
+      const array x = ones({9, 16, 9, 16}, {.dtype = float32, .device = cuda()});
+      return is(einsum("bihd,bjhd->bhij", x, x), 16);
+    });
+    step("product of integers", [] {
+      const array x = ones({70, 40}, {.dtype = int32, .device = cuda()});
+      return is(einsum("ik,jk->ij", x, x), 40);
+    });
   }
 
   void lanes() {

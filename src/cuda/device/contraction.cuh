@@ -115,28 +115,31 @@ TESSERA_DEVICE void contract_tiles(const contraction_params<Axes, Offset>& p) {
     }
   };
   const u32 row = threadIdx.x / 16 * 4, column = threadIdx.x % 16 * 4;
-  fetch(0);
 #pragma unroll 1
-  for (u32 k0 = 0; k0 < p.k; k0 += 16) {
+  for (u32 k0 = 0;; k0 += 16) {
+    const bool more = k0 < p.k;
+    if (more) fetch(k0);
+    if (k0 > 0) {
+#pragma unroll 2
+      for (int step = 0; step < 16; ++step) {
+        word a[Side], b[Side];
+        take_row(a, shared.x[step], row);
+        take_row(b, shared.y[step], column);
+#pragma unroll
+        for (int i = 0; i < Side; ++i) {
+#pragma unroll
+          for (int j = 0; j < Side; ++j) add_product<T>(totals[i][j], a[i], b[j]);
+        }
+      }
+    }
+    if (!more) break;
+    __syncthreads();  // the step before is taken
 #pragma unroll
     for (int turn = 0; turn < Side; ++turn) {
       const place_in_step<AlongX, tiles::wide> a(turn);
       const place_in_step<AlongY, tiles::wide> b(turn);
       shared.x[a.k][a.i] = held_x[turn];
       shared.y[b.k][b.i] = held_y[turn];
-    }
-    __syncthreads();
-    if (k0 + 16 < p.k) fetch(k0 + 16);
-#pragma unroll 4
-    for (int step = 0; step < 16; ++step) {
-      word a[Side], b[Side];
-      take_row(a, shared.x[step], row);
-      take_row(b, shared.y[step], column);
-#pragma unroll
-      for (int i = 0; i < Side; ++i) {
-#pragma unroll
-        for (int j = 0; j < Side; ++j) add_product<T>(totals[i][j], a[i], b[j]);
-      }
     }
     __syncthreads();
   }
