@@ -30,6 +30,12 @@ template <class T> HWY_INLINE T read(const std::byte* from) {
   return value;
 }
 
+/// Single elements too may be misaligned.
+template <class D> HWY_INLINE hn::Vec<D> load(D d, const std::byte* from) {
+  if constexpr (hn::MaxLanes(d) == 1) return hn::Set(d, read<hn::TFromD<D>>(from));
+  return hn::LoadU(d, at<hn::TFromD<D>>(from));
+}
+
 // ---- dots ---------------------------------------------------------------------------------------------------------
 constexpr std::int64_t leaf = 4096;
 
@@ -102,10 +108,14 @@ HWY_INLINE std::int64_t add_some_rows(D d, std::byte* sums, const std::byte* x, 
   for (int r = 0; r < Rows; ++r) weight[r] = hn::Set(d, read<T>(weights + r * itemsize));
   std::int64_t j = first;
   for (; j + lanes <= columns; j += lanes) {
-    T* const to = reinterpret_cast<T*>(sums + j * itemsize);
-    auto sum = hn::LoadU(d, to);
-    for (int r = 0; r < Rows; ++r) sum = hn::MulAdd(weight[r], hn::LoadU(d, at<T>(x + r * x_row) + j), sum);
-    hn::StoreU(sum, d, to);
+    std::byte* const to = sums + j * itemsize;
+    auto sum = load(d, to);
+    for (int r = 0; r < Rows; ++r) sum = hn::MulAdd(weight[r], load(d, x + r * x_row + j * itemsize), sum);
+    if constexpr (hn::MaxLanes(d) == 1) {
+      write(to, hn::GetLane(sum));
+    } else {
+      hn::StoreU(sum, d, reinterpret_cast<T*>(to));
+    }
   }
   return j;
 }
