@@ -50,8 +50,8 @@ TESSERA_API array kron(const operand& x, const operand& y);
 /// The sum of a diagonal; dtype as sum's unless given. Throws value_error for fewer than two axes or equal ones, axis_error.
 TESSERA_API expr trace(const operand& x, int offset = 0, int axis1 = 0, int axis2 = 1, const dtype& type = {});
 
-/// The product of all matrices of a list in the order that takes the fewest multiplications; the first may be a row vector,
-/// the last a column vector. Throws value_error for fewer than two, shape_error.
+/// The product of all matrices of a list in the order that takes the fewest multiplications, from the left when there are more
+/// than 512; the first may be a row vector, the last a column vector. Throws value_error for fewer than two, shape_error.
 TESSERA_API array multi_dot(const expr_list& x, const product_options& options = {}, caller where = caller::current());
 
 /// Where the shorter operand is laid: wherever it meets the longer (n + m - 1 results), as many as the longer has elements,

@@ -55,6 +55,16 @@ struct chain {
   }
 };
 
+array chain_product(const std::vector<array>& x, const std::vector<std::int64_t>& extents,
+                    const product_options& options, caller where) {
+  constexpr std::size_t most = 512;  // the search takes time and memory by the third and second power of their number
+  if (x.size() <= most) return chain{x, cuts(extents), options, where}.product(0, x.size() - 1);
+  array result = x[0];
+  for (std::size_t i = 1; i < x.size(); ++i)
+    result = matrix_product({"multi_dot", result, x[i], options, where}, result, x[i]);
+  return result;
+}
+
 }  // namespace
 
 array multi_dot(const expr_list& list, const product_options& options, caller where) {
@@ -80,7 +90,7 @@ array multi_dot(const expr_list& list, const product_options& options, caller wh
     }
     extents.push_back(x[i].shape()[1]);
   }
-  array result = chain{x, cuts(extents), options, where}.product(0, x.size() - 1);
+  array result = chain_product(x, extents, options, where);
   if (is_row) result = squeeze(result, 0, where);
   return is_column ? squeeze(result, -1, where) : result;
 }

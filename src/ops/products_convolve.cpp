@@ -1,4 +1,6 @@
 // convolve and correlate: one operand slides along the other, which is padded by zeros; each place is a sum of products.
+#include <limits>
+
 #include "core/access.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/operands.hpp"
@@ -74,6 +76,10 @@ array slide_blocks(const product_call& call, const array& x, padding by, const a
 array slide(const product_call& call, const array& x, const array& kernel, convolve_mode mode) {
   const std::int64_t count = kernel.size();
   const padding by = padding_of(count, mode);
+  if (x.size() >
+      std::numeric_limits<std::int64_t>::max() / 4)  // no memory is that large, but a repeated element may seem so
+    throw value_error(std::string(call.name) + ": an operand has " + std::to_string(x.size()) + " elements",
+                      call.where);
   const std::int64_t places = x.size() + by.before + by.after - count + 1;
   const bool is_exact = mode == convolve_mode::valid || is_finite(kernel);
   // Blocks multiply by zeros of their own. On a GPU they gain nothing, and asking for what is finite waits for the answer.

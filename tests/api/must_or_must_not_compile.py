@@ -56,6 +56,9 @@ OK = [
     "x = einsum({{a, l}}, l); std::vector<labelled_operand> all_of = {{a, l}}; x = einsum(all_of, l); x = einsum(all_of)",
     'array x = einsum_list("i,i->", {a, b}, {.optimize = einsum_search::greedy, .path = {{0, 1}}}); '
     'std::string s = to_string(einsum_path("i,i", a, b + 1)); x = einsum_list("i", {a})',
+    "array x = matmul(a, b, {.tf32 = true}); x = tensordot(a, b + 1, {{1, 0}, {0, 1}}); x = tensordot(a, b, {1, 0}); "
+    "x = tensordot(a, b, 1, {.dtype = float32}); x = dot(2, a); x = linalg::multi_dot({a, b, a + 1}, {.tf32 = true}); "
+    "auto t = trace(a + 1, 1) * 2; x = convolve({1, 2, 3}, a, convolve_mode::same)",
     'array x = where(a > 0, "buy", a["name"])',
     "array x = a; x(all) = {1, 2, 3}; x() = 0; x(slice(none, none, 2)) += {1, 2}",
     "a(0) = {}",

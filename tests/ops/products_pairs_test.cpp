@@ -139,6 +139,8 @@ TEST(multi_dot, multiplies_all_in_any_order) {
   EXPECT_EQ(multi_dot({ones({2, 2}, float32), ones({2, 2}, float32)}, {.dtype = float64}).dtype(), float64);
   std::vector<array> many(200, array(eye(2, -1, 0, int64) * -1));
   EXPECT_EQ(ints(multi_dot(many)), (list{1, 0, 0, 1}));
+  many.resize(3001, many[0]);  // too many to search for an order
+  EXPECT_EQ(ints(multi_dot(many)), (list{-1, 0, 0, -1}));
 }
 
 TEST(multi_dot, takes_the_cheapest_order) {
@@ -273,6 +275,9 @@ TEST(windows, say_what_they_refuse) {
             "shape_error correlate: takes two vectors, not shapes (2,) and ()");
   EXPECT_EQ(error_of([] { correlate(zeros({2}), zeros({0})); }),
             "value_error correlate: shapes (2,) and (0,): an operand without elements");
+  const array endless = broadcast_to(zeros({1}, int8), {std::int64_t(1) << 62});
+  EXPECT_EQ(error_of([&] { convolve(endless, endless); }),
+            "value_error convolve: an operand has 4611686018427387904 elements");
 }
 
 }  // namespace
