@@ -202,14 +202,15 @@ void block_loops::pack_columns(std::int64_t first, std::int64_t last) const {
 }
 
 void block_loops::pack_rows(std::int64_t i, std::int64_t rows, std::byte* to) const {
-  const std::int64_t at_once = all_.x_.lanes.stride() == all_.type_.element.itemsize() ? 64 : steps_;
-  for (std::int64_t k = 0; k < steps_; k += at_once) {
-    const std::int64_t steps = std::min(at_once, steps_ - k);
-    for (std::int64_t r = 0; r < rows; r += kernels_.rows) {
-      const std::int64_t count = std::min<std::int64_t>(kernels_.rows, rows - r);
-      all_.x_.pack_x(all_.type_, x_offset_, {to_.row + i + r, count, count, k_ + k, steps},
-                     to + (r * steps_ + k * count) * size_ * parts_);
-    }
+  const contraction_operand& x = all_.x_;
+  std::int64_t done = 0;
+  if (x.in_rows(all_.type_)) {
+    done = rows / kernels_.rows * kernels_.rows;
+    x.pack_panels(all_.type_, x_offset_, {to_.row + i, done, kernels_.rows, k_, steps_}, to);
+  }
+  for (std::int64_t r = done; r < rows; r += kernels_.rows) {
+    const std::int64_t count = std::min<std::int64_t>(kernels_.rows, rows - r);
+    x.pack_x(all_.type_, x_offset_, {to_.row + i + r, count, count, k_, steps_}, to + r * steps_ * parts_ * size_);
   }
 }
 

@@ -132,4 +132,21 @@ void contraction_operand::pack_y(const contraction_type& type, std::int64_t offs
                  });
 }
 
+bool contraction_operand::in_rows(const contraction_type& type) const {
+  return lanes.regular() && lanes.stride() == type.element.itemsize() && type.parts == 1 && !type.widen;
+}
+
+void contraction_operand::pack_panels(const contraction_type& type, std::int64_t offset, const part& which,
+                                      std::byte* to) const {
+  const std::int64_t size = type.element.itemsize(), row = which.width * size;
+  const std::byte* const from = data + offset + which.lane * size;
+  const auto panels = find_packing(static_cast<int>(size)).panels;
+  for (std::int64_t k = 0; k < which.steps;) {
+    const walk::run run = steps.run_at(which.step + k, which.steps - k);
+    panels(to + k * row, which.steps * row, from + run.offset, run.stride, which.width, which.count / which.width,
+           run.length);
+    k += run.length;
+  }
+}
+
 }  // namespace tessera::detail::cpu

@@ -59,6 +59,10 @@ struct contraction_operand {
   };
   void pack_x(const contraction_type& type, std::int64_t offset, const part& which, std::byte* to) const;
   void pack_y(const contraction_type& type, std::int64_t offset, const part& which, std::byte* to) const;
+  /// Whether the lanes of a step lie side by side, as they are packed.
+  bool in_rows(const contraction_type& type) const;
+  /// `count` lanes of such an operand as panels of which.width lanes one after the other, a multiple of it.
+  void pack_panels(const contraction_type& type, std::int64_t offset, const part& which, std::byte* to) const;
 
  private:
   template <class Convert>

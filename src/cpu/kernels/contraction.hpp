@@ -45,6 +45,10 @@ struct packing_kernels {
   /// From the sum of two offsets.
   void (*scattered)(std::byte* to, std::int64_t pitch, const std::byte* from, const std::int64_t* along,
                     const std::int64_t* across, std::int64_t count, std::int64_t steps);
+  /// From long rows of elements side by side, `across` bytes apart, to `count` panels of `width` lanes, `panel`
+  /// bytes apart.
+  void (*panels)(std::byte* to, std::int64_t panel, const std::byte* from, std::int64_t across, std::int64_t width,
+                 std::int64_t count, std::int64_t steps);
 };
 
 /// For elements of 1, 2, 4, 8 or 16 bytes.

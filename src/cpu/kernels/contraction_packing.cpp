@@ -84,6 +84,34 @@ void pack_scattered(std::byte* to, std::int64_t pitch, const std::byte* from, co
   }
 }
 
+template <std::int64_t Bytes>
+void split_rows(std::byte* to, std::int64_t panel, const std::byte* from, std::int64_t across, std::int64_t count,
+                std::int64_t steps) {
+  for (std::int64_t p = 0; p < count; ++p, to += panel, from += Bytes) {
+    for (std::int64_t k = 0; k < steps; ++k)
+      std::memcpy(to + k * Bytes, from + k * across, static_cast<std::size_t>(Bytes));
+  }
+}
+
+/// As many steps at a time as fill a cache line of a panel: panels are often a power of two apart, and source rows too,
+/// so that few of either stay in L1.
+template <class T>
+void pack_panels(std::byte* to, std::int64_t panel, const std::byte* from, std::int64_t across, std::int64_t width,
+                 std::int64_t count, std::int64_t steps) {
+  constexpr std::int64_t size = sizeof(T), line = 64;
+  const std::int64_t bytes = width * size, at_once = std::max<std::int64_t>(1, line / bytes);
+  for (std::int64_t k = 0; k < steps; k += at_once, to += at_once * bytes, from += at_once * across) {
+    const std::int64_t n = std::min(at_once, steps - k);
+    if (bytes == 16 && n == 4) {
+      split_rows<16>(to, panel, from, across, count, 4);
+    } else if (bytes == 32 && n == 2) {
+      split_rows<32>(to, panel, from, across, count, 2);
+    } else {
+      for (std::int64_t p = 0; p < count; ++p) copy_any_rows(to + p * panel, bytes, from + p * bytes, across, bytes, n);
+    }
+  }
+}
+
 template <class T, std::int64_t Count>
 void separate_parts(T* __restrict to, const T* __restrict from, T sign, std::int64_t count, std::int64_t steps) {
   if constexpr (Count != 0) count = Count;
@@ -125,7 +153,7 @@ const complex_packing_kernels* choose_complex_packing(dtype_code part) {
   return part == dtype_code::float32 ? &complex_packing_of<float> : &complex_packing_of<double>;
 }
 
-template <class T> inline constexpr packing_kernels packing_of = {pack_regular<T>, pack_scattered<T>};
+template <class T> inline constexpr packing_kernels packing_of = {pack_regular<T>, pack_scattered<T>, pack_panels<T>};
 
 const packing_kernels* choose_packing(int itemsize) {
   switch (itemsize) {
