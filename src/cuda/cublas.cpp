@@ -27,6 +27,7 @@ constexpr int no_reduced_precision = 16;
 
 struct cublas {
   int (*create)(void** handle);
+  int (*destroy)(void* handle);
   int (*set_stream)(void* handle, cudaStream_t stream);
   int (*set_workspace)(void* handle, void* data, std::size_t bytes);
   int (*set_math_mode)(void* handle, int mode);
@@ -51,6 +52,7 @@ struct cublas {
       function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(function_of(library, name));
     };
     find(create, "cublasCreate_v2");
+    find(destroy, "cublasDestroy_v2");
     find(set_stream, "cublasSetStream_v2");
     find(set_workspace, "cublasSetWorkspace_v2");
     find(set_math_mode, "cublasSetMathMode");
@@ -103,9 +105,13 @@ void* make_handle(context& on, cudaStream_t stream) {
     status = b.create(&made);
   }
   check_product(status, "cublasCreate_v2", on);
-  // Nothing is destroyed on failure: a handle without a stream is tried again.
-  check_product(b.set_stream(made, stream), "cublasSetStream_v2", on);
-  check_product(b.set_math_mode(made, no_reduced_precision), "cublasSetMathMode", on);
+  try {
+    check_product(b.set_stream(made, stream), "cublasSetStream_v2", on);
+    check_product(b.set_math_mode(made, no_reduced_precision), "cublasSetMathMode", on);
+  } catch (...) {
+    b.destroy(made);
+    throw;
+  }
   return made;
 }
 

@@ -23,6 +23,7 @@ SHOWN cublasStatus_t cublasCreate_v2(cublasHandle_t* made) {
   *made = reinterpret_cast<cublasHandle_t>(&object);
   return unless("create");
 }
+SHOWN cublasStatus_t cublasDestroy_v2(cublasHandle_t) { return CUBLAS_STATUS_SUCCESS; }
 SHOWN cublasStatus_t cublasSetStream_v2(cublasHandle_t, cudaStream_t) { return unless("stream"); }
 SHOWN cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t, void*, size_t) { return unless("workspace"); }
 SHOWN cublasStatus_t cublasSetMathMode(cublasHandle_t, cublasMath_t) { return unless("math"); }
