@@ -86,6 +86,9 @@ template <class T> class cholesky_job {
 
   linalg_fault operator()(const std::byte* const* in, std::byte* const* out) {
     gather(plane(plan_.in[0], in[0]), n_, n_, a_, n_);
+    // OpenBLAS does not look for NaN, the reference implementation does.
+    if (!all_finite(a_, n_, n_, n_, plan_.lower ? part::lower : part::upper))
+      return linalg_fault::not_positive_definite;
     if (potrf(plan_.lower ? 'L' : 'U', n_, a_, n_) > 0) return linalg_fault::not_positive_definite;
     clear(plan_.lower ? part::upper : part::lower, a_, n_, n_, n_);
     scatter(a_, n_, n_, n_, plane(plan_.out[0], out[0]));
