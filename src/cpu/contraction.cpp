@@ -81,8 +81,9 @@ contraction_run::contraction_run(const contraction_plan& plan) : type_(plan.type
   // A block of packed rows is more than L2 (512 KiB on Zen 3) and a panel of columns more than L1 (32 KiB): both are
   // read in order, and results are read and written less often. 512 x 384 is 2 % faster than 512 x 192, 10 % than
   // 256 x 336.
-  constexpr std::int64_t most_steps = 512, most_rows = 384, most_columns = 4096;
-  kc_ = even_part(x_.steps.points(), most_steps / type_.parts, 1);
+  constexpr std::int64_t most_rows = 384, most_columns = 4096;
+  const bool long_sums = type_.sum.itemsize() == 4 && x_.steps.points() * type_.parts >= 1536;  // 1 % more
+  kc_ = even_part(x_.steps.points(), (long_sums ? 768 : 512) / type_.parts, 1);
   mc_ = even_part(rows_.points(), most_rows, kernels.rows);
   nc_ = even_part(columns_.points(), most_columns / panel_columns() * panel_columns(), panel_columns());
   choose_packing();
