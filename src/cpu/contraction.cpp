@@ -156,7 +156,7 @@ block_loops::block_loops(const contraction_run& all, std::int64_t number, const 
   const std::int64_t panels = parts_of(std::min(all.nc_, to.columns), width_);
   // As many groups of columns as keep threads busy to the end.
   const parallel_loop probe(parallel ? panels : 1, all.work(to.rows, width_, all.kc_));
-  groups_ = std::clamp<std::int64_t>(parts_of(4 * (probe.slots() - 1), row_blocks_), 1, panels);
+  groups_ = std::clamp<std::int64_t>(parts_of(8 * (probe.slots() - 1), row_blocks_), 1, panels);
   group_columns_ = parts_of(panels, groups_) * width_;
   x_bytes_ = all.packs_x_ ? all.mc_ * all.kc_ * size_ * parts_ : 0;
 }
