@@ -71,7 +71,8 @@ array run_step(const einsum_equation& e, std::span<const labelled> x, const labe
 /// More than two operands, or a path that was given. Halves stay float32 up to the end.
 array run_path(einsum_equation& e, const label_list& output, const einsum_options& options) {
   const dtype type = common_type(e);
-  const contract_options how = {.tf32 = options.tf32, .dtype = is_half(type) ? float32 : type};
+  const bool wide = is_half(type) && e.operands.size() > 1;  // of one operand the steps may be views
+  const contract_options how = {.tf32 = options.tf32, .dtype = wide ? float32 : type};
   const array* first = &e.operands[0].value;
   for (const labelled& x : e.operands) {
     check_devices(*first, x.value, e.name, e.where);
@@ -80,7 +81,7 @@ array run_path(einsum_equation& e, const label_list& output, const einsum_option
   const array result =
       walk(e, choose_path(e, options), output,
            [&](std::span<const labelled> x, const label_list& labels) { return run_step(e, x, labels, how); });
-  return is_half(type) ? array(astype(operand(result, e.where), type), e.where) : result;
+  return wide ? array(astype(operand(result, e.where), type), e.where) : result;
 }
 
 array run_distinct(einsum_equation& e, const label_list& output, const einsum_options& options) {

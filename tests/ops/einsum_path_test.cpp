@@ -146,6 +146,12 @@ TEST(einsum_along_a_path, contracts_in_that_order) {
   EXPECT_EQ(ints(einsum_list("ij,jk->ik", {a, b}, {.path = {{0}, {0, 1}}})), ints(einsum("ij,jk->ik", a, b)));
 }
 
+TEST(einsum_along_a_path, gives_a_view_of_one_operand) {
+  array m = zeros({2, 2}, float16);
+  einsum_list("ii->i", {m}, {.path = {{0}}}) = 3;
+  EXPECT_EQ(float(sum(m)), 6.f);
+}
+
 TEST(einsum_along_a_path, refuses_what_is_none) {
   const array a = ones({2});
   const auto error_along = [&](const order_list& path) {
