@@ -8,6 +8,7 @@
 #include "core/layout.hpp"
 #include "core/promotion.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/contract.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -70,6 +71,20 @@ void check_square(const shape& x, const char* name, const char* argument, const 
                     where);
 }
 
+linalg_call linalg_call::of_matrices(linalg_kind what, const char* name, const operand& x) {
+  check_matrices(x->shape(), name, "x", x.where());
+  linalg_call call(what, name, x.where());
+  call.in(0, x, linalg_dtype(name, x.where(), {&x}));
+  call.plan.rows = x->shape()[x->ndim() - 2];
+  call.plan.columns = x->shape()[x->ndim() - 1];
+  return call;
+}
+
+linalg_call linalg_call::of_squares(linalg_kind what, const char* name, const operand& x) {
+  check_square(x->shape(), name, "x", x.where());
+  return of_matrices(what, name, x);
+}
+
 void linalg_call::in(int position, const operand& x, dtype type) {
   in_matrix(position, materialize(x->dtype() == type ? x.recipe() : x->astype(type, where_), where_));
 }
@@ -81,11 +96,7 @@ void linalg_call::in_matrix(int position, const array& x) {
 
 void linalg_call::ready() {
   const tessera::device on = device();
-  if (count_ == 2 && inputs_[1].device() != on) {
-    throw device_error(std::string(name_) + ": operands on " + on.name() + " and " + inputs_[1].device().name() +
-                           "; to() copies from one device to another",
-                       where_);
-  }
+  if (count_ == 2) check_devices(inputs_[0], inputs_[1], name_, where_);
   batch_ = leading(inputs_[0].shape());
   if (count_ == 2) {
     const std::string text = std::string(name_) + ": the axes before the matrices";

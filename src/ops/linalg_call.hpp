@@ -23,6 +23,9 @@ class linalg_call {
   linalg_call(linalg_kind what, const char* name, const caller& where) : name_(name), where_(where) {
     plan.what = what;
   }
+  /// On one operand, called x in messages. Throws shape_error.
+  static linalg_call of_matrices(linalg_kind what, const char* name, const operand& x);
+  static linalg_call of_squares(linalg_kind what, const char* name, const operand& x);
 
   /// Runs x in this dtype; its last two axes are the matrix.
   void in(int position, const operand& x, dtype type);

@@ -17,16 +17,6 @@ using namespace linalg;
 
 namespace {
 
-/// A call on one operand of matrices.
-linalg_call call_on(linalg_kind what, const char* name, const operand& x, bool square) {
-  (square ? check_square : check_matrices)(x->shape(), name, "x", x.where());
-  linalg_call call(what, name, x.where());
-  call.in(0, x, linalg_dtype(name, x.where(), {&x}));
-  call.plan.rows = x->shape()[x->ndim() - 2];
-  call.plan.columns = x->shape()[x->ndim() - 1];
-  return call;
-}
-
 /// Ones on the diagonals of all matrices: what is orthogonal to nothing.
 void set_identity(array matrices) {
   const std::int64_t rows = matrices.shape()[matrices.ndim() - 2], columns = matrices.shape()[matrices.ndim() - 1];
@@ -34,7 +24,7 @@ void set_identity(array matrices) {
 }
 
 eigh_result eigh_of(const operand& x, bool upper, bool vectors, const char* name) {
-  linalg_call call = call_on(linalg_kind::eigh, name, x, true);
+  linalg_call call = linalg_call::of_squares(linalg_kind::eigh, name, x);
   call.plan.lower = !upper;
   call.ready();
   const std::int64_t n = call.plan.rows;
@@ -47,7 +37,7 @@ eigh_result eigh_of(const operand& x, bool upper, bool vectors, const char* name
 }
 
 eig_result eig_of(const operand& x, bool vectors, const char* name) {
-  linalg_call call = call_on(linalg_kind::eig, name, x, true);
+  linalg_call call = linalg_call::of_squares(linalg_kind::eig, name, x);
   call.ready();
   const std::int64_t n = call.plan.rows;
   const dtype type = complex_of(call.input(0).dtype());
@@ -75,7 +65,7 @@ svd_result svd_of_hermitian(const operand& x, const char* name) {
 
 svd_result detail::svd_of(const operand& x, const svd_options& options, const char* name) {
   if (options.hermitian) return svd_of_hermitian(x, name);
-  linalg_call call = call_on(linalg_kind::svd, name, x, false);
+  linalg_call call = linalg_call::of_matrices(linalg_kind::svd, name, x);
   call.plan.full = options.full_matrices;
   call.ready();
   const std::int64_t m = call.plan.rows, n = call.plan.columns, small = std::min(m, n);
@@ -96,7 +86,7 @@ array detail::svdvals_of(const operand& x, bool hermitian, const char* name) {
     const array magnitude = abs(operand(eigh_of(x, false, false, name).eigenvalues, x.where()));
     return sort(operand(magnitude, x.where()), -1, {.descending = true});
   }
-  linalg_call call = call_on(linalg_kind::svd, name, x, false);
+  linalg_call call = linalg_call::of_matrices(linalg_kind::svd, name, x);
   call.ready();
   const array s = call.out(1, {std::min(call.plan.rows, call.plan.columns)}, real_of(call.input(0).dtype()));
   call.run();
@@ -104,7 +94,7 @@ array detail::svdvals_of(const operand& x, bool hermitian, const char* name) {
 }
 
 array linalg::cholesky(const operand& x, const triangle_options& options) {
-  linalg_call call = call_on(linalg_kind::cholesky, "cholesky", x, true);
+  linalg_call call = linalg_call::of_squares(linalg_kind::cholesky, "cholesky", x);
   call.plan.lower = !options.upper;
   call.ready();
   const array result = call.out(0, {call.plan.rows, call.plan.rows}, call.input(0).dtype());
@@ -114,7 +104,7 @@ array linalg::cholesky(const operand& x, const triangle_options& options) {
 
 qr_result linalg::qr(const operand& x, qr_mode mode) {
   const bool raw = mode == qr_mode::raw;
-  linalg_call call = call_on(raw ? linalg_kind::qr_raw : linalg_kind::qr, "qr", x, false);
+  linalg_call call = linalg_call::of_matrices(raw ? linalg_kind::qr_raw : linalg_kind::qr, "qr", x);
   call.plan.full = mode == qr_mode::complete;
   call.ready();
   const std::int64_t m = call.plan.rows, n = call.plan.columns, small = std::min(m, n);

@@ -9,12 +9,12 @@ enum class linalg_kind {
   solve,        // a (n, n), b (n, right)     -> x (n, right)
   determinant,  // a (n, n)                   -> determinant; with a second output: its sign, log of its magnitude
   cholesky,     // a (n, n), one triangle     -> that triangle of the factor, zeros in the other
-  qr,           // a (m, n)                   -> q (m, k), r (k, n);  k = m if full, else min(m, n)
+  qr,           // a (m, n)                   -> q (m, k), r (k, n);  k = m if full, else min(m, n), as in svd
   qr_raw,       // a (m, n)                   -> LAPACK's reflectors, transposed (n, m), and their factors (min(m, n))
-  svd,    // a (m, n)                   -> u (m, k), s (min(m, n)), vh (l, n);  k = m, l = n if full; else min(m, n)
-  eigh,   // a (n, n), one triangle     -> eigenvalues (n), ascending, eigenvectors (n, n)
-  eig,    // a (n, n)                   -> eigenvalues (n), eigenvectors (n, n), both complex
-  lstsq,  // a (m, n), b (m, right)     -> x (n, right), residuals (right), rank (int64), singular values
+  svd,          // a (m, n)                   -> u (m, k), s (min(m, n)), vh (l, n);  k = m, l = n if full
+  eigh,         // a (n, n), one triangle     -> eigenvalues (n), ascending, eigenvectors (n, n)
+  eig,          // a (n, n)                   -> eigenvalues (n), eigenvectors (n, n), both complex
+  lstsq,        // a (m, n), b (m, right)     -> x (n, right), residuals (right), rank (int64), singular values
 };
 
 /// Inputs are float32, float64, complex64 or complex128, all of one dtype; outputs of that precision, real or complex.

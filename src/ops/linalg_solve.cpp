@@ -18,15 +18,6 @@ using namespace linalg;
 
 namespace {
 
-/// A call on one operand of square matrices.
-linalg_call square_call(linalg_kind what, const char* name, const operand& x) {
-  check_square(x->shape(), name, "x", x.where());
-  linalg_call call(what, name, x.where());
-  call.in(0, x, linalg_dtype(name, x.where(), {&x}));
-  call.plan.rows = call.plan.columns = x->shape()[x->ndim() - 1];
-  return call;
-}
-
 /// x with a x = b for the call's a; b lies in it, too.
 array solved(linalg_call& call) {
   const shape& b = call.input(1).shape();
@@ -71,7 +62,7 @@ array linalg::solve(const operand& a, const operand& b) {
 }
 
 array detail::inverse_of(const operand& x, const char* name) {
-  linalg_call call = square_call(linalg_kind::solve, name, x);
+  linalg_call call = linalg_call::of_squares(linalg_kind::solve, name, x);
   const array result = inverse(call, x.where());
   call.run();
   return result;
@@ -80,14 +71,14 @@ array detail::inverse_of(const operand& x, const char* name) {
 array linalg::inv(const operand& x) { return inverse_of(x, "inv"); }
 
 array detail::inverse_or_nan(const operand& x, const char* name) {
-  linalg_call call = square_call(linalg_kind::solve, name, x);
+  linalg_call call = linalg_call::of_squares(linalg_kind::solve, name, x);
   const array result = inverse(call, x.where());
   call.try_run();
   return result;
 }
 
 array linalg::det(const operand& x) {
-  linalg_call call = square_call(linalg_kind::determinant, "det", x);
+  linalg_call call = linalg_call::of_squares(linalg_kind::determinant, "det", x);
   call.ready();
   array result = call.out(0, {}, call.input(0).dtype());
   if (!call.run()) result() = 1;
@@ -95,7 +86,7 @@ array linalg::det(const operand& x) {
 }
 
 slogdet_result linalg::slogdet(const operand& x) {
-  linalg_call call = square_call(linalg_kind::determinant, "slogdet", x);
+  linalg_call call = linalg_call::of_squares(linalg_kind::determinant, "slogdet", x);
   call.ready();
   const dtype type = call.input(0).dtype();
   slogdet_result result{call.out(0, {}, type), call.out(1, {}, real_of(type))};
