@@ -22,12 +22,13 @@ double flops_at_once(const path_problem& p) {
   return flops_of(all, !(all - p.output).empty(), static_cast<int>(p.operands.size()), p.extents);
 }
 
-path_choice at_once(const path_problem& p, const char* search) {
-  path_choice result{{}, search};
-  path_step& whole = result.steps.emplace_back(path_step(p.operands.size(), 0));
-  std::iota(whole.begin(), whole.end(), 0);
-  return result;
+path_step whole(std::size_t operands) {
+  path_step all(operands, 0);
+  std::iota(all.begin(), all.end(), 0);
+  return all;
 }
+
+path_choice at_once(const path_problem& p, const char* search) { return {{whole(p.operands.size())}, search}; }
 
 /// The last two again and again: a result goes to the end of the list, and nothing in front of it moves.
 path_choice from_the_end(const path_problem& p, const char* search) {
@@ -35,6 +36,28 @@ path_choice from_the_end(const path_problem& p, const char* search) {
   for (int left = static_cast<int>(p.operands.size()); left > 1; --left) result.steps.push_back({left - 2, left - 1});
   return result;
 }
+
+/// What is left of the operands and of what came of them, by number, ascending.
+class remaining {
+ public:
+  explicit remaining(std::size_t operands) : made_(static_cast<int>(operands)), left_(whole(operands)) {}
+  const path_step& numbers() const { return left_; }
+  /// Puts what comes of two of them at the end; returns where they were.
+  path_step contract(int a, int b) {
+    path_step step = {place(std::min(a, b)), place(std::max(a, b))};
+    left_.erase(left_.begin() + step[1]);
+    left_.erase(left_.begin() + step[0]);
+    left_.push_back(made_++);
+    return step;
+  }
+  int last() const { return made_ - 1; }
+
+ private:
+  int place(int k) const { return static_cast<int>(std::lower_bound(left_.begin(), left_.end(), k) - left_.begin()); }
+
+  int made_;
+  path_step left_;
+};
 
 // ---- greedy: the pair that takes most elements away, then the one of fewest operations; outer products last --------------
 struct candidate {
@@ -48,25 +71,17 @@ struct candidate {
 class greedy_search {
  public:
   explicit greedy_search(const path_problem& p)
-      : p_(p), limit_(flops_at_once(p)), terms_(p.operands.begin(), p.operands.end()), left_(p.operands.size(), 0) {
-    std::iota(left_.begin(), left_.end(), 0);
+      : p_(p), limit_(flops_at_once(p)), terms_(p.operands.begin(), p.operands.end()), left_(p.operands.size()) {
     count_labels();
   }
 
   path_choice run(const char* search) {
     path_choice result{{}, search};
-    for (std::size_t i = 0; i < left_.size(); ++i) {
-      for (std::size_t j = i + 1; j < left_.size(); ++j) add(left_[i], left_[j], false);
-    }
-    while (left_.size() > 1) {
-      if (known_.empty()) {
-        for (std::size_t i = 0; i < left_.size(); ++i) {
-          for (std::size_t j = i + 1; j < left_.size(); ++j) add(left_[i], left_[j], true);
-        }
-      }
+    add_pairs(false);
+    while (left_.numbers().size() > 1) {
+      if (known_.empty()) add_pairs(true);
       if (known_.empty()) {  // nothing fits: the rest at once
-        path_step& rest = result.steps.emplace_back(path_step(left_.size(), 0));
-        std::iota(rest.begin(), rest.end(), 0);
+        result.steps.push_back(whole(left_.numbers().size()));
         break;
       }
       result.steps.push_back(take(*std::min_element(
@@ -79,7 +94,7 @@ class greedy_search {
   /// Labels in exactly one, and in exactly two of what is left.
   void count_labels() {
     label_set at_least_one, at_least_two, more;
-    for (int k : left_) {
+    for (int k : left_.numbers()) {
       more = more | (at_least_two & terms_[k]);
       at_least_two = at_least_two | (at_least_one & terms_[k]);
       at_least_one = at_least_one | terms_[k];
@@ -94,6 +109,13 @@ class greedy_search {
     return all - (gone - p_.output);
   }
 
+  void add_pairs(bool outer) {
+    const path_step& left = left_.numbers();
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      for (std::size_t j = i + 1; j < left.size(); ++j) add(left[i], left[j], outer);
+    }
+  }
+
   void add(int first, int second, bool outer) {
     const label_set a = terms_[first], b = terms_[second];
     if (!outer && (a & b).empty()) return;
@@ -106,23 +128,16 @@ class greedy_search {
   }
 
   path_step take(const candidate best) {
-    const auto place = [this](int k) {
-      return static_cast<int>(std::lower_bound(left_.begin(), left_.end(), k) - left_.begin());
-    };
-    const path_step step = {place(best.first), place(best.second)};
     const auto uses = [&](const candidate& c) {
       return c.first == best.first || c.first == best.second || c.second == best.first || c.second == best.second;
     };
     known_.resize(static_cast<std::size_t>(std::remove_if(known_.begin(), known_.end(), uses) - known_.begin()));
     spent_ += best.flops;
-    const int made = static_cast<int>(terms_.size());
     terms_.push_back(result_of(terms_[best.first], terms_[best.second]));
-    left_.erase(left_.begin() + step[1]);
-    left_.erase(left_.begin() + step[0]);
-    left_.push_back(made);
+    path_step step = left_.contract(best.first, best.second);
     count_labels();
-    for (int k : left_) {
-      if (k != made) add(k, made, false);
+    for (int k : left_.numbers()) {
+      if (k != left_.last()) add(k, left_.last(), false);
     }
     return step;
   }
@@ -131,7 +146,7 @@ class greedy_search {
   const double limit_;  // of operations: those of all operands at once
   double spent_ = 0;
   inline_vector<label_set, 8> terms_;  // operands, then results
-  inline_vector<int, 8> left_;         // ascending
+  remaining left_;
   label_set in_one_, in_two_;
   inline_vector<candidate, 16> known_;
 };
@@ -139,32 +154,30 @@ class greedy_search {
 // ---- optimal: the best pair of halves for every subset of the operands ---------------------------------------------------
 class optimal_search {
  public:
-  explicit optimal_search(const path_problem& p) : p_(p), count_(static_cast<int>(p.operands.size())) {
-    const unsigned whole = (1u << count_) - 1;
-    subsets_.resize(whole + 1);
-    for (unsigned s = 1; s <= whole; ++s) {
+  explicit optimal_search(const path_problem& p)
+      : p_(p), every_((1u << p.operands.size()) - 1), left_(p.operands.size()) {
+    subsets_.resize(every_ + 1);
+    for (unsigned s = 1; s <= every_; ++s) {
       const int last = std::countr_zero(s);
       subsets_[s].all = subsets_[s & (s - 1)].all | p.operands[static_cast<std::size_t>(last)];
     }
-    for (unsigned s = 1; s <= whole; ++s) {
+    for (unsigned s = 1; s <= every_; ++s) {
       subset& one = subsets_[s];
       if (std::has_single_bit(s)) {
         one.made = one.all;
         continue;
       }
-      one.made = one.all & (p.output | subsets_[whole ^ s].all);
+      one.made = one.all & (p.output | subsets_[every_ ^ s].all);
       one.flops = infinite;
       if (size_of(one.made, p.extents) <= p.memory_limit) split(s);
     }
   }
 
-  double flops() const { return subsets_[subsets_.size() - 1].flops; }
+  double flops() const { return subsets_[every_].flops; }
 
   path_choice run(const char* search) {
     path_choice result{{}, search};
-    for (int k = 0; k < count_; ++k) left_.push_back(k);
-    made_ = count_;
-    contract((1u << count_) - 1, result);
+    contract(every_, result);
     return result;
   }
 
@@ -197,22 +210,14 @@ class optimal_search {
     if (std::has_single_bit(s)) return std::countr_zero(s);
     const unsigned half = subsets_[s].half;
     const int a = contract(s ^ half, result), b = contract(half, result);
-    const auto place = [this](int k) {
-      return static_cast<int>(std::lower_bound(left_.begin(), left_.end(), k) - left_.begin());
-    };
-    const path_step step = {std::min(place(a), place(b)), std::max(place(a), place(b))};
-    left_.erase(left_.begin() + step[1]);
-    left_.erase(left_.begin() + step[0]);
-    left_.push_back(made_);
-    result.steps.push_back(step);
-    return made_++;
+    result.steps.push_back(left_.contract(a, b));
+    return left_.last();
   }
 
   const path_problem& p_;
-  const int count_;
+  const unsigned every_;               // operands, as a bit mask
   inline_vector<subset, 64> subsets_;  // by bit mask
-  inline_vector<int, 16> left_;        // ascending
-  int made_ = 0;
+  remaining left_;
 };
 
 path_choice greedy(const path_problem& p, const char* search) {
