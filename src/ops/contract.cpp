@@ -18,8 +18,6 @@
 namespace tessera::detail {
 namespace {
 
-bool is_half(dtype type) { return type == float16 || type == bfloat16; }
-
 int find(const label_list& labels, label l) {
   const auto at = std::find(labels.begin(), labels.end(), l);
   return at == labels.end() ? -1 : static_cast<int>(at - labels.begin());
@@ -132,18 +130,16 @@ void problem::add(label l, std::int64_t extent, std::int64_t in_x, std::int64_t 
 array fused(const problem& p, caller where) {
   label_list labels = p.output;
   for (label l : p.summed) labels.push_back(l);
-  const dtype working = is_half(p.type) ? float32 : p.type;
+  const dtype working = summing_type(p.type);
   const auto spread = [&](const labelled& x) {  // a 0-d array of the host goes with a device's only as that
     const bool is_guest = x.value.device() != p.device();
     return astype(operand(is_guest ? x.value : over_labels(x, labels), where), working);
   };
   expr first = spread(p.x);
   if (p.plan.conjugate_x) first = conj(operand(first, where));
-  expr product = multiply(operand(first, where), operand(spread(p.y), where));
-  std::vector<int> summed;
-  for (int axis = static_cast<int>(p.output.size()); axis < product.ndim(); ++axis) summed.push_back(axis);
-  if (!summed.empty()) product = total(product, axes(summed), where);
-  return array(is_half(p.type) ? astype(operand(product, where), p.type) : product, where);
+  const expr product = multiply(operand(first, where), operand(spread(p.y), where));
+  const expr sums = sum_behind(product, static_cast<int>(p.output.size()), where);
+  return array(working == p.type ? sums : astype(operand(sums, where), p.type), where);
 }
 
 // ---- one operand at a time ----------------------------------------------------------------------------------------
@@ -217,6 +213,14 @@ void check_devices(const array& x, const array& y, const char* name, caller wher
                      where);
 }
 
+dtype summing_type(dtype type) { return type == float16 || type == bfloat16 ? float32 : type; }
+
+expr sum_behind(const expr& x, int first, caller where) {
+  std::vector<int> summed;
+  for (int axis = first; axis < x.ndim(); ++axis) summed.push_back(axis);
+  return summed.empty() ? x : total(x, axes(summed), where);
+}
+
 array over_labels(const labelled& x, const label_list& labels) {
   shape extents = shape::filled(static_cast<int>(labels.size()), 1), strides = shape::filled(extents.size(), 0);
   for (int axis = 0; axis < x.value.ndim(); ++axis) {
@@ -232,9 +236,9 @@ array contract(const labelled& x, const labelled& y, const label_list& output, c
                const char* name, caller where) {
   check_devices(x.value, y.value, name, where);
   const dtype type = common_type(x, y, options);
-  if (is_half(type) && any_lone(distinct(x), distinct(y), output)) {  // sums in between are not rounded
+  if (summing_type(type) != type && any_lone(distinct(x), distinct(y), output)) {  // sums in between are not rounded
     contract_options wide = options;
-    wide.dtype = float32;
+    wide.dtype = summing_type(type);
     return preparation{where}.cast(contract(x, y, output, wide, name, where), type);
   }
   problem p = prepared(x, y, output, type, options, name, {where});
@@ -249,10 +253,9 @@ array contract(const labelled& x, const labelled& y, const label_list& output, c
 array contract(const labelled& x, const label_list& output, const contract_options& options, const char*,
                caller where) {
   const dtype type = options.dtype == dtype() ? x.value.dtype() : options.dtype;
-  const dtype working = is_half(type) ? float32 : type;
   const labelled own = distinct(x);
   if (!any_lone(own, {}, output)) return preparation{where}.cast(over_labels(own, output), type);
-  const labelled summed = without_lone(own, {}, output, working, {where});
+  const labelled summed = without_lone(own, {}, output, summing_type(type), {where});
   return preparation{where}.cast(over_labels(summed, output), type);
 }
 

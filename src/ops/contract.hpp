@@ -37,6 +37,12 @@ std::string contract_text(const labelled& x, const labelled& y, const label_list
 /// Throws device_error "NAME: operands on …" unless both are on one, or one is a 0-d array on the CPU.
 void check_devices(const array& x, const array& y, const char* name, caller where);
 
+/// In which dtype sums of products are made: float32 for float16 and bfloat16.
+dtype summing_type(dtype type);
+
+/// x summed over its axes from `first` on, in its own dtype; bool is any.
+expr sum_behind(const expr& x, int first, caller where);
+
 /// x over `labels`: absent ones get extent 1, repeated ones of x the sum of their strides.
 array over_labels(const labelled& x, const label_list& labels);
 

@@ -8,7 +8,6 @@
 #include "ops/einsum_walk.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
-#include "tessera/reduce.hpp"
 
 namespace tessera {
 
@@ -16,25 +15,15 @@ using namespace detail;
 
 namespace {
 
-bool is_half(dtype type) { return type == float16 || type == bfloat16; }
-
 /// The product of all on the labels of the output and the summed ones, these folded: one pass, no intermediate array.
 array in_one_pass(const einsum_equation& e, std::span<const labelled> x, const label_list& output, dtype type) {
   const label_list walked = walked_labels(e, x, output);
-  shape extents;
-  for (label l : walked) extents.push_back(e.extents[l]);
-  element_count(extents, e.name, e.where);
+  element_count(e.extents_of(walked), e.name, e.where);
   expr product = astype(operand(over_labels(x[0], walked), e.where), type);
   for (const labelled& next : x.subspan(1)) {
     product = multiply(operand(product, e.where), astype(operand(over_labels(next, walked), e.where), type));
   }
-  std::vector<int> summed;
-  for (int axis = static_cast<int>(output.size()); axis < product.ndim(); ++axis) summed.push_back(axis);
-  if (summed.empty()) return array(product, e.where);
-  const axes over(summed);
-  return array(
-      type == bool_ ? any(operand(product, e.where), over) : sum(operand(product, e.where), over, {.dtype = type}),
-      e.where);
+  return array(sum_behind(product, static_cast<int>(output.size()), e.where), e.where);
 }
 
 /// More operands than one pass takes.
@@ -42,8 +31,7 @@ array two_at_a_time(const einsum_equation& e, std::span<const labelled> x, const
                     const contract_options& how) {
   labelled last = x.back();
   for (std::size_t k = x.size() - 1; k-- > 0;) {
-    label_set needed = set_of(output);
-    for (const labelled& other : x.first(k)) needed = needed | set_of(other.labels);
+    const label_set needed = set_of(output) | set_of(x.first(k));
     const labelled pair[] = {x[k], last};
     const label_list labels = k == 0 ? output : kept_labels(pair, needed);
     walked_labels(e, pair, labels);
@@ -71,8 +59,9 @@ array run_step(const einsum_equation& e, std::span<const labelled> x, const labe
 /// More than two operands, or a path that was given. Halves stay float32 up to the end.
 array run_path(einsum_equation& e, const label_list& output, const einsum_options& options) {
   const dtype type = common_type(e);
-  const bool wide = is_half(type) && e.operands.size() > 1;  // of one operand the steps may be views
-  const contract_options how = {.tf32 = options.tf32, .dtype = wide ? float32 : type};
+  // Of one operand the steps may be views.
+  const dtype working = e.operands.size() > 1 ? summing_type(type) : type;
+  const contract_options how = {.tf32 = options.tf32, .dtype = working};
   const array* first = &e.operands[0].value;
   for (const labelled& x : e.operands) {
     check_devices(*first, x.value, e.name, e.where);
@@ -81,18 +70,17 @@ array run_path(einsum_equation& e, const label_list& output, const einsum_option
   const array result =
       walk(e, choose_path(e, options), output,
            [&](std::span<const labelled> x, const label_list& labels) { return run_step(e, x, labels, how); });
-  return wide ? array(astype(operand(result, e.where), type), e.where) : result;
+  return working == type ? result : array(astype(operand(result, e.where), type), e.where);
 }
 
 array run_distinct(einsum_equation& e, const label_list& output, const einsum_options& options) {
   if (e.operands.size() > 2 || !options.path.empty()) return run_path(e, output, options);
-  return run_step(e, {e.operands.data(), e.operands.size()}, output, {.tf32 = options.tf32, .dtype = common_type(e)});
+  return run_step(e, e.all(), output, {.tf32 = options.tf32, .dtype = common_type(e)});
 }
 
 /// x, whose axes are `labels`, on the diagonals of an array of zeros.
 array spread(const array& x, const label_list& labels, const einsum_equation& e) {
-  shape extents;
-  for (label l : e.output) extents.push_back(e.extents[l]);
+  const shape extents = e.extents_of(e.output);
   element_count(extents, e.name, e.where, x.itemsize());
   const array result = zeros(extents, {.dtype = x.dtype(), .device = x.device()}, e.where);
   evaluate_into(over_labels({result, e.output}, labels), x, assign_rule::unsafe, e.name, e.where);
@@ -103,10 +91,9 @@ array run(std::string_view equation, std::span<const operand> operands, const ei
   einsum_equation e("einsum", equation, operands.empty() ? caller() : operands[0].where());
   for (const operand& x : operands) e.operands.push_back({materialize(x.recipe(), x.where()), {}});
   e.read();
-  if (e.kept.count() == static_cast<int>(e.output.size())) return run_distinct(e, e.output, options);
-  label_list once;
-  e.kept.for_each([&](label l) { once.push_back(l); });
-  return spread(run_distinct(e, once, options), once, e);
+  const label_list output = e.distinct_output();
+  const array result = run_distinct(e, output, options);
+  return output.size() == e.output.size() ? result : spread(result, output, e);
 }
 
 /// The equation of lists of numbers, which become letters.

@@ -40,6 +40,19 @@ std::string label_text(label l) {
   return std::string("label '") + letter_of(l) + "'";
 }
 
+label_list einsum_equation::distinct_output() const {
+  if (kept.count() == static_cast<int>(output.size())) return output;
+  label_list once;
+  kept.for_each([&](label l) { once.push_back(l); });
+  return once;
+}
+
+shape einsum_equation::extents_of(const label_list& labels) const {
+  shape result;
+  for (label l : labels) result.push_back(extents[l]);
+  return result;
+}
+
 void einsum_equation::fail(const std::string& what) const {
   throw value_error(std::string(name) + ": " + what + " in \"" + printable_text(text) + '"', where);
 }

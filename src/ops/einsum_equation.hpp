@@ -24,6 +24,12 @@ struct einsum_equation {
   /// is not one or does not fit, shape_error for extents that differ.
   void read();
 
+  std::span<const labelled> all() const { return {operands.data(), operands.size()}; }
+  /// The output's labels, each once; in ascending order if one is repeated.
+  label_list distinct_output() const;
+  /// Of axes with these labels.
+  shape extents_of(const label_list& labels) const;
+
   /// "NAME: WHAT in "EQUATION"".
   [[noreturn]] void fail(const std::string& what) const;
   /// "operand 0 (3, 4)".

@@ -33,8 +33,7 @@ array outline_of(const operand& x) {
 
 contraction_step step_of(const einsum_equation& e, std::span<const labelled> x, const label_list& labels,
                          const contract_options& how) {
-  label_set all;
-  for (const labelled& one : x) all = all | set_of(one.labels);
+  const label_set all = set_of(x);
   if (x.size() <= most_in_one_pass) walked_labels(e, x, labels);
   contraction_step step;
   step.equation = step_text(x, labels, e.used);
@@ -49,7 +48,7 @@ contraction_path naive(const einsum_equation& e) {
   contraction_path result;
   int labels = 0;  // of each operand, added up
   for (const labelled& x : e.operands) labels += set_of(x.labels).count();
-  result.equation = step_text({e.operands.data(), e.operands.size()}, e.output, e.used);
+  result.equation = step_text(e.all(), e.output, e.used);
   result.naive_labels = e.used.count();
   result.naive_flops = flops_of(e.used, labels > result.naive_labels, static_cast<int>(e.operands.size()), e.extents);
   return result;
@@ -63,10 +62,7 @@ contraction_path tell(std::string_view equation, std::span<const operand> operan
   const path_choice path = choose_path(e, options);
   contraction_path result = naive(e);
   result.search = path.search;
-  label_list output;
-  e.kept.for_each([&](label l) { output.push_back(l); });
-  if (static_cast<std::size_t>(e.kept.count()) == e.output.size()) output = e.output;
-  walk(e, path, output, [&](std::span<const labelled> x, const label_list& labels) {
+  walk(e, path, e.distinct_output(), [&](std::span<const labelled> x, const label_list& labels) {
     contraction_step step = step_of(e, x, labels, {.tf32 = options.tf32, .dtype = type});
     const path_step& positions = path.steps[result.steps.size()];
     step.operands.assign(positions.begin(), positions.end());
@@ -74,9 +70,7 @@ contraction_path tell(std::string_view equation, std::span<const operand> operan
     result.labels = std::max(result.labels, step.labels);
     result.largest = std::max(result.largest, step.elements);
     result.steps.push_back(std::move(step));
-    shape extents;
-    for (label l : labels) extents.push_back(e.extents[l]);
-    return outline(x[0].value, extents, type);
+    return outline(x[0].value, e.extents_of(labels), type);
   });
   return result;
 }

@@ -100,10 +100,8 @@ label_list kept_labels(std::span<const labelled> operands, label_set needed) {
 }
 
 label_list walked_labels(const einsum_equation& e, std::span<const labelled> operands, const label_list& output) {
-  label_set all;
-  for (const labelled& x : operands) all = all | set_of(x.labels);
   label_list walked = output;
-  (all - set_of(output)).for_each([&](label l) {
+  (set_of(operands) - set_of(output)).for_each([&](label l) {
     if (e.extents[l] != 1) walked.push_back(l);
   });
   if (walked.size() > max_ndim) {

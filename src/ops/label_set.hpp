@@ -2,6 +2,7 @@
 #pragma once
 #include <bit>
 #include <cstdint>
+#include <span>
 
 #include "ops/contract.hpp"
 
@@ -55,6 +56,11 @@ static_assert(label_count <= 128);
 inline label_set set_of(const label_list& labels) {
   label_set all;
   for (label l : labels) all.add(l);
+  return all;
+}
+inline label_set set_of(std::span<const labelled> operands) {
+  label_set all;
+  for (const labelled& x : operands) all = all | set_of(x.labels);
   return all;
 }
 
