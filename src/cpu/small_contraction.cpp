@@ -13,6 +13,7 @@
 #include "cpu/kernels/contraction_vector.hpp"
 #include "cpu/kernels/move.hpp"
 #include "cpu/threads.hpp"
+#include "ops/contraction_axes.hpp"
 
 namespace tessera::detail::cpu {
 namespace {
@@ -78,28 +79,8 @@ std::optional<problem> recognised(const contraction_plan& plan) {
 }
 
 // ---- running ------------------------------------------------------------------------------------------------------
-struct place {
-  const std::byte* x;
-  const std::byte* y;
-  std::byte* to;
-};
-
-/// Point `number` of the batch, in C order.
-place at(const problem& p, std::int64_t number) {
-  place result = {p.x, p.y, p.to};
-  for (std::size_t i = p.batch.size(); i-- > 0;) {
-    const contraction_axis& axis = p.batch[i];
-    const std::int64_t k = number % axis.extent;
-    result.x += k * axis.x;
-    result.y += k * axis.y;
-    result.to += k * axis.to;
-    number /= axis.extent;
-  }
-  return result;
-}
-
 /// `count` points of the batch from `first` on along its last axis.
-void run_gathered(const problem& p, multiply_small kernel, place first, std::int64_t count) {
+void run_gathered(const problem& p, multiply_small kernel, contraction_point first, std::int64_t count) {
   alignas(64) std::byte y[most_columns * most_gathered * sizeof(double)];
   small_matrices m = p.matrices;
   m.y_step = m.columns * p.itemsize;
@@ -113,7 +94,7 @@ void run_gathered(const problem& p, multiply_small kernel, place first, std::int
 }
 
 /// The same for more steps than are summed one after the other: parts of them, added.
-void run_in_parts(const problem& p, multiply_small kernel, place first, std::int64_t count) {
+void run_in_parts(const problem& p, multiply_small kernel, contraction_point first, std::int64_t count) {
   alignas(64) std::byte sums[rows_of_block * most_columns * sizeof(double)];
   const auto add = find_vector_kernels(p.type())->add;
   small_matrices part = p.matrices;
@@ -136,7 +117,7 @@ void run_points(const problem& p, multiply_small kernel, std::int64_t first, std
   const std::int64_t run = p.batch.empty() ? 1 : p.batch.back().extent;
   while (first < last) {
     const std::int64_t count = std::min(last - first, run - first % run);
-    const place from = at(p, first);
+    const contraction_point from = point_at({p.x, p.y, p.to}, p.batch, first);
     if (p.gathers()) {
       run_gathered(p, kernel, from, count);
     } else if (p.matrices.steps > steps_of_part) {

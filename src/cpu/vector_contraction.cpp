@@ -17,35 +17,19 @@
 #include "cpu/kernels/move.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/threads.hpp"
+#include "ops/contraction_axes.hpp"
 
 namespace tessera::detail::cpu {
 namespace {
 
-struct place {
-  const std::byte* x;
-  const std::byte* y;
-  std::byte* to;
-};
-
 struct problem {
-  place origin;
+  contraction_point origin;
   std::int64_t itemsize;
   contraction_axis summed, inner;  // inner: the rows or points of the batch that a kernel runs over
   contraction_axes outer;          // the others
   bool along_sum;                  // x's elements are neighbours along the summed axis, else along `inner`
 
-  place at(std::int64_t number) const {
-    place result = origin;
-    for (std::size_t i = outer.size(); i-- > 0;) {
-      const contraction_axis& axis = outer[i];
-      const std::int64_t k = number % axis.extent;
-      result.x += k * axis.x;
-      result.y += k * axis.y;
-      result.to += k * axis.to;
-      number /= axis.extent;
-    }
-    return result;
-  }
+  contraction_point at(std::int64_t number) const { return point_at(origin, outer, number); }
 };
 
 // A few long sums alone: the fused executor cuts them for threads.
@@ -120,7 +104,7 @@ void run_dots(const problem& p, const vector_kernels& kernels) {
   const row_products rows = {p.summed.extent, p.inner.x, p.inner.y, p.inner.to};
   tasks.loop.run([&](std::int64_t first, std::int64_t last, int slot) {
     for (std::int64_t task = first; task < last;) {
-      const place from = p.at(task / tasks.blocks);
+      const contraction_point from = p.at(task / tasks.blocks);
       const std::int64_t block = task % tasks.blocks, some = std::min(last - task, tasks.blocks - block);
       const std::int64_t i = block * tasks.block, count = std::min(some * tasks.block, p.inner.extent - i);
       const std::byte* const y = dense(p, from.y, memory.data() + slot * y_bytes);
@@ -137,7 +121,7 @@ void run_rows(const problem& p, const vector_kernels& kernels) {
   tasks.loop.run([&](std::int64_t first, std::int64_t last, int) {
     alignas(64) std::byte sums[block_bytes], part[block_bytes], weights[steps_at_once * sizeof(double)];
     for (std::int64_t task = first; task < last; ++task) {
-      const place from = p.at(task / tasks.blocks);
+      const contraction_point from = p.at(task / tasks.blocks);
       const std::int64_t i = task % tasks.blocks * tasks.block, count = std::min(tasks.block, p.inner.extent - i);
       const auto bytes = static_cast<std::size_t>(count * p.itemsize);
       for (std::int64_t k = 0; k < p.summed.extent; k += steps_at_once) {

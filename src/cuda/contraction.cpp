@@ -12,6 +12,7 @@
 #include "cuda/source.hpp"
 #include "cuda/stages.hpp"
 #include "expr/axes.hpp"
+#include "ops/contraction_axes.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
@@ -210,22 +211,12 @@ void multiply_strided(context& on, const contraction_mapping& m, const std::byte
                       std::byte* to) {
   const products blas(on, m);
   const std::int64_t item = m.type.itemsize();
-  std::vector<std::int64_t> index(m.outer.size(), 0);
-  for (std::int64_t call = points(m.outer); call > 0; --call) {
-    const std::byte *first = m.y_first ? y : x, *second = m.y_first ? x : y;
-    std::byte* result = to;
-    for (std::size_t i = 0; i < index.size(); ++i) {
-      first += index[i] * (m.y_first ? m.outer[i].y : m.outer[i].x);
-      second += index[i] * (m.y_first ? m.outer[i].x : m.outer[i].y);
-      result += index[i] * m.outer[i].to;
-    }
+  for (std::int64_t call = 0; call < points(m.outer); ++call) {
+    const contraction_point at = point_at({x, y, to}, m.outer, call);
+    const std::byte *first = m.y_first ? at.y : at.x, *second = m.y_first ? at.x : at.y;
     for (std::int64_t i = 0; i < m.products; i += most_products) {
       blas.multiply(first + i * m.first.step * item, second + i * m.second.step * item,
-                    result + i * m.result.step * item, std::min(most_products, m.products - i));
-    }
-    for (std::size_t i = index.size(); i-- > 0;) {
-      if (++index[i] < m.outer[i].extent) break;
-      index[i] = 0;
+                    at.to + i * m.result.step * item, std::min(most_products, m.products - i));
     }
   }
 }

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "core/bytes_text.hpp"
+#include "ops/contraction_axes.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
@@ -25,32 +26,10 @@ constexpr std::int64_t most_calls = 8;
 /// Tensor cores read this many bytes at once; where the host has a pointer cuBLAS looks at it, in an array it does not.
 constexpr std::int64_t pointer_alignment = 16;
 
-std::uint64_t size(std::int64_t stride) { return stride < 0 ? 0 - static_cast<std::uint64_t>(stride) : stride; }
-
 template <std::int64_t contraction_axis::*Stride> void order_by(contraction_axes& group) {
   std::stable_sort(group.begin(), group.end(), [](const contraction_axis& a, const contraction_axis& b) {
-    return size(a.*Stride) > size(b.*Stride);
+    return magnitude(a.*Stride) > magnitude(b.*Stride);
   });
-}
-
-void merge(contraction_axes& group) {
-  contraction_axes merged;
-  const auto follows = [](std::int64_t outer, std::int64_t inner, std::int64_t extent) {
-    std::int64_t whole;
-    return !__builtin_mul_overflow(inner, extent, &whole) && whole == outer;
-  };
-  for (const contraction_axis& axis : group) {
-    if (!merged.empty()) {
-      contraction_axis& outer = merged.back();
-      if (follows(outer.x, axis.x, axis.extent) && follows(outer.y, axis.y, axis.extent) &&
-          follows(outer.to, axis.to, axis.extent)) {
-        outer = {outer.extent * axis.extent, axis.x, axis.y, axis.to};
-        continue;
-      }
-    }
-    merged.push_back(axis);
-  }
-  group = merged;
 }
 
 /// How the elements [i, j] of a matrix lie: by rows, neighbours along j and `rows` elements from one i to the next; by columns

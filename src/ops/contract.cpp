@@ -10,6 +10,7 @@
 #include "core/access.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/contraction_axes.hpp"
 #include "ops/index.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
@@ -41,29 +42,13 @@ expr total(const expr& x, const axes& over, caller where) {
 // ---- the plan -----------------------------------------------------------------------------------------------------
 void order_and_merge(contraction_axes& group, bool summed) {
   const auto slower = [summed](const contraction_axis& a, const contraction_axis& b) {
-    const auto size = [](std::int64_t stride) { return stride < 0 ? 0 - static_cast<std::uint64_t>(stride) : stride; };
-    if (!summed) return size(a.to) > size(b.to);
-    return size(a.y) != size(b.y) ? size(a.y) > size(b.y) : size(a.x) > size(b.x);
+    if (!summed) return magnitude(a.to) > magnitude(b.to);
+    const std::uint64_t of_a = magnitude(a.y), of_b = magnitude(b.y);
+    return of_a != of_b ? of_a > of_b : magnitude(a.x) > magnitude(b.x);
   };
   if (group.size() < 2) return;  // stable_sort takes a buffer from the heap
   std::stable_sort(group.begin(), group.end(), slower);
-  contraction_axes merged;
-  const auto follows = [](std::int64_t outer, std::int64_t inner, std::int64_t extent) {
-    std::int64_t whole;
-    return !__builtin_mul_overflow(inner, extent, &whole) && whole == outer;
-  };
-  for (const contraction_axis& axis : group) {
-    if (!merged.empty()) {
-      contraction_axis& outer = merged.back();
-      if (follows(outer.x, axis.x, axis.extent) && follows(outer.y, axis.y, axis.extent) &&
-          follows(outer.to, axis.to, axis.extent)) {
-        outer = {outer.extent * axis.extent, axis.x, axis.y, axis.to};
-        continue;
-      }
-    }
-    merged.push_back(axis);
-  }
-  group = merged;
+  merge(group);
 }
 
 /// A contraction of two operands of one dtype without axes of extent 1, repeated labels and labels that only one of them sums.
