@@ -121,7 +121,7 @@ template <class Sums, int Rows, int Vectors> const contraction_kernels* tiles_of
   static const contraction_kernels kernels = [] {
     static_assert(Rows <= most_tile_rows && Vectors <= most_tile_vectors);
     using T = typename Sums::type;
-    contraction_kernels made{Rows, Vectors, static_cast<int>(hn::MaxLanes(hn::ScalableTag<T>())), sizeof(T), {}, {}};
+    contraction_kernels made{Rows, Vectors, static_cast<int>(hn::MaxLanes(hn::ScalableTag<T>())), {}, {}};
     enter_tiles<Sums, Rows, Vectors>(made);
     return made;
   }();

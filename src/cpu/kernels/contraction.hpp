@@ -28,7 +28,6 @@ inline constexpr int most_tile_rows = 8, most_tile_vectors = 3;
 struct contraction_kernels {
   int rows, vectors;  // of the largest tile
   int lanes;          // of a vector
-  int itemsize;
   /// Rows of x and vectors of y lie one after the other within a step, steps follow each other. [rows - 1][vectors - 1]
   contraction_function packed[most_tile_rows][most_tile_vectors];
   /// Elements of x lie anywhere, whole vectors of y one after the other within a step.
