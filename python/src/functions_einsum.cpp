@@ -102,10 +102,8 @@ void bind_einsum(nb::module_& m) {
       },
       nb::arg("operands"), nb::arg("optimize").none() = true,
       "Sums of products over repeated labels: einsum('ij,jk->ik', a, b) or einsum(a, [0, 1], b, [1, 2], [0, 2]); of "
-      "one "
-      "array that is only rearranged a writable view. optimize: how the order of more than two operands is found: "
-      "True, "
-      "False, 'greedy', 'optimal', (word, elements), or a path of einsum_path.");
+      "one array that is only rearranged a writable view. optimize: how the order of more than two operands is found: "
+      "True, False, 'greedy', 'optimal', (word, elements), or a path of einsum_path.");
   m.def(
       "einsum_path",
       [](const nb::args& operands, nb::handle optimize) {

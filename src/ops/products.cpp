@@ -45,7 +45,7 @@ using namespace detail;
 namespace {
 
 // Axes of matrices and vectors; those of the stacks come after them, counted from the last.
-constexpr label rows = 0, inner_axis = 1, columns = 2, stacks = 3;
+constexpr label rows = 0, summed = 1, columns = 2, stacks = 3;
 
 /// One operand: its last axes and the stack before them.
 struct stacked {
@@ -70,7 +70,7 @@ struct stacked {
 
 array product(const product_call& call, const stacked& x, const stacked& y, std::initializer_list<label> last) {
   const array &a = x.x.value, &b = y.x.value;
-  if (x.extent(inner_axis) != y.extent(inner_axis)) call.fail_inner(a, b, x.extent(inner_axis), y.extent(inner_axis));
+  if (x.extent(summed) != y.extent(summed)) call.fail_inner(a, b, x.extent(summed), y.extent(summed));
   label_list output;
   shape extents;
   const int stack = std::max(x.stack, y.stack);
@@ -105,7 +105,7 @@ void need_axes(const array& x, const array& y, int of_x, int of_y, const char* n
 }  // namespace
 
 array detail::matrix_product(const product_call& call, const array& x, const array& y) {
-  return product(call, {x, {rows, inner_axis}}, {y, {inner_axis, columns}}, {rows, columns});
+  return product(call, {x, {rows, summed}}, {y, {summed, columns}}, {rows, columns});
 }
 
 array matmul(const operand& x, const operand& y, const product_options& options) {
@@ -113,9 +113,9 @@ array matmul(const operand& x, const operand& y, const product_options& options)
   const array a = materialize(x.recipe(), where), b = materialize(y.recipe(), y.where());
   need_axes(a, b, 1, 1, "matmul", where);
   const product_call call("matmul", a, b, options, where);
-  if (a.ndim() == 1 && b.ndim() == 1) return product(call, {a, {inner_axis}}, {b, {inner_axis}}, {});
-  if (a.ndim() == 1) return product(call, {a, {inner_axis}}, {b, {inner_axis, columns}}, {columns});
-  if (b.ndim() == 1) return product(call, {a, {rows, inner_axis}}, {b, {inner_axis}}, {rows});
+  if (a.ndim() == 1 && b.ndim() == 1) return product(call, {a, {summed}}, {b, {summed}}, {});
+  if (a.ndim() == 1) return product(call, {a, {summed}}, {b, {summed, columns}}, {columns});
+  if (b.ndim() == 1) return product(call, {a, {rows, summed}}, {b, {summed}}, {rows});
   return matrix_product(call, a, b);
 }
 
@@ -123,7 +123,7 @@ array matvec(const operand& x, const operand& y, const product_options& options)
   const caller where = x.where();
   const array a = materialize(x.recipe(), where), b = materialize(y.recipe(), y.where());
   need_axes(a, b, 2, 1, "matvec", where);
-  return product({"matvec", a, b, options, where}, {a, {rows, inner_axis}}, {b, {inner_axis}}, {rows});
+  return product({"matvec", a, b, options, where}, {a, {rows, summed}}, {b, {summed}}, {rows});
 }
 
 array vecmat(const operand& x, const operand& y, const product_options& options) {
@@ -132,7 +132,7 @@ array vecmat(const operand& x, const operand& y, const product_options& options)
   need_axes(a, b, 1, 2, "vecmat", where);
   product_call call("vecmat", a, b, options, where);
   call.options.conjugate_x = true;
-  return product(call, {a, {inner_axis}}, {b, {inner_axis, columns}}, {columns});
+  return product(call, {a, {summed}}, {b, {summed, columns}}, {columns});
 }
 
 array vecdot(const operand& x, const operand& y, int axis, const product_options& options) {
@@ -150,7 +150,7 @@ array vecdot(const operand& x, const operand& y, int axis, const product_options
   }
   if (at != a.ndim() - 1) a = moveaxis(a, at, -1, where);
   if (at_y != b.ndim() - 1) b = moveaxis(b, at_y, -1, where);
-  return product(call, {a, {inner_axis}}, {b, {inner_axis}}, {});
+  return product(call, {a, {summed}}, {b, {summed}}, {});
 }
 
 }  // namespace tessera
