@@ -161,7 +161,9 @@ TEST_P(vector_contraction, carries_nan_to_the_sums_that_it_is_in) {
     ASSERT_TRUE(cpu::run_vector_contraction(plan));
     for (int i = 0; i < 9; ++i) {
       EXPECT_EQ(std::isnan(to[i]), i == 4);
-      if (i != 4) EXPECT_EQ(to[i], 22.0);
+      if (i != 4) {
+        EXPECT_EQ(to[i], 22.0);
+      }
     }
   }
 }
