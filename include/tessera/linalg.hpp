@@ -40,8 +40,8 @@ struct lstsq_result {
 /// Least squares: a (..., m, n), b (m,) or (..., m, k). Throws linalg_error for infinities, NaN, and no convergence.
 TESSERA_API lstsq_result lstsq(const operand& a, const operand& b, const lstsq_options& options = {});
 
-// ---- factorisations. What iterates (svd, eigh, eig and what is made of them) throws linalg_error where a matrix has an
-// infinity or a NaN, or where it does not converge; the others carry NaN through.
+// ---- factorisations. cholesky and what iterates (svd, eigh, eig and what is made of them) throw linalg_error where a matrix
+// has an infinity or a NaN, the latter also where it does not converge; qr carries NaN through.
 struct triangle_options {
   bool upper = false;  // which triangle is read
 };
