@@ -125,6 +125,7 @@ void linalg_call::ready() {
 array linalg_call::out(int position, const shape& core, dtype type) {
   shape extents = batch_;
   for (const std::int64_t extent : core) extents.push_back(extent);
+  element_count(extents, name_, where_, type.itemsize());
   const array result = access::make(extents, type, order::C, device(), where_);
   plan.out[position] = {access::data(result), type, result.strides()};
   return result;

@@ -28,6 +28,8 @@ array solved(linalg_call& call) {
 
 /// The call's a with the identity as its right side.
 array inverse(linalg_call& call, const caller& where) {
+  call.plan.right = call.plan.rows;
+  call.ready();  // throws before the identity is made
   call.in_matrix(1, eye(call.plan.rows, {.dtype = call.input(0).dtype(), .device = call.device()}, where));
   return solved(call);
 }

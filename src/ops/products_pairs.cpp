@@ -56,9 +56,10 @@ array contract_pairs(const product_call& call, const array& x, const array& y, c
   return call(a, b, output, extents);
 }
 
-/// All elements along one axis; a 0-d array as it is, which goes with any device.
+/// All elements along one axis; a 0-d array as it is, which goes with any device. Vectors of any stride are not copied.
 labelled flat(const array& x, label l) {
   if (x.ndim() == 0) return {x, {}};
+  if (x.ndim() == 1) return {x, {l}};
   return {ravel(x), {l}};
 }
 

@@ -174,5 +174,13 @@ TEST(linalg_errors, name_dtypes_and_sizes) {
               linalg::det(broadcast_to(array(1.), {n, n}));
             }),
             "det: matrices of shape (2147483648, 2147483648) are too large: LAPACK counts in 32 bits");
+  EXPECT_EQ(message<value_error>([&] {
+              linalg::inv(broadcast_to(array(1.), {n, n}));
+            }),
+            "inv: matrices of shape (2147483648, 2147483648) are too large: LAPACK counts in 32 bits");
+  EXPECT_EQ(message<value_error>([&] {
+              linalg::qr(broadcast_to(array(1.), {n, n / 2, 1, 1}));
+            }),
+            "qr: shape (2147483648, 1073741824, 1, 1) has more bytes than fit in 64 bits");
   EXPECT_THROW(linalg::det(broadcast_to(array(1.), {n / 100, n / 100})), out_of_memory);
 }

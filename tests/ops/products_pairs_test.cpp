@@ -56,6 +56,22 @@ TEST(outer, multiplies_each_with_each) {
   EXPECT_EQ(elements<bool>(outer(array{true}, array{true, false})), (std::vector<bool>{true, false}));
 }
 
+TEST(outer, keeps_the_sign_of_zeros) {
+  for (const dtype type : {float32, float64}) {
+    for (const int columns : {1, 2, 3, 9, 33}) {  // few columns are a product of small matrices
+      const array x = array({-0.0, 1.0, -2.0}, type), y = zeros({columns}, type);
+      const std::vector<bool> signs = elements<bool>(signbit(outer(x, y)));
+      const auto n = static_cast<std::size_t>(columns);
+      for (std::size_t i = 0; i < signs.size(); ++i) EXPECT_EQ(signs[i], i / n != 1) << i << " of " << columns;
+    }
+  }
+}
+
+TEST(outer, reads_vectors_where_they_lie) {
+  const std::int64_t n = std::int64_t{1} << 40;  // a copy would not fit
+  EXPECT_EQ(outer(broadcast_to(array(1.0), {n}), zeros({0})).shape(), shape({n, 0}));
+}
+
 TEST(tensordot, sums_over_a_number_of_axes_or_over_pairs) {
   const array a = numbers({3, 4, 5}), b = numbers({4, 3, 2});
   const array ab = tensordot(a, b, {{1, 0}, {0, 1}});

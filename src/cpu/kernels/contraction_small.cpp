@@ -85,6 +85,8 @@ void multiply(const small_matrices& p, const std::byte* x, const std::byte* y, s
   constexpr std::int64_t itemsize = sizeof(hn::TFromD<D>), lanes = hn::MaxLanes(d);
   const std::int64_t end = p.columns * itemsize, wide = Vectors * lanes * itemsize;
   const std::int64_t last = std::min(wide, end) - lanes * itemsize, x_step = p.x_step, y_step = p.y_step;
+  using T = hn::TFromD<D>;
+  const auto none = hn::Set(d, p.steps == 1 ? T(-0.0) : T(0));  // a single product keeps the sign of its zero
   for (std::int64_t done = 0; done < count; ++done, x += p.x_next, y += p.y_next, to += p.to_next) {
     if (done + ahead < count) fetch_ahead(p, x, y, to);
     for (std::int64_t column = 0; column < end; column += wide) {
@@ -94,7 +96,7 @@ void multiply(const small_matrices& p, const std::byte* x, const std::byte* y, s
         const std::byte *x_at = x + top * p.x_row, *y_at = y + left;
         hn::Vec<D> acc[Rows][Vectors];
         for (auto& each_row : acc)
-          for (auto& each : each_row) each = hn::Zero(d);
+          for (auto& each : each_row) each = none;
         for (std::int64_t k = 0; k < p.steps; ++k, x_at += x_step, y_at += y_step) {
           add_step<D, Vectors, Rows>(d, acc, x_at, p.x_row, y_at, last);
         }
