@@ -7,6 +7,9 @@ namespace {
 /// A list of numbers as the letters they stand for: 0 to 51 are A to Z and a to z.
 std::string letters_of(nb::handle list) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  if (!PyList_Check(list.ptr()) && !PyTuple_Check(list.ptr()) && !PyRange_Check(list.ptr())) {
+    throw nb::type_error("einsum: an equation, or operands each followed by a list of labels, is expected");
+  }
   std::string result;
   for (nb::handle label : list) {
     if (label.ptr() == Py_Ellipsis) {

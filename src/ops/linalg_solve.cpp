@@ -1,5 +1,6 @@
 // Linear systems, determinants, least squares.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/layout.hpp"
@@ -103,6 +104,7 @@ lstsq_result linalg::lstsq(const operand& a, const operand& b, const lstsq_optio
   const caller where = a.where();
   const dtype type = linalg_dtype("lstsq", where, {&a, &b});
   check_matrices(a->shape(), "lstsq", "a", where);
+  if (options.rcond && std::isnan(*options.rcond)) throw value_error("lstsq: rcond is nan; expected a number", where);
   const bool vector = check_right_side(a, b, "lstsq");
   linalg_call call(linalg_kind::lstsq, "lstsq", where);
   call.in(0, a, type);

@@ -169,6 +169,10 @@ TEST(linalg_errors, name_dtypes_and_sizes) {
             "inv: float16 is not supported; expected float32, float64, complex64, complex128, an integer or bool");
   EXPECT_EQ(message<dtype_error>([] { linalg::solve(eye(2), ones({2}, bfloat16)); }),
             "solve: bfloat16 is not supported; expected float32, float64, complex64, complex128, an integer or bool");
+  EXPECT_EQ(message<value_error>([] {
+              linalg::lstsq(ones({3, 2}), ones({3}), {.rcond = std::nan("")});
+            }),
+            "lstsq: rcond is nan; expected a number");
   const std::int64_t n = std::int64_t{1} << 31;
   EXPECT_EQ(message<value_error>([&] {
               linalg::det(broadcast_to(array(1.), {n, n}));

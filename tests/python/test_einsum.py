@@ -55,6 +55,10 @@ def test_wrong_arguments_are_errors(chain):
     _, (a, b, c) = chain
     for call, kind, text in [
             (lambda: ts.einsum(), TypeError, "einsum: no equation"),
+            (lambda: ts.einsum(a), TypeError,
+             "einsum: an equation, or operands each followed by a list of labels, is expected"),
+            (lambda: ts.einsum(None, a), TypeError,
+             "einsum: an equation, or operands each followed by a list of labels, is expected"),
             (lambda: ts.einsum("ij"), ValueError, 'einsum: no operands in "ij"'),
             (lambda: ts.einsum(a, [0, 52]), ValueError, "einsum: label 52 is not in 0 to 51"),
             (lambda: ts.einsum(a, [True, 0]), TypeError, "einsum: a label is an integer or an ellipsis"),
