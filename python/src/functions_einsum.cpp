@@ -85,9 +85,10 @@ struct arguments {
     } else {
       for (std::size_t k = 0; k + 1 < count; k += 2) {
         values.append(x[k]);
-        equation += (k == 0 ? "" : ",") + letters_of(x[k + 1]);
+        if (k > 0) equation += ',';
+        equation += letters_of(x[k + 1]);
       }
-      if (count % 2 == 1) equation += "->" + letters_of(x[count - 1]);
+      if (count % 2 == 1) equation.append("->").append(letters_of(x[count - 1]));
     }
     for (const expr& one : to_exprs(values)) operands.emplace_back(one);
   }
