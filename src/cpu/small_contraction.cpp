@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <utility>
 
 #include "cpu/kernels/contraction_vector.hpp"
 #include "cpu/kernels/move.hpp"
@@ -61,13 +60,7 @@ std::optional<problem> recognised(const contraction_plan& plan) {
   problem p = {plan.x, plan.y, plan.to, plan.type.itemsize(), {}, 0, plan.batch};
   if (columns.to != p.itemsize) {
     if (rows.to != p.itemsize) return {};
-    std::swap(rows, columns);
-    std::swap(p.x, p.y);
-    const auto swapped = [](contraction_axis& axis) { std::swap(axis.x, axis.y); };
-    swapped(rows);
-    swapped(columns);
-    swapped(summed);
-    for (contraction_axis& axis : p.batch) swapped(axis);
+    return recognised(exchanged(plan));
   }
   if (columns.extent < 2 || columns.extent > most_columns) return {};
   const bool gathers = columns.y != p.itemsize, one_block = rows.extent <= rows_of_block;

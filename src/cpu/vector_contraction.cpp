@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
-#include <utility>
 
 #include "cpu/kernels/contraction_vector.hpp"
 #include "cpu/kernels/move.hpp"
@@ -43,15 +42,9 @@ constexpr std::int64_t shortest = 4, shortest_alone = 8;
 std::optional<problem> recognised(const contraction_plan& plan) {
   if (plan.type != float32 && plan.type != float64) return {};
   if ((!plan.rows.empty() && !plan.columns.empty()) || plan.summed.size() != 1) return {};
+  if (!plan.columns.empty()) return recognised(exchanged(plan));
   problem p = {{plan.x, plan.y, plan.to}, plan.type.itemsize(), plan.summed[0], {1, 0, 0, 0}, plan.batch, true};
-  contraction_axes rows = plan.rows;
-  if (rows.empty()) {
-    rows = plan.columns;
-    std::swap(p.origin.x, p.origin.y);
-    std::swap(p.summed.x, p.summed.y);
-    for (contraction_axes* group : {&rows, &p.outer})
-      for (contraction_axis& axis : *group) std::swap(axis.x, axis.y);
-  }
+  const contraction_axes& rows = plan.rows;
   if (is_few_long_sums(points(plan.batch) * points(rows), p.summed.extent)) return {};
   p.along_sum = p.summed.x == p.itemsize;
   if (rows.empty()) {

@@ -1,5 +1,7 @@
 // What the front end and backends do with the axes of a contraction: merge neighbours, find a point.
 #pragma once
+#include <utility>
+
 #include "ops/contraction_plan.hpp"
 
 namespace tessera::detail {
@@ -29,6 +31,15 @@ inline void merge(contraction_axes& group) {
     merged.push_back(axis);
   }
   group = merged;
+}
+
+/// The same contraction with x for y and rows for columns. For plans that do not conjugate x.
+inline contraction_plan exchanged(contraction_plan plan) {
+  std::swap(plan.x, plan.y);
+  std::swap(plan.rows, plan.columns);
+  for (contraction_axes* group : {&plan.batch, &plan.rows, &plan.columns, &plan.summed})
+    for (contraction_axis& axis : *group) std::swap(axis.x, axis.y);
+  return plan;
 }
 
 struct contraction_point {
