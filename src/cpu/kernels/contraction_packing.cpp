@@ -11,15 +11,6 @@
 #include "cpu/kernels/contraction.hpp"
 #include "cpu/kernels/element.hpp"
 
-#ifndef TESSERA_PACKING_TYPES
-#define TESSERA_PACKING_TYPES
-namespace tessera::detail::cpu {
-struct packed_pair {
-  std::uint64_t low, high;
-};
-}  // namespace tessera::detail::cpu
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace tessera::detail::cpu {
 namespace HWY_NAMESPACE {
@@ -161,7 +152,7 @@ const packing_kernels* choose_packing(int itemsize) {
     case 2: return &packing_of<std::uint16_t>;
     case 4: return &packing_of<std::uint32_t>;
     case 8: return &packing_of<std::uint64_t>;
-    default: return &packing_of<packed_pair>;
+    default: return &packing_of<sixteen_bytes>;
   }
 }
 

@@ -21,15 +21,6 @@
 #include "cpu/kernels/element.hpp"
 #include "cpu/kernels/move.hpp"
 
-#ifndef TESSERA_MOVE_TYPES
-#define TESSERA_MOVE_TYPES
-namespace tessera::detail::cpu {
-struct sixteen_bytes {
-  std::uint64_t low, high;
-};
-}  // namespace tessera::detail::cpu
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace tessera::detail::cpu {
 namespace HWY_NAMESPACE {

@@ -15,6 +15,11 @@ struct columns {
   std::int64_t along, across;
 };
 
+/// An element of 16 bytes.
+struct sixteen_bytes {
+  std::uint64_t low, high;
+};
+
 struct move_kernels {
   row_copy row;
   /// Copies `rows` rows of `count` elements: each contiguous, `pitch` bytes apart. Reads what lies across together.
