@@ -11,6 +11,7 @@
 #include "core/module_api.hpp"
 #include "expr/program.hpp"
 #include "ops/contraction_plan.hpp"
+#include "ops/distance_plan.hpp"
 #include "ops/index_plan.hpp"
 #include "ops/linalg_plan.hpp"
 #include "ops/random_plan.hpp"
@@ -111,6 +112,10 @@ class backend {
   virtual void contract(const contraction_plan& plan) = 0;
   /// What contract() would call, for explain().
   virtual std::string contraction_text(const contraction_plan& plan) = 0;
+
+  // ---- distances
+  virtual void distances(const distance_plan& plan) = 0;
+  virtual void nearest(const nearest_plan& plan) = 0;
 
   // ---- lanes
   virtual void scan(const scan_plan& plan) = 0;

@@ -75,6 +75,11 @@ class TESSERA_API dlpack_error : public error {  // a tensor that cannot cross t
   using error::error;
   ~dlpack_error() override;
 };
+class TESSERA_API cancelled : public error {  // a call that its progress function ended
+ public:
+  using error::error;
+  ~cancelled() override;
+};
 class TESSERA_API stale_expression : public error {  // a stored recipe whose operand was written after it was built
  public:
   using error::error;

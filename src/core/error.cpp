@@ -15,6 +15,7 @@ device_error::~device_error() = default;
 file_error::~file_error() = default;
 out_of_memory::~out_of_memory() = default;
 dlpack_error::~dlpack_error() = default;
+cancelled::~cancelled() = default;
 stale_expression::~stale_expression() = default;
 
 }  // namespace tessera

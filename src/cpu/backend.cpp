@@ -9,6 +9,7 @@
 #include "core/bytes_text.hpp"
 #include "cpu/contraction.hpp"
 #include "cpu/copy.hpp"
+#include "cpu/distances.hpp"
 #include "cpu/index.hpp"
 #include "cpu/lapack.hpp"
 #include "cpu/memory.hpp"
@@ -79,6 +80,12 @@ class cpu_implementation final : public backend {
     guarded("contraction", [&] { cpu::contract(plan); });
   }
   std::string contraction_text(const contraction_plan& plan) override { return cpu::contraction_text(plan); }
+  void distances(const distance_plan& plan) override {
+    guarded("distances", [&] { cpu::distances(plan); });
+  }
+  void nearest(const nearest_plan& plan) override {
+    guarded("nearest", [&] { cpu::nearest(plan); });
+  }
 
   void scan(const scan_plan& plan) override { cpu::scan(plan); }
   void sort(const sort_plan& plan) override {

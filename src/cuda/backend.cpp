@@ -157,6 +157,8 @@ class cuda_implementation final : public backend {
     run_contraction(on_, plan);
   }
   std::string contraction_text(const contraction_plan& plan) override { return contraction_calls(plan); }
+  void distances(const distance_plan&) override { missing("distances"); }
+  void nearest(const nearest_plan&) override { missing("nearest rows"); }
 
   void scan(const scan_plan& plan) override {
     const activation here = begin();

@@ -1,0 +1,34 @@
+// The metrics that devices have a kernel for. A row here, a file beside, what its rows are in ops/metric_rows.cpp.
+#pragma once
+#include <cstdint>
+
+#define TESSERA_METRICS(X) \
+  X(braycurtis)            \
+  X(canberra)              \
+  X(chebyshev)             \
+  X(cityblock)             \
+  X(cosine)                \
+  X(euclidean)             \
+  X(hamming)               \
+  X(inner_product)         \
+  X(minkowski)             \
+  X(sqeuclidean)
+
+namespace tessera::detail {
+
+enum class metric_code : std::uint8_t {
+#define X(name) name,
+  TESSERA_METRICS(X)
+#undef X
+};
+
+inline const char* name_of(metric_code code) noexcept {
+  constexpr const char* names[] = {
+#define X(name) #name,
+      TESSERA_METRICS(X)
+#undef X
+  };
+  return names[static_cast<int>(code)];
+}
+
+}  // namespace tessera::detail
