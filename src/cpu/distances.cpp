@@ -2,6 +2,7 @@
 #include "cpu/distances.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -17,6 +18,9 @@ double square_root(double a) { return std::sqrt(a); }
 double larger(double a, double b) { return a > b || a != a ? a : b; }
 double smaller(double a, double b) { return a < b || a != a ? a : b; }
 double power(double a, double b) { return std::pow(a, b); }
+double logarithm(double a) { return std::log(a); }
+double sine(double a) { return std::sin(a); }
+double arc_sine(double a) { return std::asin(a); }
 double unequal(double a, double b) { return a != b; }
 double if_zero(double a, double then, double otherwise) { return a == 0 ? then : otherwise; }
 double constant(double, double c) { return c; }
@@ -25,18 +29,33 @@ void add_term(double& sum, double t, no_weight) { sum += t; }
 void add_term(double& sum, double t, double w) { sum += t * w; }
 void add_product(double& sum, double s, double t, no_weight) { sum += s * t; }
 void add_product(double& sum, double s, double t, double w) { sum += s * t * w; }
-void keep_larger(double& sum, double t) { sum = larger(sum, t); }
+void keep_larger(double& sum, double t) { sum = t > sum ? t : sum; }
+void add_unequal_bits(double& sum, std::uint64_t x, std::uint64_t y) { sum += std::popcount(x ^ y); }
 namespace metrics {
+#include "metrics/bitwise_hamming-inl.hpp"
 #include "metrics/braycurtis-inl.hpp"
 #include "metrics/canberra-inl.hpp"
 #include "metrics/chebyshev-inl.hpp"
 #include "metrics/cityblock-inl.hpp"
 #include "metrics/cosine-inl.hpp"
+#include "metrics/dice-inl.hpp"
 #include "metrics/euclidean-inl.hpp"
+#include "metrics/expanded_euclidean-inl.hpp"
+#include "metrics/expanded_sqeuclidean-inl.hpp"
 #include "metrics/hamming-inl.hpp"
+#include "metrics/haversine-inl.hpp"
+#include "metrics/hellinger-inl.hpp"
 #include "metrics/inner_product-inl.hpp"
+#include "metrics/jaccard-inl.hpp"
+#include "metrics/jensenshannon-inl.hpp"
+#include "metrics/kl_divergence-inl.hpp"
+#include "metrics/mahalanobis-inl.hpp"
 #include "metrics/minkowski-inl.hpp"
+#include "metrics/rogerstanimoto-inl.hpp"
+#include "metrics/russellrao-inl.hpp"
+#include "metrics/sokalsneath-inl.hpp"
 #include "metrics/sqeuclidean-inl.hpp"
+#include "metrics/yule-inl.hpp"
 }  // namespace metrics
 
 double element(const std::byte* at, dtype type) {
@@ -65,16 +84,21 @@ const std::byte* batch_at(const strided& x, const shape& batch, std::int64_t num
   return x.data + offset_at(batch, strides, number);
 }
 
-template <class Metric> double distance_by(const distance_plan& p, std::int64_t b, std::int64_t i, std::int64_t j) {
+/// The number at `at` as the metric reads it.
+void read(const std::byte* at, dtype type, double& to) { to = element(at, type); }
+void read(const std::byte* at, dtype, std::uint64_t& to) { std::memcpy(&to, at, sizeof to); }
+
+template <class Metric, class T>
+double distance_by(const distance_plan& p, std::int64_t b, std::int64_t i, std::int64_t j) {
   const int axis = p.batch.size();
   double sum[2] = {};
   const metric_parameters<double> parameters = {p.order, p.total};
   for (std::int64_t k = 0; k < p.d; ++k) {
-    double x[2], y[2];
+    T x[3], y[3];
     for (std::size_t f = 0; f < p.x.size(); ++f)
-      x[f] = element(batch_at(p.x[f], p.batch, b) + i * p.x[f].strides[axis] + k * p.x[f].strides[axis + 1], p.type);
+      read(batch_at(p.x[f], p.batch, b) + i * p.x[f].strides[axis] + k * p.x[f].strides[axis + 1], p.type, x[f]);
     for (std::size_t f = 0; f < p.y.size(); ++f)
-      y[f] = element(batch_at(p.y[f], p.batch, b) + j * p.y[f].strides[axis] + k * p.y[f].strides[axis + 1], p.type);
+      read(batch_at(p.y[f], p.batch, b) + j * p.y[f].strides[axis] + k * p.y[f].strides[axis + 1], p.type, y[f]);
     if (!p.w.data) Metric::step(sum, x, y, no_weight(), parameters);
     else if constexpr (Metric::takes_weights)
       Metric::step(sum, x, y, element(p.w.data + k * p.w.strides[0], p.type), parameters);
@@ -86,8 +110,11 @@ template <class Metric> double distance_by(const distance_plan& p, std::int64_t 
 
 double distance(const distance_plan& p, std::int64_t b, std::int64_t i, std::int64_t j) {
   switch (p.what) {
-#define X(name) \
-  case metric_code::name: return distance_by<metrics::name>(p, b, i, j);
+#define X(name)                                                                                                       \
+  case metric_code::name:                                                                                             \
+    return distance_by<metrics::name,                                                                                 \
+                       std::conditional_t<metric_code::name == metric_code::bitwise_hamming, std::uint64_t, double>>( \
+        p, b, i, j);
     TESSERA_METRICS(X)
 #undef X
   }
@@ -108,7 +135,7 @@ void distances(const distance_plan& p) {
     std::byte* const to = const_cast<std::byte*>(batch_at(p.to, p.batch, b));
     std::int64_t place = 0;
     for (std::int64_t i = 0; i < p.n; ++i) {
-      for (std::int64_t j = p.condensed ? i + 1 : 0; j < p.m; ++j, ++place) {
+      for (std::int64_t j = p.condensed ? p.first_row + i + 1 : 0; j < p.m; ++j, ++place) {
         const std::int64_t offset =
             p.condensed ? place * p.to.strides[axis] : i * p.to.strides[axis] + j * p.to.strides[axis + 1];
         set_element(to + offset, p.result, distance(p, b, i, j));

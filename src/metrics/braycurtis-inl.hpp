@@ -1,4 +1,4 @@
-// (sum over k of w[k] |x[k] - y[k]|) / (sum over k of w[k] |x[k] + y[k]|)           (as scipy.spatial.distance.braycurtis)
+// (sum over k of w[k] |x[k] - y[k]|) / (sum over k of w[k] |x[k] + y[k]|)        (as scipy.spatial.distance.braycurtis)
 struct braycurtis : one_sum {
   static constexpr int sums = 2;
   template <class V, class W, class P> static TESSERA_METRIC void step(V* sum, const V* x, const V* y, W w, P) {

@@ -1,4 +1,4 @@
-// sum over k of w[k] |x[k] - y[k]|                                                  (as scipy.spatial.distance.cityblock)
+// sum over k of w[k] |x[k] - y[k]|                                                (as scipy.spatial.distance.cityblock)
 struct cityblock : one_sum {
   template <class V, class W, class P> static TESSERA_METRIC void step(V* sum, const V* x, const V* y, W w, P) {
     add_term(sum[0], absolute(x[0] - y[0]), w);

@@ -1,4 +1,5 @@
-// sqrt(sum over k of w[k] (x[k] - y[k])^2)                                          (as scipy.spatial.distance.euclidean)
+// sqrt(sum over k of w[k] (x[k] - y[k])^2)                                        (as scipy.spatial.distance.euclidean)
+// seuclidean: w = 1 / V
 struct euclidean : one_sum {
   template <class V, class W, class P> static TESSERA_METRIC void step(V* sum, const V* x, const V* y, W w, P) {
     const V difference = x[0] - y[0];

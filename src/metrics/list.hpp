@@ -3,16 +3,30 @@
 #include <cstdint>
 
 #define TESSERA_METRICS(X) \
+  X(bitwise_hamming)       \
   X(braycurtis)            \
   X(canberra)              \
   X(chebyshev)             \
   X(cityblock)             \
   X(cosine)                \
+  X(dice)                  \
   X(euclidean)             \
+  X(expanded_euclidean)    \
+  X(expanded_sqeuclidean)  \
   X(hamming)               \
+  X(haversine)             \
+  X(hellinger)             \
   X(inner_product)         \
+  X(jaccard)               \
+  X(jensenshannon)         \
+  X(kl_divergence)         \
+  X(mahalanobis)           \
   X(minkowski)             \
-  X(sqeuclidean)
+  X(rogerstanimoto)        \
+  X(russellrao)            \
+  X(sokalsneath)           \
+  X(sqeuclidean)           \
+  X(yule)
 
 namespace tessera::detail {
 

@@ -1,4 +1,4 @@
-// (sum over k of w[k] |x[k] - y[k]|^p)^(1/p); other kernels serve p = 1, 2 and infinity   (scipy.spatial.distance.minkowski)
+// (sum over k of w[k] |x[k] - y[k]|^p)^(1/p); other kernels serve p = 1, 2, infinity (scipy.spatial.distance.minkowski)
 struct minkowski : one_sum {
   template <class V, class W, class P>
   static TESSERA_METRIC void step(V* sum, const V* x, const V* y, W w, P parameters) {

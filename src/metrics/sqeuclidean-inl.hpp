@@ -1,4 +1,4 @@
-// sum over k of w[k] (x[k] - y[k])^2                                              (as scipy.spatial.distance.sqeuclidean)
+// sum over k of w[k] (x[k] - y[k])^2                                            (as scipy.spatial.distance.sqeuclidean)
 struct sqeuclidean : one_sum {
   template <class V, class W, class P> static TESSERA_METRIC void step(V* sum, const V* x, const V* y, W w, P) {
     const V difference = x[0] - y[0];

@@ -18,14 +18,17 @@ struct distance_plan {
   dtype result;  // ... and of the results (bitwise_hamming: float64)
   shape batch;   // contains no 0
   std::int64_t n = 0, m = 0, d = 0;  // n, m > 0; d >= 0
-  inline_vector<strided, 2> x, y;    // the fields: strides of the batch's axes, of a row, of a coordinate
+  inline_vector<strided, 3> x, y;    // the fields: strides of the batch's axes, of a row, of a coordinate
   strided x_row, y_row;              // null, or strides of the batch's axes and of a row
   strided w;                         // null, or of a coordinate
   double order = 2;                  // minkowski's p
-  double total = 0;                  // the sum of the weights, or d
+  double total = 0;                  // the sum of the weights, or d; jensenshannon: the logarithm of the base
 
-  strided to;              // distances: strides of the batch's axes, of i and of j
-  bool condensed = false;  // distances: x is y, and only j > i is wanted, one after the other: no stride of i in `to`
+  strided to;  // distances: strides of the batch's axes, of i and of j
+  // distances: x is the rows [first_row, first_row + n) of y, and only j > first_row + i is wanted, one after the other: no
+  // stride of i in `to`
+  bool condensed = false;
+  std::int64_t first_row = 0;
 };
 
 /// For each row i of x the k results that come first in the order of (distance, j), NaN behind all numbers.

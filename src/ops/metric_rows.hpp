@@ -8,7 +8,7 @@ namespace tessera::detail {
 struct metric_rows {
   metric_code what{};
   dtype type, result;
-  inline_vector<array, 2> x, y;  // (..., n, d), (..., m, d), of `type`
+  inline_vector<array, 3> x, y;  // (..., n, d), (..., m, d), of `type`
   array x_row, y_row;            // (..., n), (..., m), or without storage
   array w;                       // (d,), or without storage
   double order = 2, total = 0;
