@@ -19,6 +19,7 @@ void bind_selection(nb::module_& m);
 void bind_products(nb::module_& m);
 void bind_linalg(nb::module_& m);
 void bind_einsum(nb::module_& m);
+void bind_distances(nb::module_& m);
 void bind_random(nb::module_& m);
 void bind_system(nb::module_& m);
 

@@ -36,6 +36,18 @@ class released_gil {
   PyThreadState* state_;
 };
 
+/// The GIL is held while it lives, on a thread that let it go.
+class held_gil {
+ public:
+  held_gil();
+  ~held_gil() { PyGILState_Release(state_); }
+  held_gil(const held_gil&) = delete;
+  held_gil& operator=(const held_gil&) = delete;
+
+ private:
+  PyGILState_STATE state_;
+};
+
 /// What f() returns, run without the GIL: for everything that computes.
 template <class F> auto without_gil(F&& f) {
   const released_gil released;

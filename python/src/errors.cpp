@@ -7,6 +7,7 @@ namespace tessera::python {
 namespace {
 
 PyObject* axis_error_type = nullptr;
+PyObject* cancelled_type = nullptr;
 PyObject* device_error_type = nullptr;
 PyObject* linalg_error_type = nullptr;
 
@@ -38,6 +39,8 @@ bool set_known(const std::exception_ptr& thrown) {
     set(PyExc_OSError, e);
   } catch (const device_error& e) {
     set(device_error_type, e);
+  } catch (const cancelled& e) {
+    set(cancelled_type, e);
   } catch (const tessera::error& e) {
     set(PyExc_RuntimeError, e);
   } catch (const std::bad_cast&) {
@@ -83,6 +86,7 @@ void set_python_error() noexcept {
 void bind_errors(nb::module_& m) {
   axis_error_type = new_type(m, "AxisError", "An axis that the array does not have (as numpy.exceptions.AxisError).",
                              nb::make_tuple(nb::borrow(PyExc_ValueError), nb::borrow(PyExc_IndexError)).ptr());
+  cancelled_type = new_type(m, "Cancelled", "A call that its progress function ended.", PyExc_RuntimeError);
   device_error_type =
       new_type(m, "DeviceError", "Operands on different devices, or a device that is not there.", PyExc_RuntimeError);
   linalg_error_type =

@@ -164,6 +164,8 @@ released_gil::~released_gil() {
   taking_gil([&] { PyEval_RestoreThread(state_); });
 }
 
+held_gil::held_gil() : state_(taking_gil(PyGILState_Ensure)) {}
+
 void drop_object(void* object) {
   with_gil([&] { Py_DECREF(static_cast<PyObject*>(object)); });
 }

@@ -15,6 +15,7 @@ NB_MODULE(_module, m) {
   bind_products(m);
   bind_linalg(m);
   bind_einsum(m);
+  bind_distances(m);
   bind_random(m);
   bind_system(m);
 }
