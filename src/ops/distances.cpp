@@ -1,114 +1,126 @@
-// Distances between all rows, and the nearest rows.
+// Distances between all rows, the nearest rows, and symmetric matrices of distances.
 #include "tessera/distances.hpp"
 
-#include "backend.hpp"
+#include <cmath>
+
 #include "core/access.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
-#include "ops/contract.hpp"
-#include "ops/metric_rows.hpp"
+#include "ops/distance_call.hpp"
+#include "tessera/creation.hpp"
+#include "tessera/elementwise.hpp"
+#include "tessera/reduce.hpp"
+#include "tessera/views.hpp"
 
 namespace tessera {
 
 using namespace detail;
 
-namespace {
-
-shape leading(const shape& x, int kept) {
-  shape result;
-  for (int i = 0; i < x.size() - kept; ++i) result.push_back(x[i]);
-  return result;
-}
-
-/// The extent of the last axis, or of the second from the end.
-std::int64_t last(const array& x, int from_end = 1) { return x.shape()[x.ndim() - from_end]; }
-
-/// x's elements walked over `batch` and its last `kept` axes.
-strided over(const array& x, const shape& batch, int kept) {
-  shape walked = batch;
-  for (int i = x.ndim() - kept; i < x.ndim(); ++i) walked.push_back(x.shape()[i]);
-  return {access::data(x), x.dtype(), broadcast_strides(x.shape(), x.strides(), walked)};
-}
-
-/// Two operands checked, their rows prepared, and the plan as far as it does not depend on what is made of the distances.
-struct distance_call {
-  distance_call(const char* name, const operand& x_operand, const operand& y_operand, const metric& by,
-                const distance_method& method, dtype wanted) {
-    const caller where = x_operand.where();
-    const array x = materialize(x_operand.recipe(), where), y = materialize(y_operand.recipe(), where);
-    check_devices(x, y, name, where);
-    if (x.ndim() < 2 || y.ndim() < 2 || last(x) != last(y)) {
-      throw shape_error(std::string(name) + ": rows of shapes " + to_string(x.shape()) + " and " +
-                            to_string(y.shape()) + "; expected (..., n, d) and (..., m, d)",
-                        where);
-    }
-    batch = broadcast(leading(x.shape(), 2), leading(y.shape(), 2), name, where);
-    rows = rows_of(name, x, y, by, method, wanted, where);
-    plan.what = rows.what;
-    plan.type = rows.type;
-    plan.result = rows.result;
-    plan.batch = batch;
-    plan.n = last(x, 2);
-    plan.m = last(y, 2);
-    plan.d = last(rows.x[0]);
-    for (const array& field : rows.x) plan.x.push_back(over(field, batch, 2));
-    for (const array& field : rows.y) plan.y.push_back(over(field, batch, 2));
-    if (access::storage_of(rows.x_row)) plan.x_row = over(rows.x_row, batch, 1);
-    if (access::storage_of(rows.y_row)) plan.y_row = over(rows.y_row, batch, 1);
-    if (access::storage_of(rows.w)) plan.w = over(rows.w, {}, 1);
-    plan.order = rows.order;
-    plan.total = rows.total;
-    device = x.device();
-  }
-
-  array make(const shape& last, dtype type, const caller& where) const {
-    shape extents = batch;
-    for (const std::int64_t extent : last) extents.push_back(extent);
-    return access::make(extents, type, order::C, device, where);
-  }
-
-  metric_rows rows;
-  shape batch;
-  tessera::device device;
-  distance_plan plan;
-};
-
-}  // namespace
-
 array cdist(const operand& x, const operand& y, const metric& by, const distance_options& options) {
   distance_call call("cdist", x, y, by, options.method, options.dtype);
-  const array out = call.make({call.plan.n, call.plan.m}, call.plan.result, x.where());
-  if (out.size() == 0) return out;
-  call.plan.to = over(out, call.batch, 2);
-  backend_of(call.device).distances(call.plan);
-  return out;
+  const array out = call.make({call.plan.n, call.plan.m}, call.plan.result);
+  if (out.size() == 0) return call.finished(out);
+  call.plan.to = call.over(out, 2);
+  run_distances(call, call.plan, options.progress);
+  return call.finished(out);
 }
 
 array pdist(const operand& x, const metric& by, const distance_options& options) {
-  distance_call call("pdist", x, x, by, options.method, options.dtype);
+  distance_call call("pdist", x, x, by, options.method, options.dtype, true);
   const std::int64_t n = call.plan.n;
-  const array out = call.make({n * (n - 1) / 2}, call.plan.result, x.where());
-  if (out.size() == 0) return out;
-  call.plan.to = over(out, call.batch, 1);
+  const std::int64_t even = n % 2 == 0 ? n / 2 : n, odd = n % 2 == 0 ? n - 1 : (n - 1) / 2;
+  std::int64_t pairs = 0;
+  if (__builtin_mul_overflow(even, n == 0 ? 0 : odd, &pairs)) {
+    throw value_error("pdist: " + std::to_string(n) + " rows have more pairs than fit in 64 bits", call.where);
+  }
+  const array out = call.make({pairs}, call.plan.result);
+  if (out.size() == 0) return call.finished(out);
+  call.plan.to = call.over(out, 1);
   call.plan.condensed = true;
-  backend_of(call.device).distances(call.plan);
-  return out;
+  --call.plan.n;  // the last row has no later one
+  run_distances(call, call.plan, options.progress);
+  return call.finished(out);
 }
 
 nearest_result nearest(const operand& queries, const operand& points, std::int64_t k, const nearest_options& options) {
   distance_call call("nearest", queries, points, options.metric, options.method, options.dtype);
-  nearest_plan plan;
-  const nearest_result result = {call.make({call.plan.n, k}, call.plan.result, queries.where()),
-                                 call.make({call.plan.n, k}, int64, queries.where())};
-  if (result.indices.size() == 0) return result;
-  plan.distances = over(result.distances, call.batch, 2);
-  plan.indices = over(result.indices, call.batch, 2);
-  plan.of = call.plan;
-  plan.k = k;
-  plan.exclude_self = options.exclude_self;
-  plan.largest_first = call.rows.largest_first;
-  backend_of(call.device).nearest(plan);
-  return result;
+  const std::int64_t most = call.plan.m - (options.exclude_self && call.plan.m > 0 ? 1 : 0);
+  if (k < 0 || k > most) {
+    throw value_error("nearest: k is " + std::to_string(k) + "; expected 0 to " + std::to_string(most) + " for " +
+                          std::to_string(call.plan.m) + " points" +
+                          (options.exclude_self ? ", of which one may be the query itself" : ""),
+                      call.where);
+  }
+  const array distances = call.make({call.plan.n, k}, call.plan.result), indices = call.make({call.plan.n, k}, int64);
+  if (indices.size() != 0) {
+    nearest_plan plan;
+    plan.of = call.plan;
+    plan.distances = call.over(distances, 2);
+    plan.indices = call.over(indices, 2);
+    plan.k = k;
+    plan.exclude_self = options.exclude_self;
+    plan.largest_first = call.rows.largest_first;
+    run_nearest(call, plan, options.progress);
+  }
+  return {call.finished(distances), indices};
+}
+
+namespace {
+
+/// n with n (n - 1) / 2 == count, or -1; SciPy's choice of 1 for 0.
+std::int64_t rows_of_pairs(std::int64_t count) {
+  std::int64_t n = static_cast<std::int64_t>(std::sqrt(2.0 * static_cast<double>(count)));
+  while (n * (n - 1) / 2 < count) ++n;
+  if (n == 0) n = 1;
+  return n * (n - 1) / 2 == count ? n : -1;
+}
+
+array to_matrix(const array& pairs, const caller& where) {
+  const std::int64_t n = rows_of_pairs(pairs.size());
+  if (n < 0) {
+    throw shape_error(
+        "squareform: " + std::to_string(pairs.size()) + " distances are not n (n - 1) / 2 for any number n of rows",
+        where);
+  }
+  const shape extents = {n, n};
+  element_count(extents, "squareform", where, pairs.itemsize());
+  array upper = zeros(extents, {.dtype = pairs.dtype(), .device = pairs.device()}, where);
+  for (std::int64_t i = 0, first = 0; i < n - 1; first += n - 1 - i, ++i) {
+    upper(i, slice(i + 1, none)) = pairs(slice(first, first + n - 1 - i));
+  }
+  return materialize(upper + upper.T(), where);
+}
+
+array to_pairs(const array& matrix, const caller& where) {
+  const std::int64_t n = matrix.shape()[0];
+  const auto refuse = [&](const char* what) {
+    throw value_error("squareform: the matrix of shape " + to_string(matrix.shape()) + " " + what, where);
+  };
+  if (n != matrix.shape()[1]) {
+    throw shape_error("squareform: a matrix of shape " + to_string(matrix.shape()) + "; expected a square one", where);
+  }
+  if (!all(matrix == matrix.T()).item<bool>(where)) refuse("is not symmetric");
+  if (any(diagonal(matrix) != 0).item<bool>(where)) refuse("has a diagonal that is not zero");
+  const std::int64_t count = n < 2 ? 0 : n % 2 == 0 ? n / 2 * (n - 1) : (n - 1) / 2 * n;
+  array pairs = empty({count}, {.dtype = matrix.dtype(), .device = matrix.device()}, where);
+  for (std::int64_t i = 0, first = 0; i < n - 1; first += n - 1 - i, ++i) {
+    pairs(slice(first, first + n - 1 - i)) = matrix(i, slice(i + 1, none));
+  }
+  return pairs;
+}
+
+}  // namespace
+
+array squareform(const operand& x) {
+  const caller where = x.where();
+  const array given = materialize(x.recipe(), where);
+  const char kind = given.dtype().kind();
+  if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b') {
+    throw dtype_error(std::string("squareform: ") + given.dtype().name() + "; expected real numbers", where);
+  }
+  if (given.ndim() == 1) return to_matrix(given, where);
+  if (given.ndim() == 2) return to_pairs(given, where);
+  throw shape_error("squareform: shape " + to_string(given.shape()) + "; expected (n (n - 1) / 2,) or (n, n)", where);
 }
 
 }  // namespace tessera

@@ -7,7 +7,8 @@ namespace tessera::detail {
 
 struct metric_rows {
   metric_code what{};
-  dtype type, result;
+  dtype type, result;            // distance_plan's
+  dtype wanted;                  // what the caller gets; mahalanobis and bitwise_hamming are cast to it
   inline_vector<array, 3> x, y;  // (..., n, d), (..., m, d), of `type`
   array x_row, y_row;            // (..., n), (..., m), or without storage
   array w;                       // (d,), or without storage
@@ -15,8 +16,18 @@ struct metric_rows {
   bool largest_first = false;  // nearest means largest
 };
 
-/// Throws what cdist throws, but for shapes of batches; NAME is the public function's.
-metric_rows rows_of(const char* name, const array& x, const array& y, const metric& by, const distance_method& method,
-                    dtype wanted, const caller& where);
+/// What a public function was given: its name, the operands, how to compare them.
+struct metric_call {
+  const char* name;
+  const array &x, &y;  // (..., n, d), (..., m, d), on one device
+  bool of_one;         // x is y, and its rows are counted once where a parameter is made of all rows
+  const metric& by;
+  const distance_method& method;
+  dtype wanted;
+  const caller& where;
+};
+
+/// Throws what cdist throws for metrics, parameters and dtypes.
+metric_rows rows_of(const metric_call& call);
 
 }  // namespace tessera::detail
