@@ -179,8 +179,9 @@ std::vector<facts> read_workloads(const std::string& path) {
 
 operands::operands(const facts& work) : equation(work.einsum), inputs_(work.inputs) {
   static const std::map<std::string, array operands::*> members = {
-      {"a", &operands::a}, {"b", &operands::b}, {"c", &operands::c}, {"i", &operands::i}, {"m", &operands::m},
-      {"o", &operands::o}, {"s", &operands::s}, {"v", &operands::v}, {"x", &operands::x}, {"y", &operands::y},
+      {"a", &operands::a}, {"b", &operands::b}, {"c", &operands::c}, {"i", &operands::i},
+      {"m", &operands::m}, {"o", &operands::o}, {"q", &operands::q}, {"s", &operands::s},
+      {"v", &operands::v}, {"x", &operands::x}, {"y", &operands::y},
   };
   for (auto& [name, in] : inputs_) {
     in.prepare();

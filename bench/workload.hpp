@@ -32,7 +32,7 @@ class operands {
   explicit operands(const facts& work);
   const input& operator[](const std::string& name) const { return inputs_.at(name); }
 
-  array a, b, c, i, m, o, s, v, x, y;
+  array a, b, c, i, m, o, q, s, v, x, y;
   std::string equation;
 
  private:
