@@ -2,7 +2,8 @@
 
 Writes NAME.json, NAME.npy and manifest.json in the format that tests/conformance replays. The net is wider than that of
 the cases kept beside this file: longer axes (around vector and block sizes), more axes, all dtypes and layouts, special
-values, every elementwise function and reduction. The same seed and NumPy version give the same folder. Needs NumPy 2.4.
+values, every elementwise function and reduction. The same seed and NumPy version give the same folder. Needs NumPy 2.4,
+and SciPy 1.17 for distances.
 """
 import argparse
 import json
@@ -13,6 +14,7 @@ import warnings
 import numpy as np
 
 import generate_arrays as arrays
+import generate_cdist
 import generate_einsum
 import generate_values as values
 
@@ -408,6 +410,7 @@ def printing(r, store):
 
 SECTIONS = {
     "broadcasting": (broadcasting, 500),
+    "cdist": (lambda r, store: generate_cdist.distances(r, store, answered), 3000),
     "einsum": (lambda r, store: generate_einsum.einsum(r, store, answered, arrays), 3000),
     "promotion": (lambda r, store: values.promotion(r, store, answered, arrays), 3000),
     "slicing": (slicing, 1500),

@@ -10,7 +10,7 @@ import json
 import pathlib
 import struct
 
-SECTIONS = ("broadcasting", "einsum", "indexing", "printing", "promotion", "reductions", "reshaping", "slicing")
+SECTIONS = ("broadcasting", "cdist", "einsum", "indexing", "printing", "promotion", "reductions", "reshaping", "slicing")
 TYPE_SIZES = {"U": 4}  # bytes per unit of the number in the code; 1 for all others
 
 
@@ -58,7 +58,7 @@ def kind_of(case):
     dtype = case.get("a", case.get("array", case.get("shape")))
     dtype = dtype.get("dtype") if isinstance(dtype, dict) else None
     return str((case.get("kind"), case.get("op"), case.get("error"), case.get("mode"), case.get("layout"),
-                sorted(case.get("args", {})), case.get("options"), dtype if "options" in case or "args" in case else None))
+                case.get("metric"), case.get("variant"), sorted(case.get("args", {})), case.get("options"), dtype if "options" in case or "args" in case else None))
 
 
 def weight(case):
@@ -107,7 +107,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", type=pathlib.Path, metavar="FROM")
     parser.add_argument("target", type=pathlib.Path, nargs="?", default=pathlib.Path(__file__).parent, metavar="TO")
-    parser.add_argument("--bytes", type=int, default=1_543_000, help="size of all sections together (default %(default)s)")
+    parser.add_argument("--bytes", type=int, default=1_735_875, help="size of all sections together (default %(default)s)")
     options = parser.parse_args()
     manifest = json.loads((options.source / "manifest.json").read_text(encoding="utf-8"))
     kept = {}

@@ -46,6 +46,7 @@ using replay_function = void (*)(const test_case&);
 void replay_broadcasting(const test_case& c);
 void replay_promotion(const test_case& c);
 void replay_slicing(const test_case& c);
+void replay_cdist(const test_case& c);
 void replay_einsum(const test_case& c);
 void replay_indexing(const test_case& c);
 void replay_reductions(const test_case& c);
