@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "cpu/kernels/distances.hpp"
 #include "cpu/lanes.hpp"
 
 #define TESSERA_METRIC inline
@@ -32,30 +33,7 @@ void add_product(double& sum, double s, double t, double w) { sum += s * t * w; 
 void keep_larger(double& sum, double t) { sum = t > sum ? t : sum; }
 void add_unequal_bits(double& sum, std::uint64_t x, std::uint64_t y) { sum += std::popcount(x ^ y); }
 namespace metrics {
-#include "metrics/bitwise_hamming-inl.hpp"
-#include "metrics/braycurtis-inl.hpp"
-#include "metrics/canberra-inl.hpp"
-#include "metrics/chebyshev-inl.hpp"
-#include "metrics/cityblock-inl.hpp"
-#include "metrics/cosine-inl.hpp"
-#include "metrics/dice-inl.hpp"
-#include "metrics/euclidean-inl.hpp"
-#include "metrics/expanded_euclidean-inl.hpp"
-#include "metrics/expanded_sqeuclidean-inl.hpp"
-#include "metrics/hamming-inl.hpp"
-#include "metrics/haversine-inl.hpp"
-#include "metrics/hellinger-inl.hpp"
-#include "metrics/inner_product-inl.hpp"
-#include "metrics/jaccard-inl.hpp"
-#include "metrics/jensenshannon-inl.hpp"
-#include "metrics/kl_divergence-inl.hpp"
-#include "metrics/mahalanobis-inl.hpp"
-#include "metrics/minkowski-inl.hpp"
-#include "metrics/rogerstanimoto-inl.hpp"
-#include "metrics/russellrao-inl.hpp"
-#include "metrics/sokalsneath-inl.hpp"
-#include "metrics/sqeuclidean-inl.hpp"
-#include "metrics/yule-inl.hpp"
+#include "metrics/all-inl.hpp"
 }  // namespace metrics
 
 double element(const std::byte* at, dtype type) {
@@ -127,21 +105,51 @@ std::int64_t points(const shape& batch) {
   return count;
 }
 
+pair_field field_of(const strided& x, int batch_axes, bool has_steps) {
+  pair_field field = {x.data, {}, x.strides[batch_axes], {}};
+  for (int i = 0; i < batch_axes; ++i) field.batch.push_back(x.strides[i]);
+  if (has_steps) field.steps.push_back(x.strides[batch_axes + 1]);
+  return field;
+}
+
+pair_rows rows_of(std::int64_t count, const inline_vector<strided, 3>& fields, const strided& number, int batch_axes) {
+  pair_rows rows;
+  rows.count = count;
+  for (const strided& x : fields) rows.fields.push_back(field_of(x, batch_axes, true));
+  if (number.data) rows.number = field_of(number, batch_axes, false);
+  return rows;
+}
+
 }  // namespace
 
-void distances(const distance_plan& p) {
-  const int axis = p.batch.size();
-  for (std::int64_t b = 0; b < points(p.batch); ++b) {
-    std::byte* const to = const_cast<std::byte*>(batch_at(p.to, p.batch, b));
-    std::int64_t place = 0;
-    for (std::int64_t i = 0; i < p.n; ++i) {
-      for (std::int64_t j = p.condensed ? p.first_row + i + 1 : 0; j < p.m; ++j, ++place) {
-        const std::int64_t offset =
-            p.condensed ? place * p.to.strides[axis] : i * p.to.strides[axis] + j * p.to.strides[axis + 1];
-        set_element(to + offset, p.result, distance(p, b, i, j));
-      }
-    }
+pair_problem problem_of(const distance_plan& plan) {
+  const int axes = plan.batch.size();
+  pair_problem p;
+  p.kernel = find_distance(plan.what, plan.type, plan.w.data != nullptr);
+  p.batch = plan.batch;
+  p.steps = {plan.d};
+  p.x = rows_of(plan.n, plan.x, plan.x_row, axes);
+  p.y = rows_of(plan.m, plan.y, plan.y_row, axes);
+  if (plan.w.data) {
+    p.w = plan.w.data;
+    p.w_stride = plan.w.strides[0];
   }
+  p.order = plan.order;
+  p.total = plan.total;
+  return p;
+}
+
+void distances(const distance_plan& plan) {
+  const int axes = plan.batch.size();
+  pair_problem p = problem_of(plan);
+  p.to.data = plan.to.data;
+  for (int i = 0; i < axes; ++i) p.to.batch.push_back(plan.to.strides[i]);
+  p.to.condensed = plan.condensed;
+  p.to.first_row = plan.first_row;
+  p.to.x = plan.condensed ? 0 : plan.to.strides[axes];
+  p.to.y = plan.to.strides[plan.condensed ? axes : axes + 1];
+  p.to.itemsize = plan.result.itemsize();
+  run_tiles(p);
 }
 
 void nearest(const nearest_plan& plan) {
