@@ -13,6 +13,7 @@
 #include "cpu/index.hpp"
 #include "cpu/lapack.hpp"
 #include "cpu/memory.hpp"
+#include "cpu/nearest.hpp"
 #include "cpu/properties.hpp"
 #include "cpu/random.hpp"
 #include "cpu/flat.hpp"

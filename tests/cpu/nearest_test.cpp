@@ -1,0 +1,304 @@
+// Nearest rows against a stable sort of all distances, computed by nested loops: sizes around tiles, ties, NaN, layouts,
+// threads. Coordinates are small integers, so that distances are exact and many are equal.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "cpu/nearest.hpp"
+#include "hand_made.hpp"
+
+namespace tessera::detail {
+namespace {
+
+struct sizes {
+  std::int64_t n, m, d, k;
+  std::int64_t batches = 1;
+};
+
+template <class T> struct example {
+  explicit example(const sizes& s, layout how = layout::contiguous, int values = 3)
+      : of(s),
+        x({s.batches, s.n, s.d}, how, type()),
+        y({s.batches, s.m, s.d}, how, type()),
+        distances({s.batches, s.n, s.k}, how, type()),
+        indices({s.batches, s.n, s.k}, how, int64) {
+    std::mt19937 random(static_cast<unsigned>(s.n + 31 * s.m + 997 * s.d));
+    const auto value = [&](std::int64_t) { return static_cast<T>(random() % static_cast<unsigned>(values)); };
+    x.fill(value);
+    y.fill(value);
+  }
+  static dtype type() { return sizeof(T) == 4 ? float32 : float64; }
+
+  double distance(std::int64_t b, std::int64_t i, std::int64_t j) const {
+    T sum = 0, largest = 0, product = 0;
+    for (std::int64_t k = 0; k < of.d; ++k) {
+      const T p = x.get((b * of.n + i) * of.d + k), q = y.get((b * of.m + j) * of.d + k), difference = std::abs(p - q);
+      product += p * q;
+      sum += what == metric_code::cityblock ? difference : difference * difference;
+      largest = difference > largest || difference != difference ? difference : largest;
+    }
+    if (what == metric_code::chebyshev) return largest;
+    if (what == metric_code::inner_product) return product;
+    return what == metric_code::euclidean ? std::sqrt(sum) : sum;
+  }
+
+  void run() {
+    nearest_plan plan;
+    plan.of.what = what;
+    plan.of.type = plan.of.result = type();
+    plan.of.batch = {of.batches};
+    plan.of.n = of.n;
+    plan.of.m = of.m;
+    plan.of.d = of.d;
+    plan.of.x = {x.view()};
+    plan.of.y = {y.view()};
+    plan.k = of.k;
+    plan.largest_first = largest_first;
+    plan.exclude_self = exclude_self;
+    plan.first_row = first_row;
+    plan.distances = distances.view();
+    plan.indices = indices.view();
+    distances.fill([](std::int64_t) { return T(-77); });
+    indices.fill([](std::int64_t) { return std::int64_t{-77}; });
+    cpu::nearest(plan);
+  }
+
+  void expect_nearest() {
+    run();
+    for (std::int64_t row = 0; row < of.batches * of.n; ++row) {
+      std::vector<std::pair<double, std::int64_t>> all;
+      for (std::int64_t j = 0; j < of.m; ++j) {
+        if (exclude_self && j == row % of.n + first_row) continue;
+        all.emplace_back(distance(row / of.n, row % of.n, j), j);
+      }
+      std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
+        if (std::isnan(a.first) || std::isnan(b.first)) return std::isnan(b.first) && !std::isnan(a.first);
+        return largest_first ? a.first > b.first : a.first < b.first;
+      });
+      for (std::int64_t i = 0; i < of.k; ++i) {
+        const auto [expected, index] = all[static_cast<std::size_t>(i)];
+        const double found = distances.get(row * of.k + i);
+        ASSERT_EQ(indices.get(row * of.k + i), index) << "row " << row << ", place " << i << where();
+        ASSERT_TRUE(found == expected || (std::isnan(found) && std::isnan(expected)))
+            << found << " is not " << expected << " in row " << row << ", place " << i << where();
+      }
+    }
+  }
+  std::string where() const {
+    return " of n " + std::to_string(of.n) + ", m " + std::to_string(of.m) + ", d " + std::to_string(of.d) + ", k " +
+           std::to_string(of.k) + ", " + name_of(what);
+  }
+  std::vector<T> found() const {
+    std::vector<T> all;
+    for (std::int64_t i = 0; i < distances.size(); ++i) all.push_back(distances.get(i));
+    return all;
+  }
+  std::vector<std::int64_t> found_indices() const {
+    std::vector<std::int64_t> all;
+    for (std::int64_t i = 0; i < indices.size(); ++i) all.push_back(indices.get(i));
+    return all;
+  }
+
+  sizes of;
+  operand_of<T> x, y, distances;
+  operand_of<std::int64_t> indices;
+  metric_code what = metric_code::euclidean;
+  bool largest_first = false, exclude_self = false;
+  std::int64_t first_row = 0;
+};
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+
+TEST(nearest, of_points_around_the_edges_of_tiles) {
+  for (const std::int64_t m : {1, 2, 7, 11, 12, 13, 23, 24, 25, 47, 48, 49, 95, 96, 97, 333}) {
+    for (const std::int64_t k : {std::int64_t{1}, std::int64_t{2}, std::int64_t{10}, m / 2, m - 1, m}) {
+      if (k < 1 || k > m) continue;
+      example<float>({5, m, 3, k}).expect_nearest();
+      example<double>({5, m, 3, k}).expect_nearest();
+    }
+  }
+}
+
+TEST(nearest, of_queries_around_the_edges_of_tiles) {
+  for (const std::int64_t n : {1, 2, 3, 4, 5, 7, 8, 9, 95, 96, 97, 200}) {
+    example<float>({n, 60, 4, 3}).expect_nearest();
+    example<double>({n, 60, 4, 3}).expect_nearest();
+  }
+}
+
+TEST(nearest, of_any_number_of_coordinates) {
+  for (const std::int64_t d : {0, 1, 2, 3, 16, 127, 128, 129, 300}) {
+    example<float>({9, 70, d, 11}).expect_nearest();
+    example<double>({9, 70, d, 11}).expect_nearest();
+  }
+}
+
+TEST(nearest, of_more_coordinates_than_a_call_of_the_kernel_takes) {
+  for (const std::int64_t d : {16384, 16385, 40000}) {
+    example<float>({6, 30, d, 4}).expect_nearest();
+    example<double>({3, 13, d, 13}).expect_nearest();
+  }
+}
+
+TEST(nearest, of_any_k) {
+  for (const std::int64_t k : {1, 2, 10, 16, 17, 24, 25, 100, 999, 1000}) {
+    example<float>({6, 1000, 5, k}).expect_nearest();
+    example<double>({6, 1000, 5, k}).expect_nearest();
+  }
+}
+
+TEST(nearest, by_each_metric_whose_distances_are_exact) {
+  using enum metric_code;
+  for (const metric_code what : {euclidean, sqeuclidean, cityblock, chebyshev, inner_product}) {
+    for (const std::int64_t k : {1, 7, 40}) {
+      example<float> single({10, 150, 6, k});
+      single.what = what;
+      single.expect_nearest();
+      example<double> twice({10, 150, 6, k});
+      twice.what = what;
+      twice.expect_nearest();
+    }
+  }
+}
+
+TEST(nearest, with_the_largest_first) {
+  using enum metric_code;
+  for (const metric_code what : {inner_product, euclidean, cityblock}) {
+    for (const std::int64_t k : {1, 9, 200}) {
+      example<float> e({10, 200, 6, k});
+      e.x.set(3, -2);
+      e.y.set(8, -5);
+      e.y.set(14, static_cast<float>(nan));
+      e.what = what;
+      e.largest_first = true;
+      e.expect_nearest();
+    }
+  }
+}
+
+TEST(nearest, of_points_that_come_nearer_and_nearer) {
+  for (const std::int64_t k : {1, 10, 30}) {
+    example<float> e({7, 3000, 1, k});
+    e.y.fill([](std::int64_t j) { return static_cast<float>(4000 - j / 2); });
+    e.expect_nearest();
+  }
+}
+
+TEST(nearest, of_equal_points_are_the_first) {
+  for (const std::int64_t k : {1, 5, 100, 2000}) {
+    example<double> e({5, 2000, 3, k}, layout::contiguous, 1);
+    e.expect_nearest();
+    EXPECT_EQ(e.indices.get(0), 0);
+  }
+}
+
+TEST(nearest, has_nan_behind_infinity_behind_all_numbers) {
+  for (const std::int64_t k : {1, 3, 50, 97, 120}) {
+    example<float> e({6, 120, 2, k});
+    for (std::int64_t j = 0; j < 120; ++j) {
+      if (j % 3 == 0) e.y.set(2 * j, static_cast<float>(nan));
+      if (j % 5 == 1) e.y.set(2 * j + 1, static_cast<float>(j % 2 ? infinity : -infinity));
+    }
+    e.x.set(4, static_cast<float>(infinity));  // infinity less infinity is NaN
+    e.x.set(7, static_cast<float>(nan));
+    for (const metric_code what : {metric_code::euclidean, metric_code::sqeuclidean}) {
+      e.what = what;
+      e.expect_nearest();
+    }
+  }
+}
+
+// sqrt of neighbouring numbers is the same number: which is nearer is decided by the index.
+TEST(nearest, compares_distances_as_they_are_returned) {
+  example<float> e({1, 400, 2, 60});
+  e.x.fill([](std::int64_t) { return 0.0F; });
+  for (std::int64_t j = 0; j < 400; ++j) {
+    float close = 1;
+    for (std::int64_t i = 0; i < (400 - j) % 11; ++i) close = std::nextafter(close, 2.0F);
+    e.y.set(2 * j, close);
+    e.y.set(2 * j + 1, 0);
+  }
+  for (const std::int64_t j : {5, 90, 200, 399}) e.y.set(2 * j, 1e-30F);  // whose squares are 0
+  for (const std::int64_t j : {7, 91, 201, 398}) e.y.set(2 * j, 3e-23F);  // and nearly 0
+  for (const std::int64_t j : {8, 92, 202, 397}) e.y.set(2 * j, 1e30F);   // and infinity
+  for (const std::int64_t k : {1, 3, 7, 20, 60}) {
+    example<float> fewer({1, 400, 2, k});
+    fewer.x = e.x;
+    fewer.y = e.y;
+    fewer.expect_nearest();
+  }
+}
+
+TEST(nearest, leaves_out_the_query_itself) {
+  for (const std::int64_t first_row : {0, 1, 17, 39}) {
+    for (const std::int64_t k : {1, 24, 59}) {
+      example<float> e({20, 60, 3, k});
+      e.exclude_self = true;
+      e.first_row = first_row;
+      e.expect_nearest();
+    }
+  }
+}
+
+TEST(nearest, of_operands_in_any_layout) {
+  for (const layout how :
+       {layout::contiguous, layout::reversed, layout::strided, layout::transposed, layout::misaligned}) {
+    example<float>({13, 100, 5, 12, 3}, how).expect_nearest();
+    example<double>({13, 100, 5, 12, 3}, how).expect_nearest();
+  }
+}
+
+TEST(nearest, of_many_small_batches) {
+  example<float>({3, 5, 2, 2, 500}).expect_nearest();
+  example<double>({1, 26, 3, 1, 40}).expect_nearest();
+}
+
+template <class T> void expect_equal_bits(example<T> e) {
+  const int before = cpu::thread_count();
+  cpu::set_thread_count(1);
+  e.run();
+  const std::vector<T> distances = e.found();
+  const std::vector<std::int64_t> indices = e.found_indices();
+  for (const int threads : {2, 3, 7}) {
+    cpu::set_thread_count(threads);
+    e.run();
+    EXPECT_EQ(e.found(), distances) << threads << " threads" << e.where();
+    EXPECT_EQ(e.found_indices(), indices) << threads << " threads" << e.where();
+  }
+  cpu::set_thread_count(before);
+}
+
+TEST(nearest, has_the_same_bits_with_any_number_of_threads) {
+  for (const std::int64_t n : {1, 3, 150, 1000}) {
+    for (const std::int64_t k : {1, 10, 200}) {
+      example<float> e({n, 30000 / (n > 3 ? 10 : 1), 7, k}, layout::contiguous, 4);
+      expect_equal_bits(e);
+      std::mt19937 random(5);
+      for (operand_of<float>* x : {&e.x, &e.y})
+        x->fill([&](std::int64_t) { return static_cast<float>(random()) * 1e-9F; });
+      expect_equal_bits(e);
+    }
+  }
+}
+
+TEST(nearest, of_few_queries_in_many_points_cut_into_parts) {
+  const int before = cpu::thread_count();
+  for (const int threads : {2, 7}) {
+    cpu::set_thread_count(threads);
+    for (const std::int64_t n : {1, 5}) {
+      for (const std::int64_t k : {1, 10, 300}) {
+        example<float> e({n, 20011, 2, k, n == 5 ? 2 : 1}, layout::contiguous, 50);
+        for (std::int64_t j = 0; j < 20011; j += 3) e.y.set(2 * j, static_cast<float>(nan));
+        e.exclude_self = true;
+        e.first_row = 6000;
+        e.expect_nearest();
+      }
+    }
+  }
+  cpu::set_thread_count(before);
+}
+
+}  // namespace
+}  // namespace tessera::detail
