@@ -1,14 +1,15 @@
 # Makes text files part of the program.
 #
-#   tessera_embed(OUTPUT FILE…)   writes a C++ file that defines NAME_text, a std::string_view, for each NAME.cuh; configures
-#                                 anew when one of them changes
+#   tessera_embed(OUTPUT FILE…)   writes a C++ file that defines NAME_text, a std::string_view, for each NAME.cuh, and
+#                                 metric_NAME_text for each NAME-inl.hpp; configures anew when one of them changes
 function(tessera_embed output)
-  set(text "// Made by cmake/embed.cmake from src/cuda/device.\n#include \"cuda/device_text.hpp\"\n\n"
+  set(text "// Made by cmake/embed.cmake from src/cuda/device and src/metrics.\n#include \"cuda/device_text.hpp\"\n\n"
     "namespace tessera::detail::cuda {\n")
   list(JOIN text "" text)
   foreach(file IN LISTS ARGN)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     cmake_path(GET file STEM name)
+    string(REGEX REPLACE "^(.*)-inl$" "metric_\\1" name ${name})
     file(READ ${file} content)
     string(APPEND text "const std::string_view ${name}_text = R\"tessera(${content})tessera\";\n")
   endforeach()

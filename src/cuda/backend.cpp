@@ -6,6 +6,7 @@
 #include "core/bytes_text.hpp"
 #include "cuda/contraction.hpp"
 #include "cuda/copies.hpp"
+#include "cuda/distances.hpp"
 #include "cuda/faults.hpp"
 #include "cuda/index.hpp"
 #include "cuda/nonzero.hpp"
@@ -157,7 +158,10 @@ class cuda_implementation final : public backend {
     run_contraction(on_, plan);
   }
   std::string contraction_text(const contraction_plan& plan) override { return contraction_calls(plan); }
-  void distances(const distance_plan&) override { missing("distances"); }
+  void distances(const distance_plan& plan) override {
+    const activation here = begin();
+    run_distances(on_, plan);
+  }
   void nearest(const nearest_plan&) override { missing("nearest rows"); }
 
   void scan(const scan_plan& plan) override {

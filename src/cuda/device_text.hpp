@@ -1,13 +1,20 @@
-// The headers of src/cuda/device as text, for NVRTC. The build makes device_text.cpp from them.
+// The headers of src/cuda/device, and src/metrics, as text for NVRTC. The build makes device_text.cpp from them.
 #pragma once
 #include <string_view>
 
+#include "metrics/list.hpp"
+
 namespace tessera::detail::cuda {
 
-extern const std::string_view types_text, accumulate_text, contraction_text, fold_text, index_text, nonzero_text,
-    pairs_text, random_text, scan_text, sort_text;
+extern const std::string_view types_text, accumulate_text, contraction_text, distances_text, fold_text, index_text,
+    metrics_text, nonzero_text, pairs_text, random_text, scan_text, sort_text, tiles_text;
 /// Bodies of operations: preamble_of (source.hpp) knows which are needed.
 extern const std::string_view elementwise_text, arithmetic_text, division_text, extremes_text, logic_text, parts_text,
     functions_text, complex_exponential_text, complex_trigonometric_text;
+/// Metrics, and what they share.
+extern const std::string_view metric_base_text;
+#define X(name) extern const std::string_view metric_##name##_text;
+TESSERA_METRICS(X)
+#undef X
 
 }  // namespace tessera::detail::cuda

@@ -36,6 +36,12 @@ enum class metric_code : std::uint8_t {
 #undef X
 };
 
+constexpr int metric_count = 0
+#define X(name) +1
+    TESSERA_METRICS(X)
+#undef X
+    ;
+
 inline const char* name_of(metric_code code) noexcept {
   constexpr const char* names[] = {
 #define X(name) #name,

@@ -1,11 +1,14 @@
 // The corpus of kernels.
 #include "corpus.hpp"
 
+#include "core/access.hpp"
 #include "cuda/contraction.hpp"
+#include "cuda/distances.hpp"
 #include "cuda/elementwise.hpp"
 #include "cuda/fold.hpp"
 #include "cuda/pairs.hpp"
 #include "expr/fold.hpp"
+#include "ops/metric_rows.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -91,7 +94,51 @@ contraction_plan contraction_of(dtype type, int axes, bool large, bool columns_f
   return plan;
 }
 
+/// Distances of 1000 rows and 1000, with the fields that the front end makes of rows of d coordinates. Nothing is read.
+distance_plan distances_of(metric_code what, dtype type, std::int64_t d) {
+  std::string name = name_of(what);
+  const bool expanded = name.starts_with("expanded_");
+  if (expanded) name = name.substr(9);
+  const array x =
+      zeros({2, what == metric_code::haversine ? 2 : d}, what == metric_code::bitwise_hamming ? uint64 : type);
+  const metric by(name);
+  const distance_method method(expanded ? "expanded" : "exact");
+  const caller where;
+  const metric_rows rows = rows_of({"cdist", x, x, true, by, method, type, where});
+  std::byte* const data = reinterpret_cast<std::byte*>(4096);
+  distance_plan plan;
+  plan.what = rows.what;
+  plan.type = rows.type;
+  plan.result = rows.result;
+  plan.n = plan.m = 1000;
+  plan.d = rows.x[0].shape()[1];
+  const std::int64_t size = rows.type.itemsize(), result = rows.result.itemsize();
+  for (std::size_t k = 0; k < rows.x.size(); ++k) plan.x.push_back({data, rows.type, {plan.d * size, size}});
+  for (std::size_t k = 0; k < rows.y.size(); ++k) plan.y.push_back({data, rows.type, {plan.d * size, size}});
+  if (access::storage_of(rows.x_row)) plan.x_row = {data, rows.type, {size}};
+  if (access::storage_of(rows.y_row)) plan.y_row = {data, rows.type, {size}};
+  plan.to = {data, rows.result, {1000 * result, result}};
+  return plan;
+}
+
 }  // namespace
+
+void for_each_metric_kernel(const std::function<void(const cuda::kernel_text&)>& take) {
+  for (int code = 0; code < metric_count; ++code) {
+    const metric_code what = static_cast<metric_code>(code);
+    for (const dtype type : {float32, float64}) {
+      const distance_plan plan = distances_of(what, type, 64);
+      if (plan.type != type && type == float32) continue;  // always in float64
+      take(cuda::distances_text_of(plan));
+      if (type != float32 || what == metric_code::haversine) continue;
+      cuda::kernel_text leaves = cuda::distances_text_of(distances_of(what, type, 256));
+      const std::string name = leaves.name;
+      leaves.name += "_leaves";
+      leaves.source.replace(leaves.source.rfind(name), name.size(), leaves.name);
+      take(leaves);
+    }
+  }
+}
 
 cuda::kernel_text text_of(const stage& s) {
   if (s.results[0].by == fold::none) return cuda::elementwise_text_of(s);

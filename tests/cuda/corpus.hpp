@@ -12,6 +12,9 @@ namespace tessera::detail {
 /// The kernel that runs a stage.
 cuda::kernel_text text_of(const stage& s);
 
+/// The kernels of cdist of every metric: rows of 64 coordinates, contiguous.
+void for_each_metric_kernel(const std::function<void(const cuda::kernel_text&)>& take);
+
 /// All texts, some of them more than once.
 void for_each_kernel(const std::function<void(const cuda::kernel_text&)>& take);
 
