@@ -332,9 +332,11 @@ const definition& definition_of(const metric_call& call) {
   for (const alias& other : aliases) {
     if (name == other.name) name = other.of;
   }
-  std::string names;
   for (const definition& known : definitions) {
     if (name == known.name) return known;
+  }
+  std::string names;
+  for (const definition& known : definitions) {
     names += (names.empty() ? "" : ", ") + std::string(known.name);
   }
   throw value_error(std::string(call.name) + ": there is no metric '" + call.by.name() + "'; expected one of " + names,
