@@ -16,6 +16,7 @@
 #include "cpu/nearest.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -41,6 +42,9 @@ template <class T> struct neighbour {
   std::int64_t index;
 };
 
+template <class T> T next_above(T x) { return std::nextafter(x, std::numeric_limits<T>::infinity()); }
+template <class T> T next_below(T x) { return std::nextafter(x, -std::numeric_limits<T>::infinity()); }
+
 /// The order of results. Keys of euclidean distances are their squares: different ones may have the same root.
 struct order_of_results {
   bool of_roots;
@@ -51,6 +55,15 @@ struct order_of_results {
     const bool a_is_nan = a.key != a.key, b_is_nan = b.key != b.key;  // behind all numbers
     return a_is_nan != b_is_nan ? b_is_nan : a.index < b.index;
   }
+  /// The least and the largest number that give the same result as a number.
+  template <class T> std::pair<T, T> equal_to(T key) const {
+    std::pair<T, T> range = {key, key};
+    if (!of_roots) return range;
+    const T root = std::sqrt(key);
+    for (T x = next_below(key); x >= 0 && std::sqrt(x) == root; x = next_below(x)) range.first = x;
+    for (T x = next_above(key); x > key && std::sqrt(x) == root; x = next_above(x)) range.second = x;
+    return range;
+  }
   template <class T> static bool have_equal_roots(T smaller, T larger) {
     constexpr T factor = 1 + 8 * std::numeric_limits<T>::epsilon();  // seldom are they as near as this
     return larger <= smaller * factor && std::sqrt(smaller) == std::sqrt(larger);
@@ -58,9 +71,37 @@ struct order_of_results {
 };
 
 /// The largest key of a point that comes before a point with this key and a smaller index.
-template <class T> T bound_of(T key) {
-  constexpr T infinity = std::numeric_limits<T>::infinity();
-  return key == key ? std::nextafter(key, -infinity) : infinity;
+template <class T> T bound_of(T key) { return key == key ? next_below(key) : std::numeric_limits<T>::infinity(); }
+
+/// std::nth_element for many candidates: the branches of its partitions are guessed wrong every other time, here none is.
+template <class T>
+void select_first(candidate<T>* first, candidate<T>* last, candidate<T>* nth, order_of_results before) {
+  constexpr std::ptrdiff_t few = 12;
+  using words = std::array<std::uint64_t, sizeof(candidate<T>) / 8>;
+  for (int rounds = 0; last - first > few && rounds < 64; ++rounds) {
+    candidate<T>* const middle = first + (last - first) / 2;
+    candidate<T>* const end = last - 1;
+    if (before(*middle, *first)) std::swap(*middle, *first);
+    if (before(*end, *first)) std::swap(*end, *first);
+    if (before(*middle, *end)) std::swap(*middle, *end);  // the median of three is the last
+    const candidate<T> pivot = *end;
+    if (pivot.key != pivot.key) break;
+    const auto [least, largest] = before.equal_to(pivot.key);
+    candidate<T>* to = first;
+    for (candidate<T>* at = first; at != end; ++at) {
+      words moved;  // not by their fields: what is stored in two pieces and loaded as one takes 20 cycles
+      std::memcpy(&moved, at, sizeof moved);
+      std::memcpy(at, to, sizeof moved);
+      std::memcpy(to, &moved, sizeof moved);
+      const auto c = std::bit_cast<candidate<T>>(moved);
+      to += (c.key < least) | ((c.key <= largest) & (c.index < pivot.index));
+    }
+    std::swap(*to, *end);
+    if (to == nth) return;
+    if (to < nth) first = to + 1;
+    else last = to;
+  }
+  std::nth_element(first, nth, last, before);
 }
 
 pair_problem problem_with(distance_plan plan, metric_code what) {
@@ -139,7 +180,7 @@ template <class T> class nearest_run {
   const bound_check check_;
   const side x_, y_;
   const std::int64_t batches_;
-  const bool keeps_sorted_;  // k points of a row, always in order
+  const bool keeps_sorted_;  // k points of a row, always in order: faster than selections up to k = 40 or so
   std::int64_t block_rows_ = 0, blocks_ = 0;
   std::int64_t parts_ = 1, part_points_ = 0;
   std::int64_t open_points_;  // of a part: all of these are kept
@@ -162,7 +203,7 @@ nearest_run<T>::nearest_run(const nearest_plan& plan)
       x_(problem_.x, problem_),
       y_(problem_.y, problem_),
       batches_(count_of(of_.batch)),
-      keeps_sorted_(plan.k <= 16) {
+      keeps_sorted_(plan.k <= 32) {
   const std::int64_t k = plan.k, lanes = kernel_->lanes;
   open_points_ = round_up(k + (plan.exclude_self ? 1 : 0), lanes);
   if (keeps_sorted_) {
@@ -380,7 +421,7 @@ template <class T> void nearest_run<T>::keep_nearest(const workspace<T>& w, std:
   candidate<T>* const kept = w.kept + row * capacity_;
   const std::int64_t k = plan_.k;
   if (keeps_sorted_ || w.counts[row] < k) return;  // fewer: of a last part that is short
-  std::nth_element(kept, kept + k - 1, kept + w.counts[row], before_);
+  select_first(kept, kept + w.counts[row], kept + k - 1, before_);
   w.counts[row] = k;
   w.bounds[row] = bound_of(kept[k - 1].key);
 }

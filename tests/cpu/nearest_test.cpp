@@ -143,7 +143,7 @@ TEST(nearest, of_more_coordinates_than_a_call_of_the_kernel_takes) {
 }
 
 TEST(nearest, of_any_k) {
-  for (const std::int64_t k : {1, 2, 10, 16, 17, 24, 25, 100, 999, 1000}) {
+  for (const std::int64_t k : {1, 2, 10, 16, 17, 24, 25, 32, 33, 100, 999, 1000}) {
     example<float>({6, 1000, 5, k}).expect_nearest();
     example<double>({6, 1000, 5, k}).expect_nearest();
   }
@@ -210,20 +210,18 @@ TEST(nearest, has_nan_behind_infinity_behind_all_numbers) {
   }
 }
 
-// sqrt of neighbouring numbers is the same number: which is nearer is decided by the index.
+// The roots of neighbouring squares are one number: which point is nearer is decided by the indices.
 TEST(nearest, compares_distances_as_they_are_returned) {
   example<float> e({1, 400, 2, 60});
   e.x.fill([](std::int64_t) { return 0.0F; });
   for (std::int64_t j = 0; j < 400; ++j) {
-    float close = 1;
-    for (std::int64_t i = 0; i < (400 - j) % 11; ++i) close = std::nextafter(close, 2.0F);
-    e.y.set(2 * j, close);
-    e.y.set(2 * j + 1, 0);
+    e.y.set(2 * j, 1);
+    e.y.set(2 * j + 1, std::sqrt(static_cast<float>((400 - j) % 11) * 0x1p-23F));  // the square: 1 and some last places
   }
   for (const std::int64_t j : {5, 90, 200, 399}) e.y.set(2 * j, 1e-30F);  // whose squares are 0
   for (const std::int64_t j : {7, 91, 201, 398}) e.y.set(2 * j, 3e-23F);  // and nearly 0
   for (const std::int64_t j : {8, 92, 202, 397}) e.y.set(2 * j, 1e30F);   // and infinity
-  for (const std::int64_t k : {1, 3, 7, 20, 60}) {
+  for (const std::int64_t k : {1, 3, 7, 20, 60, 150, 399}) {
     example<float> fewer({1, 400, 2, k});
     fewer.x = e.x;
     fewer.y = e.y;
