@@ -67,7 +67,7 @@ template <class Step, int Rows, int Vectors, class D> class tile_of {
     const metric_parameters<V> parameters = {hn::Set(d, static_cast<T>(of.order)),
                                              hn::Set(d, static_cast<T>(of.total))};
     const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-    constexpr int levels = 8;  // of leaves in most_tile_steps
+    constexpr int levels = 9;  // of leaves in most_tile_steps
     static_assert(tile_leaf << (levels - 1) == most_tile_steps);
     alignas(64) T own[levels * pieces * static_cast<std::int64_t>(hn::MaxLanes(d))];
     T* const stack = of.stack ? static_cast<T*>(of.stack) : own;

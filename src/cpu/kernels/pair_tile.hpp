@@ -8,7 +8,7 @@
 
 namespace tessera::detail::cpu {
 
-inline constexpr std::int64_t tile_leaf = 128;
+inline constexpr std::int64_t tile_leaf = 64;
 /// Coordinates that one call takes. More are given by several calls, one part after the other.
 inline constexpr std::int64_t most_tile_steps = 16384;
 
