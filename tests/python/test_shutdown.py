@@ -17,6 +17,9 @@ PROGRAMS = {
     "at exit": "import atexit; x = ts.zeros(9); atexit.register(lambda: np.asarray(x + 1).sum())",
     "a thread that still works": "import threading; x = ts.zeros(9)\ndef work():\n  while True: np.asarray(x + 1)\n"
                                  "threading.Thread(target=work, daemon=True).start()",
+    "a thread that hears of progress": "import threading; x = ts.zeros((300, 3))\ndef work():\n"
+                                       "  while True: ts.cdist(x, x, progress=lambda done, of: None)\n"
+                                       "threading.Thread(target=work, daemon=True).start()",
     "PyTorch's over ours": "import torch; t = torch.from_dlpack(ts.asarray(np.zeros(9))); torch.kept = t",
     "ours over PyTorch's": "import torch; x = ts.from_dlpack(torch.zeros(9)); sys.kept = x[1:]",
 }
