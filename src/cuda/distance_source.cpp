@@ -31,7 +31,7 @@ int sums_of(metric_code what) {
   return at == text.npos ? 1 : text[at + fact.size()] - '0';
 }
 
-/// Whether a step takes so many instructions that more than two unrolled would only take NVRTC's time.
+/// Whether a step takes so many instructions that unrolling it would only take NVRTC's time.
 bool has_long_step(metric_code what) {
   const std::string_view text = metric_text(what);
   const std::size_t begin = std::min(text.find("void step("), text.size());
@@ -74,8 +74,11 @@ int common_alignment(const geometry& g, std::size_t k, std::initializer_list<std
 
 distance_source::distance_source(const distance_plan& plan, std::initializer_list<strided> targets)
     : plan_(plan), g_(batch_geometry(plan, targets)) {
+  // More would not fit the registers, nor, with several fields, shared memory. Long steps hide the loads of smaller tiles.
   const bool one_word = sums_of(plan.what) == 1 && plan.x.size() == 1 && plan.y.size() == 1 && plan.type == float32;
-  thread_rows_ = one_word ? 8 : 4;
+  const bool is_long = has_long_step(plan.what);
+  thread_rows_ = one_word && !is_long ? 8 : 4;
+  blocks_ = plan.type.itemsize() == 8 && (sums_of(plan.what) > 1 || is_long || plan.type == uint64) ? 1 : 2;
   constexpr std::int64_t leaf = 128;
   program_ = fmt::format(
       "struct program {{\n"
@@ -83,8 +86,8 @@ distance_source::distance_source(const distance_plan& plan, std::initializer_lis
       "  static constexpr int thread_rows = {}, unroll = {}, batch_axes = {}, number_align = {};\n"
       "  static constexpr bool weighted = {}, leaves = {}, x_rows = {}, y_rows = {};\n}};\n",
       name_of(plan.what), type_name(plan.type), type_name(plan.result), layout(0, fields_of(plan.x), plan.n),
-      layout(plan.x.size(), fields_of(plan.y), plan.m), thread_rows_, has_long_step(plan.what) ? 2 : 4, g_.ndim(),
-      number_alignment(), plan.w.data != nullptr, plan.type == float32 && plan.d > leaf, plan.x_row.data != nullptr,
+      layout(plan.x.size(), fields_of(plan.y), plan.m), thread_rows_, is_long ? 1 : 2, g_.ndim(), number_alignment(),
+      plan.w.data != nullptr, plan.type == float32 && plan.d > leaf, plan.x_row.data != nullptr,
       plan.y_row.data != nullptr);
 }
 

@@ -25,6 +25,8 @@ class distance_source {
 
   static constexpr std::int64_t tile_columns = 64;
   std::int64_t tile_rows() const { return 16 * thread_rows_; }
+  /// Thread blocks that a multiprocessor's registers should hold: for __launch_bounds__.
+  int blocks() const { return blocks_; }
   /// "euclidean_float32"
   std::string name() const;
   /// `struct program`, of which kernels are made; all that text() depends on.
@@ -53,7 +55,7 @@ class distance_source {
 
   const distance_plan& plan_;
   geometry g_;
-  int thread_rows_;
+  int thread_rows_, blocks_;
   std::string program_;
 };
 

@@ -48,10 +48,9 @@ class distances_kernel {
 
   kernel_text text() const {
     const std::string name = "tessera_distances_" + source_.name();
-    return {name, source_.text() +
-                      fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}(const __grid_constant__ "
-                                  "distance_params<program> p) {{\n  {}(p);\n}}\n",
-                                  name, call_)};
+    return {name, source_.text() + fmt::format("extern \"C\" __global__ void __launch_bounds__(256, {}) {}(const "
+                                               "__grid_constant__ distance_params<program> p) {{\n  {}(p);\n}}\n",
+                                               source_.blocks(), name, call_)};
   }
 
  private:

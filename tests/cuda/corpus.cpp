@@ -101,7 +101,10 @@ distance_plan distances_of(metric_code what, dtype type, std::int64_t d) {
   if (expanded) name = name.substr(9);
   const array x =
       zeros({2, what == metric_code::haversine ? 2 : d}, what == metric_code::bitwise_hamming ? uint64 : type);
-  const metric by(name);
+  metric_options options;
+  if (what == metric_code::mahalanobis) options.VI = {zeros({d, d})};
+  if (what == metric_code::minkowski) options.p = 3.5;
+  const metric by(name, options);
   const distance_method method(expanded ? "expanded" : "exact");
   const caller where;
   const metric_rows rows = rows_of({"cdist", x, x, true, by, method, type, where});
@@ -171,6 +174,7 @@ void for_each_kernel(const std::function<void(const cuda::kernel_text&)>& take) 
       }
     }
   }
+  for_each_metric_kernel(take);
   for (const dtype type : {float32, float64, int32}) {
     const array x = zeros({300, 64}, type), y = zeros({200, 64}, type);
     const expr a = x(all, newaxis, all), b = y(newaxis, all, all);

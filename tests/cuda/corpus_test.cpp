@@ -27,6 +27,7 @@ constexpr exception with_a_stack[] = {
     {"tessera_deviations_float64", "sm_90: one value saved around the call that joins two states", 20},
     {"tessera_cos_*", angles},
     {"tessera_cosh_complex64", angles},
+    {"tessera_distances_haversine_*", angles},
     {"tessera_exp_complex128", angles},
     {"tessera_expm1_complex64", angles},
     {"tessera_pow_complex64", angles},

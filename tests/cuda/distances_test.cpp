@@ -1,5 +1,7 @@
 // Distances on a GPU against nested loops in double: every metric, ragged sizes, rows that lie anyhow, batches, halves of
 // square matrices.
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -9,110 +11,15 @@
 #include <vector>
 
 #include "device.hpp"
+#include "distance_oracles.hpp"
+#include "metrics/list.hpp"
 
 namespace tessera {
 namespace {
 
-using row = std::vector<double>;
-
 class cuda_distances : public on_gpu {};
 
-std::int64_t size_of(const shape& extents) {
-  std::int64_t size = 1;
-  for (const std::int64_t extent : extents) size *= extent;
-  return size;
-}
-
-/// Multiples of 1/64 around 0 or, of what needs it, above 0; some coordinates are equal, and some are 0.
-array rows_of(const shape& extents, unsigned seed, dtype type, bool positive) {
-  std::mt19937 random(seed);
-  std::vector<double> values(static_cast<std::size_t>(size_of(extents)));
-  for (double& value : values) {
-    value = random() % 5 == 0 ? 1.0 : static_cast<double>(random() % 129) / 64 - (positive ? -1.0 / 64 : 1);
-  }
-  return array(reshape(from_range(values), extents).astype(type));
-}
-
-std::vector<double> values_of(const array& x) {
-  const array wide = array(x.to(cpu()).astype(float64));
-  const array packed = array(wide.copy());
-  return {packed.span<const double>().begin(), packed.span<const double>().end()};
-}
-
-struct oracle {
-  const char* name;
-  std::function<double(const row&, const row&, const row&)> of;  // x, y, weights
-  bool weighs = true;
-};
-
-double norm(const row& x) {
-  double sum = 0;
-  for (const double v : x) sum += v * v;
-  return std::sqrt(sum);
-}
-
-template <class F> double sum_of(const row& x, F term) {
-  double sum = 0;
-  for (std::size_t k = 0; k < x.size(); ++k) sum += term(k);
-  return sum;
-}
-
-const std::vector<oracle>& oracles() {
-  static const std::vector<oracle> all = {
-      {"braycurtis",
-       [](const row& x, const row& y, const row& w) {
-         return sum_of(x, [&](std::size_t k) { return w[k] * std::fabs(x[k] - y[k]); }) /
-                sum_of(x, [&](std::size_t k) { return w[k] * std::fabs(x[k] + y[k]); });
-       }},
-      {"canberra",
-       [](const row& x, const row& y, const row& w) {
-         return sum_of(x, [&](std::size_t k) {
-           const double size = std::fabs(x[k]) + std::fabs(y[k]);
-           return size == 0 ? 0 : w[k] * std::fabs(x[k] - y[k]) / size;
-         });
-       }},
-      {"chebyshev",
-       [](const row& x, const row& y, const row&) {
-         double most = 0;
-         for (std::size_t k = 0; k < x.size(); ++k) most = std::max(most, std::fabs(x[k] - y[k]));
-         return most;
-       },
-       false},
-      {"cityblock",
-       [](const row& x, const row& y, const row& w) {
-         return sum_of(x, [&](std::size_t k) { return w[k] * std::fabs(x[k] - y[k]); });
-       }},
-      {"cosine",
-       [](const row& x, const row& y, const row&) {
-         return 1 - sum_of(x, [&](std::size_t k) { return x[k] * y[k]; }) / (norm(x) * norm(y));
-       },
-       false},
-      {"euclidean",
-       [](const row& x, const row& y, const row& w) {
-         return std::sqrt(sum_of(x, [&](std::size_t k) { return w[k] * (x[k] - y[k]) * (x[k] - y[k]); }));
-       }},
-      {"hamming",
-       [](const row& x, const row& y, const row& w) {
-         return sum_of(x, [&](std::size_t k) { return w[k] * (x[k] != y[k]); }) /
-                sum_of(x, [&](std::size_t k) { return w[k]; });
-       }},
-      {"inner_product",
-       [](const row& x, const row& y, const row&) { return sum_of(x, [&](std::size_t k) { return x[k] * y[k]; }); },
-       false},
-      {"minkowski",
-       [](const row& x, const row& y, const row& w) {
-         return std::pow(sum_of(x, [&](std::size_t k) { return w[k] * std::pow(std::fabs(x[k] - y[k]), 3.5); }),
-                         1 / 3.5);
-       }},
-      {"sqeuclidean",
-       [](const row& x, const row& y, const row& w) {
-         return sum_of(x, [&](std::size_t k) { return w[k] * (x[k] - y[k]) * (x[k] - y[k]); });
-       }},
-  };
-  return all;
-}
-
-/// Both all or nothing of NaN, or near each other: relative to the number, or to 1 below it.
+/// Both NaN, or near each other: relative to the number, or to 1 below it.
 void expect_near(const std::vector<double>& got, const std::vector<double>& want, double tolerance,
                  const std::string& what) {
   ASSERT_EQ(got.size(), want.size()) << what;
@@ -126,49 +33,198 @@ void expect_near(const std::vector<double>& got, const std::vector<double>& want
   EXPECT_EQ(wrong, 0) << what;
 }
 
-/// Of each pair of rows of (..., n, d) and (..., m, d) with equal batches.
-std::vector<double> expected(const oracle& by, const array& x, const array& y, const row& w, bool halves = false) {
-  const std::int64_t n = x.shape()[x.ndim() - 2], m = y.shape()[y.ndim() - 2], d = x.shape()[x.ndim() - 1];
-  const std::vector<double> all_x = values_of(x), all_y = values_of(y);
-  std::int64_t batches = 1;
-  for (int axis = 0; axis + 2 < x.ndim(); ++axis) batches *= x.shape()[axis];
-  std::vector<double> result;
-  const auto part = [&](const std::vector<double>& all, std::int64_t number) {
-    return row(all.begin() + number * d, all.begin() + (number + 1) * d);
-  };
-  for (std::int64_t b = 0; b < batches; ++b) {
-    for (std::int64_t i = 0; i < n; ++i) {
-      for (std::int64_t j = halves ? i + 1 : 0; j < m; ++j) {
-        result.push_back(by.of(part(all_x, b * n + i), part(all_y, b * m + j), w));
-      }
-    }
-  }
-  return result;
-}
-
 double tolerance_of(dtype type) { return type == float32 ? 4e-6 : 1e-13; }
 
-metric metric_of(const oracle& by, const row& w = {}) {
-  metric_options options;
-  if (std::string(by.name) == "minkowski") options.p = 3.5;
-  if (!w.empty()) options.w = {from_range(w)};
-  return metric(std::string(by.name), options);
+/// cdist on the device and by the oracle, of rows that may be on the host.
+void expect_cdist(const distance_oracle& by, const array& x, const array& y, const row& w = {}) {
+  const std::int64_t d = x.shape()[x.ndim() - 1];
+  const array got = cdist(x.to(cuda()), y.to(cuda()), by.metric_with(w, d, cuda()));
+  const row ones(static_cast<std::size_t>(d), 1.0);
+  expect_near(values_of(got), by.expected(x, y, w.empty() ? ones : w), tolerance_of(got.dtype()),
+              std::string(by.name) + " " + got.dtype().name() + " " + std::to_string(d));
 }
 
-TEST_F(cuda_distances, of_every_metric_and_size) {
-  for (const oracle& by : oracles()) {
+const distance_oracle& oracle_of(const std::string& name) {
+  for (const distance_oracle& by : distance_oracles()) {
+    if (by.name == name) return by;
+  }
+  throw std::runtime_error("no oracle of " + name);
+}
+
+TEST(distance_oracles, are_there_for_every_kernel) {
+  const auto expect = [](std::string name) {
+    if (name.starts_with("expanded_")) name = name.substr(9);
+    EXPECT_NO_THROW(oracle_of(name)) << name;
+  };
+#define X(name) expect(#name);
+  TESSERA_METRICS(X)
+#undef X
+}
+
+TEST_F(cuda_distances, of_every_metric) {
+  for (const distance_oracle& by : distance_oracles()) {
     for (const dtype type : {float32, float64}) {
-      for (const shape& sizes : {shape{1, 1, 1}, shape{130, 65, 3}, shape{5, 70, 16}, shape{131, 3, 128},
-                                 shape{66, 67, 129}, shape{3, 2, 300}, shape{2, 3, 0}}) {
-        const array x = rows_of({sizes[0], sizes[2]}, 1, type, false),
-                    y = rows_of({sizes[1], sizes[2]}, 2, type, false);
-        const array got = cdist(x.to(cuda()), y.to(cuda()), metric_of(by));
-        EXPECT_EQ(got.dtype(), type);
-        expect_near(values_of(got), expected(by, x, y, row(static_cast<std::size_t>(sizes[2]), 1.0)),
-                    tolerance_of(type), std::string(by.name) + " " + type.name() + " " + std::to_string(sizes[2]));
+      const std::int64_t d = by.domain == domain::angles ? 2 : 37;
+      expect_cdist(by, by.rows({131, d}, 1, type), by.rows({67, d}, 2, type));
+    }
+  }
+}
+
+TEST_F(cuda_distances, of_every_metric_with_weights) {
+  for (const distance_oracle& by : distance_oracles()) {
+    if (!by.weighs) continue;
+    row w(21);
+    for (std::size_t k = 0; k < w.size(); ++k) w[k] = static_cast<double>(k % 4) / 2;
+    for (const dtype type : {float32, float64})
+      expect_cdist(by, by.rows({20, 21}, 1, type), by.rows({65, 21}, 2, type), w);
+  }
+}
+
+TEST_F(cuda_distances, of_any_size) {
+  for (const char* const name : {"euclidean", "braycurtis", "chebyshev"}) {
+    const distance_oracle& by = oracle_of(name);
+    for (const dtype type : {float32, float64}) {
+      for (const std::int64_t d : {0, 1, 3, 16, 128, 129, 300}) {
+        for (const shape& sizes : {shape{1, 1}, shape{130, 5}, shape{5, 67}}) {
+          expect_cdist(by, by.rows({sizes[0], d}, 1, type), by.rows({sizes[1], d}, 2, type));
+        }
       }
     }
   }
+}
+
+TEST_F(cuda_distances, of_no_rows_are_none) {
+  EXPECT_EQ(cdist(zeros({0, 3}, {.device = cuda()}), zeros({4, 3}, {.device = cuda()})).shape(), (shape{0, 4}));
+  EXPECT_EQ(pdist(zeros({1, 3}, {.device = cuda()})).shape(), (shape{0}));
+}
+
+/// The same elements, lying in another way on the device.
+std::vector<std::pair<const char*, array>> layouts_of(const array& x) {
+  const array there = x.to(cuda());
+  const std::int64_t n = x.shape()[0], d = x.shape()[1];
+  std::vector<std::pair<const char*, array>> found;
+  const auto add = [&](const char* name, array view) {
+    view(all) = there;
+    found.emplace_back(name, view);
+  };
+  const auto made = [&](std::int64_t rows, std::int64_t columns) {
+    return zeros({rows, columns}, {.dtype = x.dtype(), .device = cuda()});
+  };
+  add("contiguous", made(n, d));
+  add("transposed", made(d, n).T());
+  add("transposed, with gaps", made(d, n + 3)(all, slice(1, n + 1)).T());
+  add("rows of a larger array", made(n, d + 4)(all, slice(0, d)));
+  add("not aligned to 16 bytes", made(n, d + 1)(all, slice(1, none)));
+  add("every second coordinate", made(n, 2 * d)(all, slice(none, none, 2)));
+  add("backwards", made(n, d)(slice(none, none, -1), slice(none, none, -1)));
+  const std::int64_t size = x.itemsize();
+  const array bytes = zeros({n * d * size + 1}, {.dtype = uint8, .device = cuda()});
+  add("not aligned at all", reshape(array(bytes(slice(1, none))), {n, d * size}).view(x.dtype()));
+  return found;
+}
+
+TEST_F(cuda_distances, of_rows_that_lie_anyhow) {
+  for (const dtype type : {float32, float64}) {
+    const distance_oracle& by = oracle_of("cityblock");
+    const array x = by.rows({70, 20}, 3, type), y = by.rows({66, 20}, 4, type);
+    const std::vector<double> want = by.expected(x, y, row(20, 1.0));
+    const array first = cdist(x.to(cuda()), y.to(cuda()), "cityblock");
+    const auto of_x = layouts_of(x), of_y = layouts_of(y);
+    for (std::size_t i = 0; i < of_x.size(); ++i) {
+      const auto& [name, view] = of_x[i];
+      const auto& [other, y_view] = of_y[(i + 3) % of_y.size()];
+      const array got = cdist(view, y_view, "cityblock");
+      expect_near(values_of(got), want, tolerance_of(type), std::string(name) + " and " + other);
+      EXPECT_TRUE(array(all(equal(got, first))).item<bool>()) << name;  // the same bits
+    }
+    const array repeated = broadcast_to(x(slice(0, 1)).to(cuda()), {70, 20});
+    expect_near(values_of(cdist(repeated, y.to(cuda()), "cityblock")),
+                by.expected(array(broadcast_to(x(slice(0, 1)), {70, 20})), y, row(20, 1.0)), tolerance_of(type),
+                "repeated");
+  }
+}
+
+TEST_F(cuda_distances, do_not_depend_on_the_tile) {
+  const distance_oracle& by = oracle_of("euclidean");
+  for (const std::int64_t d : {100, 300}) {
+    const array x = by.rows({150, d}, 5, float32).to(cuda()), y = by.rows({140, d}, 6, float32).to(cuda());
+    const array all_of_them = cdist(x, y);
+    for (const std::int64_t i : {1, 64, 149}) {
+      const array part = cdist(x(slice(i, i + 1)), y(slice(5, 140)));
+      EXPECT_TRUE(array(all(equal(part, all_of_them(slice(i, i + 1), slice(5, 140))))).item<bool>()) << i;
+    }
+  }
+}
+
+TEST_F(cuda_distances, in_batches) {
+  for (const char* const name : {"euclidean", "cosine", "yule"}) {
+    const distance_oracle& by = oracle_of(name);
+    const array x = by.rows({2, 3, 9, 20}, 7, float32), y = by.rows({2, 3, 70, 20}, 8, float32);
+    expect_cdist(by, x, y);
+    const array one = array(broadcast_to(y(0, 1)(newaxis, newaxis), {2, 3, 70, 20}));
+    const array got = cdist(x.to(cuda()), y(0, 1).to(cuda()), std::string(name));
+    expect_near(values_of(got), by.expected(x, one, row(20, 1.0)), 4e-6, name);
+    const array swapped = cdist(swapaxes(x, 0, 1).to(cuda()), swapaxes(y.to(cuda()), 0, 1), std::string(name));
+    expect_near(values_of(array(swapaxes(swapped, 0, 1))), by.expected(x, y, row(20, 1.0)), 4e-6, name);
+  }
+}
+
+TEST_F(cuda_distances, of_each_row_with_later_ones) {
+  for (const char* const name : {"euclidean", "cosine", "hamming"}) {
+    const distance_oracle& by = oracle_of(name);
+    for (const dtype type : {float32, float64}) {
+      for (const std::int64_t n : {2, 64, 131, 200}) {
+        const array x = by.rows({n, 11}, 9, type);
+        expect_near(values_of(pdist(x.to(cuda()), std::string(name))), by.expected(x, x, row(11, 1.0), true),
+                    tolerance_of(type), std::string(name) + " " + std::to_string(n));
+      }
+    }
+    const array x = by.rows({3, 70, 11}, 9, float32);
+    expect_near(values_of(pdist(x.to(cuda()), std::string(name))), by.expected(x, x, row(11, 1.0), true), 4e-6, name);
+  }
+}
+
+/// The largest error relative to distances in double.
+double error_of(const array& x, const array& y) {
+  const distance_oracle& by = oracle_of("euclidean");
+  const std::vector<double> want = by.expected(x, y, row(static_cast<std::size_t>(x.shape()[1]), 1.0));
+  const std::vector<double> got = values_of(cdist(x.to(cuda()), y.to(cuda())));
+  double most = 0;
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    if (want[i] > 0) most = std::max(most, std::fabs(got[i] - want[i]) / want[i]);
+  }
+  return most;
+}
+
+TEST_F(cuda_distances, of_float32_are_right_to_8e_7) {
+  for (const std::int64_t d : {16, 128, 784, 3000}) {
+    std::mt19937 random(static_cast<unsigned>(d));
+    std::normal_distribution<float> normal;
+    std::vector<float> values(static_cast<std::size_t>(40 * d));
+    for (float& value : values) value = normal(random);
+    const array x = array(reshape(from_range(values), {40, d}));
+    const array far = array(x + 1e4f), near = array(x * 1.0001f);
+    EXPECT_LT(error_of(x, array(flip(x, 0))), 8e-7) << d;
+    EXPECT_LT(error_of(far, array(flip(far, 0))), 8e-7) << d;
+    EXPECT_LT(error_of(x, near), 8e-7) << d;
+  }
+}
+
+TEST_F(cuda_distances, of_not_a_number_are_the_hosts) {
+  std::vector<float> values = {1, 2, 3, std::nanf(""), 0, 1, INFINITY, 2, 1, 0, 0, 0};
+  const array x = array(reshape(from_range(values), {4, 3}));
+  for (const char* const name :
+       {"euclidean", "chebyshev", "cityblock", "canberra", "cosine", "hamming", "braycurtis"}) {
+    expect_near(values_of(cdist(x.to(cuda()), x.to(cuda()), std::string(name))),
+                values_of(cdist(x, x, std::string(name))), 4e-6, name);
+  }
+}
+
+TEST_F(cuda_distances, expanded_on_request) {
+  const distance_oracle& by = oracle_of("euclidean");
+  const array x = by.rows({70, 33}, 10, float32), y = by.rows({66, 33}, 11, float32);
+  expect_near(values_of(cdist(x.to(cuda()), y.to(cuda()), "euclidean", {.method = "expanded"})),
+              by.expected(x, y, row(33, 1.0)), 1e-5, "expanded");
 }
 
 }  // namespace

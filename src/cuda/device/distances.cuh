@@ -103,7 +103,8 @@ template <class T, class Layout, int Fields, int Rows, int Step> struct distance
       int count = points < V ? static_cast<int>(points) : V;
       if constexpr (Layout::along_rows) {
         const u32 row = first + row_of(turn);
-        count = points <= 0 ? 0 : V == 1 || rows - row >= V ? V : row < rows ? static_cast<int>(rows - row) : 0;
+        const int there = V == 1 ? 1 : row >= rows ? 0 : rows - row < V ? static_cast<int>(rows - row) : V;
+        count = points > 0 ? there : 0;
       }
 #pragma unroll
       for (int field = 0; field < Fields; ++field) {
@@ -268,30 +269,24 @@ TESSERA_DEVICE void sum_tile(distance_sums<Program>& sums, distance_slab<Program
   }
 }
 
-/// Numbers of a thread's rows and columns: finish takes them. 0 where there are none, or no such row.
+/// Numbers of rows and columns of a tile, which finish takes: 0 where there are none, or no such row.
 template <class Program> struct row_numbers {
   using T = typename Program::number;
-  T x[Program::thread_rows], y[4];
+  const distance_operands<Program>& p;
+  const byte *x_row, *y_row;
 
-  TESSERA_DEVICE row_numbers(const distance_operands<Program>& p, u32 batch, u32 i, u32 j) {
+  TESSERA_DEVICE row_numbers(const distance_operands<Program>& p, u32 batch) : p(p) {
     using all = distance_operands<Program>;
-    using sums = distance_sums<Program>;
-    const byte* const x_row = p.x_row + batch_offset(p.batch, p.batch_stride[all::operands - 2], batch);
-    const byte* const y_row = p.y_row + batch_offset(p.batch, p.batch_stride[all::operands - 1], batch);
-#pragma unroll
-    for (int r = 0; r < Program::thread_rows; ++r) {
-      const u32 row = i + sums::row(r);
-      x[r] = T(0);
-      if (Program::x_rows && row < p.n) x[r] = load_one<T, Program::number_align>(x_row + static_cast<i64>(row) * p.x_row_stride);
-    }
-#pragma unroll
-    for (int c = 0; c < 4; ++c) {
-      const u32 column = j + sums::column(c);
-      y[c] = T(0);
-      if (Program::y_rows && column < p.m) {
-        y[c] = load_one<T, Program::number_align>(y_row + static_cast<i64>(column) * p.y_row_stride);
-      }
-    }
+    x_row = p.x_row + batch_offset(p.batch, p.batch_stride[all::operands - 2], batch);
+    y_row = p.y_row + batch_offset(p.batch, p.batch_stride[all::operands - 1], batch);
+  }
+  TESSERA_DEVICE T x(u32 i) const {
+    if (!Program::x_rows || i >= p.n) return T(0);
+    return load_one<T, Program::number_align>(x_row + static_cast<i64>(i) * p.x_row_stride);
+  }
+  TESSERA_DEVICE T y(u32 j) const {
+    if (!Program::y_rows || j >= p.m) return T(0);
+    return load_one<T, Program::number_align>(y_row + static_cast<i64>(j) * p.y_row_stride);
   }
 };
 
@@ -318,16 +313,20 @@ TESSERA_DEVICE void fill_tiles(const distance_params<Program>& p) {
   if (Condensed && p.first_j + j0 + shape::columns - 1 <= p.first_i + i0) return;  // on or below the diagonal
   sums_of sums;
   sum_tile(sums, slabs, p.of, batch, i0, j0);
-  const row_numbers<Program> numbers(p.of, batch, i0, j0);
+  const row_numbers<Program> numbers(p.of, batch);
+  T y_row[4];
+#pragma unroll
+  for (int c = 0; c < 4; ++c) y_row[c] = numbers.y(j0 + sums_of::column(c));
   byte* const to = p.to + batch_offset(p.of.batch, p.to_batch, batch);
 #pragma unroll
   for (int r = 0; r < sums_of::rows; ++r) {
     const u32 i = i0 + sums_of::row(r);
     if (i >= p.of.n) continue;
+    const T x_row = numbers.x(i);
     T found[4];
 #pragma unroll
     for (int c = 0; c < 4; ++c) {
-      found[c] = Program::metric::finish(sums.of[r][c], numbers.x[r], numbers.y[c], p.of.parameters);
+      found[c] = Program::metric::finish(sums.of[r][c], x_row, y_row[c], p.of.parameters);
     }
     const u32 j = j0 + sums_of::column(0);
     // Rows above have all - 1, all - 2 … results.
