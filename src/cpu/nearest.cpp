@@ -8,9 +8,10 @@
 //               +-----+        kept: a few more than k (distance, index); when they are too many the k nearest stay
 //                              (nth_element), and the bound falls
 //
-// Points come in the order of their indices: one as far as the k-th is never better. With few queries the points are cut
-// into parts, whose k nearest are joined. What is nearest is decided by (distance, index) alone, and a distance's bits do
-// not depend on its tile: results are the same however the work is cut.
+// Points come in the order of their indices: one as far as the k-th is never better. With few queries the points are
+// cut into parts, whose k nearest are joined. What is nearest is decided by (distance, index) alone, and a distance's
+// bits do not depend on its tile: results are the same however the work is cut. Of many euclidean distances only those
+// of a shortlist are computed (nearest_shortlist.hpp).
 //
 // Of euclidean distances the squares are compared, and roots taken at the end and of squares that are nearly equal.
 #include "cpu/nearest.hpp"
@@ -24,15 +25,14 @@
 
 #include "cpu/distances.hpp"
 #include "cpu/kernels/nearest.hpp"
-#include "cpu/lanes.hpp"
 #include "cpu/memory.hpp"
-#include "cpu/pair_tiles.hpp"
+#include "cpu/nearest_shortlist.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail::cpu {
 namespace {
 
-/// A point as a task keeps it: by a number that is least for the nearest, its index counted from the part's first point.
+/// A point as a task keeps it: by a number that is least for the nearest; the index counts from the part's first point.
 template <class T> struct candidate {
   T key;
   std::uint32_t index;
@@ -73,7 +73,7 @@ struct order_of_results {
 /// The largest key of a point that comes before a point with this key and a smaller index.
 template <class T> T bound_of(T key) { return key == key ? next_below(key) : std::numeric_limits<T>::infinity(); }
 
-/// std::nth_element for many candidates: the branches of its partitions are guessed wrong every other time, here none is.
+/// std::nth_element for many candidates: its partitions' branches are guessed wrong every other time; here are none.
 template <class T>
 void select_first(candidate<T>* first, candidate<T>* last, candidate<T>* nth, order_of_results before) {
   constexpr std::ptrdiff_t few = 12;
@@ -109,31 +109,6 @@ pair_problem problem_with(distance_plan plan, metric_code what) {
   return problem_of(plan);
 }
 
-std::int64_t round_up(std::int64_t x, std::int64_t to) { return (x + to - 1) / to * to; }
-
-/// An operand's rows, as they are packed.
-class side {
- public:
-  side(const pair_rows& rows, const pair_problem& of) : rows_(rows), of_(of) {}
-  bool has_numbers() const { return rows_.number.data != nullptr; }
-  void pack(std::byte* to, std::int64_t batch, std::int64_t first, int width, std::int64_t begin,
-            std::int64_t end) const {
-    std::int64_t offsets[3] = {};
-    for (std::size_t f = 0; f < rows_.fields.size(); ++f)
-      offsets[f] = offset_at(of_.batch, rows_.fields[f].batch, batch);
-    pack_panel(to, rows_, of_.steps, offsets, of_.kernel->itemsize, {first, rows_.count, width, begin, end});
-  }
-  void pack_numbers_of(std::byte* to, std::int64_t batch, std::int64_t first, std::int64_t width) const {
-    const pair_field& number = rows_.number;
-    const std::byte* const from = number.data + offset_at(of_.batch, number.batch, batch) + first * number.row;
-    pack_numbers(to, from, number.row, std::min(width, rows_.count - first), width, of_.kernel->itemsize);
-  }
-
- private:
-  const pair_rows& rows_;
-  const pair_problem& of_;
-};
-
 /// A block of queries of one point of the batch with a part of the points.
 struct task {
   std::int64_t batch, part;
@@ -147,6 +122,7 @@ template <class T> struct workspace {
   T* bounds;  // NaN where there is no row
   std::int64_t* counts;
   candidate<T>* kept;  // `capacity` of each row
+  std::byte* lists;
 };
 
 template <class T> class nearest_run {
@@ -162,13 +138,15 @@ template <class T> class nearest_run {
   void join();
 
   void search(const task& t, const workspace<T>& w) const;
+  void search_lists(const task& t, const workspace<T>& w) const;
+  void search_list(const task& t, const workspace<T>& w, std::int64_t row, const block_of_lists& b) const;
   void start(const task& t, const workspace<T>& w) const;
   void compute_tiles(const task& t, const workspace<T>& w, std::int64_t first) const;
   void look_at(const task& t, const workspace<T>& w, std::int64_t first_row, std::int64_t first) const;
   void keep(const task& t, const workspace<T>& w, std::int64_t row, const T* results, std::uint64_t which,
             std::int64_t first) const;
   void keep_nearest(const workspace<T>& w, std::int64_t row) const;
-  void hand_over(const task& t, const workspace<T>& w) const;
+  void hand_over(const task& t, std::int64_t row, candidate<T>* kept, std::int64_t count) const;
   template <class C> void write(std::int64_t batch, std::int64_t row, C* found) const;
 
   const nearest_plan& plan_;
@@ -179,13 +157,14 @@ template <class T> class nearest_run {
   const tile_kernel* const kernel_;
   const bound_check check_;
   const side x_, y_;
+  const shortlists lists_;
   const std::int64_t batches_;
   const bool keeps_sorted_;  // k points of a row, always in order: faster than selections up to k = 40 or so
   std::int64_t block_rows_ = 0, blocks_ = 0;
   std::int64_t parts_ = 1, part_points_ = 0;
   std::int64_t open_points_;  // of a part: all of these are kept
   std::int64_t capacity_, most_kept_ = 0;
-  std::int64_t offsets_[9] = {}, slot_bytes_ = 0;
+  std::int64_t offsets_[10] = {}, slot_bytes_ = 0;
   scratch weights_, part_memory_;
   std::int64_t* part_counts_ = nullptr;  // of each row and part ...
   candidate<T>* part_kept_ = nullptr;    // ... and k candidates
@@ -202,6 +181,7 @@ nearest_run<T>::nearest_run(const nearest_plan& plan)
       check_(find_bound_check(of_.result, kernel_->lanes, plan.largest_first)),
       x_(problem_.x, problem_),
       y_(problem_.y, problem_),
+      lists_(plan, x_, y_),
       batches_(count_of(of_.batch)),
       keeps_sorted_(plan.k <= 32) {
   const std::int64_t k = plan.k, lanes = kernel_->lanes;
@@ -221,15 +201,16 @@ nearest_run<T>::nearest_run(const nearest_plan& plan)
 }
 
 // ---- cutting the work ---------------------------------------------------------------------------------------------
-// Blocks of queries that stay in the second cache; smaller ones, then parts of the points, where there would not be four
-// tasks for each thread. Parts cost memory: k candidates of each row.
+// Blocks of queries that stay in the second cache; smaller ones, then parts of the points, where there would not be
+// four tasks for each thread. Parts cost memory: k candidates of each row.
 template <class T> void nearest_run<T>::plan_tasks() {
   constexpr std::int64_t x_bytes = 256 << 10, kept_bytes = 1 << 20, part_bytes = 8 << 20;
   constexpr std::int64_t least_rows = 96, least_points = 2048, most_points = std::int64_t{1} << 31;
   const std::int64_t rows = kernel_->rows, candidate_bytes = sizeof(candidate<T>);
   const std::int64_t tasks = thread_count() == 1 ? 1 : 4 * thread_count();
-  const std::int64_t panels = std::min(x_bytes / std::max<std::int64_t>(kernel_->x_panel_bytes(of_.d), 1),
-                                       kept_bytes / (rows * capacity_ * candidate_bytes));
+  const std::int64_t panel_bytes = kernel_->x_panel_bytes(of_.d) / (lists_.exist() ? 2 : 1);
+  const std::int64_t panels =
+      std::min(x_bytes / std::max<std::int64_t>(panel_bytes, 1), kept_bytes / (rows * capacity_ * candidate_bytes));
   const std::int64_t share = std::max(least_rows, of_.n / ((tasks + batches_ - 1) / batches_));
   block_rows_ = round_up(std::clamp<std::int64_t>(std::min(panels * rows, share), 1, of_.n), rows);
   blocks_ = (of_.n + block_rows_ - 1) / block_rows_;
@@ -245,6 +226,7 @@ template <class T> void nearest_run<T>::plan_tasks() {
 
 template <class T> void nearest_run<T>::plan_memory() {
   const std::int64_t item = kernel_->itemsize, panels = block_rows_ / kernel_->rows;
+  const std::int64_t kept = std::max(block_rows_ * capacity_, lists_.capacity());
   const std::int64_t sizes[] = {panels * kernel_->x_panel_bytes(of_.d),
                                 block_rows_ * item,
                                 of_.d > most_tile_steps ? panels * kernel_->stack_bytes(of_.d) : 0,
@@ -253,7 +235,8 @@ template <class T> void nearest_run<T>::plan_memory() {
                                 kernel_->tile_bytes(),
                                 block_rows_ * static_cast<std::int64_t>(sizeof(T)),
                                 block_rows_ * 8,
-                                block_rows_ * capacity_ * static_cast<std::int64_t>(sizeof(candidate<T>))};
+                                kept * static_cast<std::int64_t>(sizeof(candidate<T>)),
+                                lists_.exist() ? lists_.bytes(block_rows_) : 0};
   for (std::size_t i = 0; i < std::size(sizes); ++i) {
     offsets_[i] = slot_bytes_;
     slot_bytes_ += round_up(sizes[i], 64);
@@ -275,7 +258,8 @@ template <class T> workspace<T> nearest_run<T>::workspace_at(std::byte* memory) 
           at(5),
           reinterpret_cast<T*>(at(6)),
           reinterpret_cast<std::int64_t*>(at(7)),
-          reinterpret_cast<candidate<T>*>(at(8))};
+          reinterpret_cast<candidate<T>*>(at(8)),
+          at(9)};
 }
 
 template <class T> task nearest_run<T>::task_at(std::int64_t number) const {
@@ -296,7 +280,11 @@ template <class T> void nearest_run<T>::run() {
   const scratch memory(loop.slots() * slot_bytes_);
   loop.run([&](std::int64_t first, std::int64_t last, int slot) {
     const workspace<T> w = workspace_at(memory.data() + slot * slot_bytes_);
-    for (std::int64_t i = first; i < last; ++i) search(task_at(i), w);
+    for (std::int64_t i = first; i < last; ++i) {
+      const task t = task_at(i);
+      if (lists_.exist() && t.last_point - t.first_point >= 4 * lists_.capacity()) search_lists(t, w);
+      else search(t, w);
+    }
   });
   if (parts_ > 1) join();
 }
@@ -320,6 +308,46 @@ template <class T> void nearest_run<T>::join() {
   });
 }
 
+// ---- a task by shortlists -----------------------------------------------------------------------------------------
+template <class T> void nearest_run<T>::search_lists(const task& t, const workspace<T>& w) const {
+  const block_of_lists b = lists_.block_at(w.lists, t.rows);
+  if (!lists_.find(b, {t.row, t.rows, t.first_point, t.last_point})) return search(t, w);
+  const int rows = kernel_->rows;
+  for (std::int64_t row = 0; row < t.rows; row += rows) {
+    const std::int64_t there = std::min<std::int64_t>(rows, t.rows - row);
+    if (std::count(b.counts + row, b.counts + row + there, -1) > 0) {
+      task few = t;
+      few.row += row;
+      few.rows = there;
+      search(few, w);
+      continue;
+    }
+    x_.pack(w.x, 0, t.row + row, rows, 0, of_.d);
+    for (std::int64_t r = 0; r < there; ++r) search_list(t, w, row + r, b);
+  }
+}
+
+// The row's panel is packed. Points of the list are gathered to panels.
+template <class T>
+void nearest_run<T>::search_list(const task& t, const workspace<T>& w, std::int64_t row,
+                                 const block_of_lists& b) const {
+  const std::int64_t lanes = kernel_->lanes, item = kernel_->itemsize, count = b.counts[row];
+  const listed* const list = b.lists + row * lists_.capacity();
+  tile_operands tile = {.x = w.x, .y = w.y, .steps = of_.d, .order = of_.order, .total = of_.total};
+  const T* const results = reinterpret_cast<const T*>(w.tile) + row % kernel_->rows * lanes;
+  for (std::int64_t first = 0; first < count; first += lanes) {
+    const std::int64_t there = std::min(lanes, count - first);
+    if (there < lanes) std::memset(w.y, 0, static_cast<std::size_t>(kernel_->y_panel_bytes(of_.d)));
+    for (std::int64_t i = 0; i < there; ++i) {
+      y_.copy_row(w.y + i * item, lanes * item, 0, t.first_point + list[first + i].index);
+    }
+    kernel_->tile(w.tile, lanes * static_cast<std::int64_t>(sizeof(T)), tile);
+    for (std::int64_t i = 0; i < there; ++i) w.kept[first + i] = {results[i], list[first + i].index};
+  }
+  std::nth_element(w.kept, w.kept + plan_.k - 1, w.kept + count, before_);
+  hand_over(t, row, w.kept, plan_.k);
+}
+
 // ---- a task -------------------------------------------------------------------------------------------------------
 template <class T> void nearest_run<T>::search(const task& t, const workspace<T>& w) const {
   start(t, w);
@@ -328,7 +356,10 @@ template <class T> void nearest_run<T>::search(const task& t, const workspace<T>
     if (first - t.first_point + kernel_->lanes != open_points_) continue;
     for (std::int64_t row = 0; row < t.rows; ++row) keep_nearest(w, row);
   }
-  hand_over(t, w);
+  for (std::int64_t row = 0; row < t.rows; ++row) {
+    if (w.counts[row] > plan_.k) keep_nearest(w, row);
+    hand_over(t, row, w.kept + row * capacity_, w.counts[row]);
+  }
 }
 
 template <class T> void nearest_run<T>::start(const task& t, const workspace<T>& w) const {
@@ -426,18 +457,13 @@ template <class T> void nearest_run<T>::keep_nearest(const workspace<T>& w, std:
   w.bounds[row] = bound_of(kept[k - 1].key);
 }
 
-template <class T> void nearest_run<T>::hand_over(const task& t, const workspace<T>& w) const {
-  for (std::int64_t row = 0; row < t.rows; ++row) {
-    if (w.counts[row] > plan_.k) keep_nearest(w, row);
-    candidate<T>* const kept = w.kept + row * capacity_;
-    if (parts_ == 1) {
-      write(t.batch, t.row + row, kept);
-      continue;
-    }
-    const std::int64_t place = (t.batch * of_.n + t.row + row) * parts_ + t.part;
-    part_counts_[place] = w.counts[row];
-    std::copy_n(kept, w.counts[row], part_kept_ + place * plan_.k);
-  }
+/// A row's nearest of the task's points, in any order.
+template <class T>
+void nearest_run<T>::hand_over(const task& t, std::int64_t row, candidate<T>* kept, std::int64_t count) const {
+  if (parts_ == 1) return write(t.batch, t.row + row, kept);
+  const std::int64_t place = (t.batch * of_.n + t.row + row) * parts_ + t.part;
+  part_counts_[place] = count;
+  std::copy_n(kept, count, part_kept_ + place * plan_.k);
 }
 
 /// The k first of `found`, in order.

@@ -1,11 +1,12 @@
-// Nearest rows against a stable sort of all distances, computed by nested loops: sizes around tiles, ties, NaN, layouts,
-// threads. Coordinates are small integers, so that distances are exact and many are equal.
+// Nearest rows against a stable sort of all distances, computed by nested loops: sizes around tiles, ties, NaN,
+// layouts, threads. Coordinates are small integers, so that distances are exact and many are equal.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "cpu/kernels/nearest_shortlist.hpp"
 #include "cpu/nearest.hpp"
 #include "hand_made.hpp"
 
@@ -246,6 +247,106 @@ TEST(nearest, of_operands_in_any_layout) {
     example<float>({13, 100, 5, 12, 3}, how).expect_nearest();
     example<double>({13, 100, 5, 12, 3}, how).expect_nearest();
   }
+}
+
+// Enough points and coordinates for shortlists by 16-bit integers.
+example<float> large(std::int64_t k, double scale, double offset, double spread = 0) {
+  example<float> e({520, 16500, 33, k});
+  std::mt19937 random(static_cast<unsigned>(k));
+  std::normal_distribution<double> normal;
+  for (operand_of<float>* x : {&e.x, &e.y}) {
+    double middle = 0;
+    x->fill([&](std::int64_t i) {
+      if (i % 33 == 0) middle = normal(random) * spread;
+      return static_cast<float>(offset + scale * (middle + normal(random)));
+    });
+  }
+  return e;
+}
+
+/// Sums in the kernel's order: one after the other, each product and sum rounded once.
+void expect_nearest_by_fma(example<float>& e) {
+  if (!cpu::find_shortlist()) GTEST_SKIP() << "products are rounded on their own on this machine";
+  const int before = cpu::thread_count();
+  cpu::set_thread_count(3);  // points in parts
+  e.run();
+  const std::vector<std::int64_t> indices = e.found_indices();
+  cpu::set_thread_count(1);
+  e.run();
+  cpu::set_thread_count(before);
+  EXPECT_EQ(e.found_indices(), indices);
+  for (std::int64_t row = 0; row < e.of.n; row += 34) {
+    std::vector<std::pair<float, std::int64_t>> all;
+    for (std::int64_t j = 0; j < e.of.m; ++j) {
+      float sum = 0;
+      for (std::int64_t k = 0; k < e.of.d; ++k) {
+        const float difference = e.x.get(row * e.of.d + k) - e.y.get(j * e.of.d + k);
+        sum = std::fma(difference, difference, sum);
+      }
+      if (!e.exclude_self || j != row + e.first_row) all.emplace_back(std::sqrt(sum), j);
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+      if (std::isnan(a.first) || std::isnan(b.first)) return std::isnan(b.first) && !std::isnan(a.first);
+      return a.first < b.first;
+    });
+    for (std::int64_t i = 0; i < e.of.k; ++i) {
+      const auto [expected, index] = all[static_cast<std::size_t>(i)];
+      ASSERT_EQ(e.indices.get(row * e.of.k + i), index) << "row " << row << ", place " << i << e.where();
+      const float found = e.distances.get(row * e.of.k + i);
+      ASSERT_TRUE(found == expected || (std::isnan(found) && std::isnan(expected))) << "row " << row << e.where();
+    }
+  }
+}
+
+TEST(nearest, of_many_points_with_many_coordinates) {
+  for (const std::int64_t k : {1, 10, 64, 65}) {
+    example<float> e = large(k, 1, 0);
+    expect_nearest_by_fma(e);
+  }
+  for (const double scale : {1e-20, 1e-9, 1e17}) {
+    example<float> e = large(10, scale, 0);
+    expect_nearest_by_fma(e);
+  }
+}
+
+TEST(nearest, of_many_points_far_from_the_origin_or_one_far_from_the_others) {
+  for (const double distance : {30.0, 100.0, 300.0, 1e4}) {  // rounding to integers gets coarser
+    example<float> one = large(10, 1, 0);
+    one.y.set(33 * 16499, static_cast<float>(distance));
+    expect_nearest_by_fma(one);
+  }
+  example<float> far = large(10, 1, 1e4), groups = large(10, 1e-4, 0, 1e4);
+  expect_nearest_by_fma(far);
+  expect_nearest_by_fma(groups);
+}
+
+TEST(nearest, of_many_points_with_queries_among_and_outside_of_them) {
+  example<float> e = large(10, 1, 0);
+  for (std::int64_t i = 0; i < 520 * 33; ++i) {
+    if (i / 33 % 3 == 0) e.x.set(i, e.y.get(i + 33 * 40));       // the same row
+    if (i / 33 == 34) e.x.set(i, 1e4F);                          // outside
+    if (i / 33 == 51) e.x.set(i, static_cast<float>(infinity));  // no distance from anywhere
+    if (i / 33 == 68 && i % 33 == 7) e.x.set(i, static_cast<float>(nan));
+  }
+  e.exclude_self = true;
+  e.first_row = 40;
+  expect_nearest_by_fma(e);
+}
+
+TEST(nearest, of_many_points_of_which_some_are_equal_or_no_numbers) {
+  example<float> twice = large(10, 1, 0);
+  for (std::int64_t i = 0; i < 8000 * 33; ++i) twice.y.set(i + 8000 * 33, twice.y.get(i));
+  expect_nearest_by_fma(twice);
+  example<float> same = large(10, 1, 0);
+  same.y.fill([](std::int64_t i) { return static_cast<float>(i % 33); });
+  expect_nearest_by_fma(same);
+  same.y.set(33 * 5000, 40);
+  expect_nearest_by_fma(same);
+  example<float> none = large(10, 1, 0);
+  none.y.set(33 * 4000 + 1, static_cast<float>(nan));
+  expect_nearest_by_fma(none);
+  example<float> ties({520, 16390, 32, 10});  // small integers
+  expect_nearest_by_fma(ties);
 }
 
 TEST(nearest, of_many_small_batches) {

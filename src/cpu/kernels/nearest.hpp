@@ -7,8 +7,8 @@
 
 namespace tessera::detail::cpu {
 
-/// Bit j of to[i] says whether element [i, j] of a tile is at most bounds[i]; NaN never is. The tile's rows lie one after
-/// the other. Returns whether one is; where none is `to` is left as it was.
+/// Bit j of to[i] says whether element [i, j] of a tile is at most bounds[i]; NaN never is. The tile's rows lie one
+/// after the other. Returns whether one is; where none is `to` is left as it was.
 using bound_check = bool (*)(std::uint64_t* to, const void* tile, int rows, const void* bounds);
 inline constexpr int most_checked_rows = 16;
 
