@@ -9,6 +9,7 @@
 #include "cuda/distances.hpp"
 #include "cuda/faults.hpp"
 #include "cuda/index.hpp"
+#include "cuda/nearest.hpp"
 #include "cuda/nonzero.hpp"
 #include "cuda/random.hpp"
 #include "cuda/scan.hpp"
@@ -162,7 +163,10 @@ class cuda_implementation final : public backend {
     const activation here = begin();
     run_distances(on_, plan);
   }
-  void nearest(const nearest_plan&) override { missing("nearest rows"); }
+  void nearest(const nearest_plan& plan) override {
+    const activation here = begin();
+    run_nearest(on_, plan);
+  }
 
   void scan(const scan_plan& plan) override {
     const activation here = begin();
