@@ -1,4 +1,5 @@
-# Runs PROGRAM and compares what it prints with the file EXPECTED, if there is one (run by ctest with cmake -P).
+# Runs PROGRAM and compares what it prints with the file EXPECTED, NAME.txt, if there is one; a NAME.part.txt must be a part
+# of it (run by ctest with cmake -P).
 cmake_minimum_required(VERSION 3.22)
 execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result)
 if(result)
@@ -8,5 +9,13 @@ if(EXISTS ${EXPECTED})
   file(READ ${EXPECTED} expected)
   if(NOT output STREQUAL expected)
     message(FATAL_ERROR "${PROGRAM} printed\n${output}\ninstead of\n${expected}")
+  endif()
+endif()
+string(REGEX REPLACE "\\.txt$" ".part.txt" part_file ${EXPECTED})
+if(EXISTS ${part_file})
+  file(READ ${part_file} part)
+  string(FIND "${output}" "${part}" place)
+  if(place EQUAL -1)
+    message(FATAL_ERROR "${PROGRAM} printed\n${output}\nwithout\n${part}")
   endif()
 endif()

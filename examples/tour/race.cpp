@@ -139,6 +139,9 @@ bool tour::race(const digits& data) {
       [&]() -> array { return sqrt(sum(square(sets.asked(all, newaxis, all) - sets.known(newaxis, all, all)), 2)); },
       [&] { return distances(asked, known, asked_rows, known_count, columns); });
   equal &= row(
+      "cdist(asked, known)", [&]() -> array { return cdist(sets.asked, sets.known); },
+      [&] { return distances(asked, known, asked_rows, known_count, columns); });
+  equal &= row(
       "x[x > 7]", [&]() -> array { return x[x > 7]; }, [&] { return above(values, 7); });
   std::printf("Ours runs on %s; the plain loops on one thread, built with the same options.\n", where().c_str());
   return equal;

@@ -29,6 +29,7 @@ void views_and_copies(const digits& data);
 void broadcasting(const digits& data);
 void outer_products(const digits& data);
 void distance_matrix(const digits& data);
+void nearest_images(const digits& data);
 void masks(const digits& data);
 void choosing(const digits& data);
 void standardising(const digits& data);

@@ -90,3 +90,27 @@ def test_default_device_is_where_lists_go():
         assert ts.asarray([1, 2]).device == "cuda:0" and ts.zeros(2).device == "cuda:0"
         assert ts.asarray(np.ones(2)).device == "cpu"  # other libraries' memory stays where it is
     assert ts.zeros(2).device == "cpu"
+
+
+def test_distances_are_computed_where_the_rows_are():
+    rng = np.random.default_rng(3)
+    x, y = rng.random((20, 3)), rng.random((30, 3))
+    on = [ts.asarray(rows, copy=True, device="cuda") for rows in (x, y)]
+    full = np.sqrt(((x[:, None] - y[None]) ** 2).sum(2))
+    order = np.argsort(full, axis=1, kind="stable")
+    found, within, devices = ts.nearest(*on, 3), ts.radius_neighbors(*on, 0.4), []
+    results = {
+        "cdist": (ts.cdist(*on), full),
+        "weights": (ts.cdist(*on, "cityblock", w=[1, 2, 0]), (np.abs(x[:, None] - y[None]) * [1, 2, 0]).sum(2)),
+        "indices": (found.indices, order[:, :3]),
+        "distances": (found.distances, np.take_along_axis(full, order[:, :3], 1)),
+        "within": (within.indices, np.nonzero(full <= 0.4)[1]),
+        "least": (ts.pairwise_reduce(*on, "euclidean", "min"), full.min(1)),
+    }
+    for name, (result, expected) in results.items():
+        assert result.device == "cuda:0", name
+        np.testing.assert_allclose(np.asarray(result.to("cpu")), expected, rtol=1e-13, err_msg=name)
+    ts.for_each_row_block(*on, "euclidean", lambda first, block: devices.append(block.device))
+    assert devices == ["cuda:0"]
+    with pytest.raises(ts.DeviceError):
+        ts.cdist(on[0], y)
