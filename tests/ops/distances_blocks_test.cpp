@@ -61,7 +61,7 @@ TEST(progress, cuts_batches_too) {
       x_shape.push_back(extent);
       y_shape.push_back(extent);
     }
-    const array x = rows(x_shape), y = rows(y_shape, 4);
+    const array x = rows(x_shape).astype(float32), y = rows(y_shape, 4).astype(float32);
     notes noted;
     EXPECT_TRUE(same_bits(cdist(x, y, slow, {.progress = noted.function()}), cdist(x, y, slow)));
     noted.expect_every_block();
