@@ -106,18 +106,32 @@ def kernels(build, sm, nvdisasm):
         return [facts_of(folder, file.stem, nvdisasm) for file in sorted(folder.glob("*.cubin"))]
 
 
+def span(values, text):
+    low, high = text(min(values)), text(max(values))
+    return low if low == high else f"{low} to {high}"
+
+
 def table(all_facts):
-    lines = ["| metric | instructions | arithmetic | registers | shared | warps | " +
-             " | ".join(f"{gpu}: 10¹²/s | d" for gpu in GPUS) + " |", "|--" * (6 + 2 * len(GPUS)) + "|"]
+    """Metrics of one dtype whose loops cost the same share a row."""
+    lines = ["| metrics | instructions | arithmetic | registers: d ≤ 128 | above | shared | warps | " +
+             " | ".join(f"{gpu}: 10¹²/s | from d" for gpu in GPUS) + " |", "|--" * (7 + 2 * len(GPUS)) + "|"]
+    rows, above = {}, {}
     for facts in all_facts:
-        name, kind, *leaves = re.fullmatch(r"(.*)_(float32|float64|uint64)(_leaves)?", facts["name"]).groups()
-        cells = [f"{name}, {kind}" + (", d > 128" if leaves[0] else ""),
-                 f"{facts['each']:.3g}" + (" + calls" if facts["calls"] else ""), f"{100 * facts['share']:.0f} %",
-                 str(facts["registers"]), f"{facts['shared'] / 1024:.1f} KB", str(warps(facts["registers"], facts["shared"]))]
+        name, kind, leaves = re.fullmatch(r"(.*)_(float32|float64|uint64)(_leaves)?", facts["name"]).groups()
+        if leaves:
+            above[name] = facts
+        else:
+            rows.setdefault((kind, f"{facts['each']:.3g}", facts["calls"], facts["shared"] // 1024), []).append((name, facts))
+    for (kind, each, calls, shared), same in sorted(rows.items(), key=lambda row: (row[0][0], float(row[0][1]))):
+        all_of_them = [facts for _, facts in same]
+        high = [above[name] for name, _ in same if kind == "float32" and name in above]
+        registers = lambda some: span([facts["registers"] for facts in some], str) if some else ""
+        cells = [f"{', '.join(name for name, _ in same)}: {kind}", each + (" + calls" if calls else ""),
+                 f"{100 * all_of_them[0]['share']:.0f} %", registers(all_of_them), registers(high), f"{shared} KB",
+                 span([warps(facts["registers"], facts["shared"]) for facts in all_of_them + high], str)]
         for gpu in GPUS.values():
-            pairs = rate(gpu, facts)
-            written = gpu["memory"] / (4 if kind == "float32" else 8)
-            cells += ["", ""] if facts["calls"] else [f"{pairs / 1e12:.3g}", f"{pairs / written:.0f}"]
+            pairs = rate(gpu, all_of_them[0])
+            cells += ["", ""] if calls else [f"{pairs / 1e12:.3g}", f"{pairs / gpu['memory'] * (4 if kind == 'float32' else 8):.0f}"]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

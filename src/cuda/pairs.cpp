@@ -15,6 +15,8 @@
 namespace tessera::detail::cuda {
 namespace {
 
+/// Longer instructions are not unrolled: they take NVRTC's time, and hide the loop.
+constexpr int most_unrolled = 8;
 constexpr std::int64_t tile = 64, step = 16, padded = tile + 4;
 
 class pairs_kernel {
@@ -32,6 +34,11 @@ class pairs_kernel {
   bool is_row_side(std::size_t input) const { return g_.operands[input].strides[columns_] == 0; }
   std::int64_t kept_number(int axis) const;
   std::string batch_text() const;
+  bool along_folded(std::size_t input) const;
+  struct reading {
+    int together, align;
+  };
+  reading reading_of(std::size_t input) const;
   std::string tiles_text() const;
   std::string take_text() const;
   std::string deliver_pair_text() const;
@@ -42,6 +49,7 @@ class pairs_kernel {
   geometry g_;
   int rows_ = -1, columns_ = -1;  // the axes i and j
   bool indirect_ = false;
+  int slabs_ = 2;
   std::int64_t kept_ = 1, folded_ = 1, batches_ = 1, pieces_ = 1, piece_ = 1;
 };
 
@@ -72,7 +80,7 @@ bool pairs_kernel::find_axes() {
 }
 
 bool pairs_kernel::fits() {
-  constexpr std::int64_t shortest_side = 16, least_points = 1 << 16, most_state = 8, most_shared = 40 << 10;
+  constexpr std::int64_t shortest_side = 16, least_points = 1 << 16, most_state = 8, most_shared = 48 << 10;
   if (state_bytes(s_) > most_state) return false;
   for (const result& r : s_.results) {
     if (r.by == fold::argmin || r.by == fold::argmax) return false;  // tiles do not keep positions
@@ -80,6 +88,7 @@ bool pairs_kernel::fits() {
   std::int64_t shared = 0;
   for (const strided& x : s_.inputs) shared += step * padded * itemsize_of(x.type) + 16;
   if (shared > most_shared || !find_axes()) return false;
+  slabs_ = 2 * shared <= most_shared ? 2 : 1;
   choose_vectors(g_, 1);
   kept_ = units_of(g_, g_.extents, false);
   folded_ = units_of(g_, g_.extents, true);
@@ -120,33 +129,64 @@ std::string pairs_kernel::batch_text() const {
   return text + "    return number;\n  }\n";
 }
 
+/// Neighbouring threads read along whichever axis has neighbouring elements.
+bool pairs_kernel::along_folded(std::size_t input) const {
+  return g_.folded[g_.ndim() - 1] && g_.operands[input].along == inner::vector;
+}
+
+/// Elements of an input that are read at once: neighbours along the folded axis, if there is one only, or along the side.
+pairs_kernel::reading pairs_kernel::reading_of(std::size_t input) const {
+  const operand_view& x = g_.operands[input];
+  const int itemsize = itemsize_of(x.type), side = is_row_side(input) ? rows_ : columns_;
+  const bool along = along_folded(input);
+  const int axis = along ? g_.ndim() - 1 : side;
+  const bool follow =
+      x.strides[axis] == itemsize && (!along || std::count(g_.folded.begin(), g_.folded.end(), true) == 1);
+  auto all = reinterpret_cast<std::uintptr_t>(x.data);
+  for (int k = 0; k < g_.ndim(); ++k) all |= k == axis ? 0 : static_cast<std::uintptr_t>(x.strides[k]);
+  const int align = alignment_of(all, 16), together = follow ? std::clamp(align / itemsize, 1, 4) : 1;
+  return {together, together > 1 ? align : std::min(x.align, itemsize)};
+}
+
 std::string pairs_kernel::tiles_text() const {
-  std::string members, fills;
+  std::string members, held, fetch, keep;
   for (std::size_t k = 0; k < s_.inputs.size(); ++k) {
     const operand_view& x = g_.operands[k];
     const char* const type = type_name(x.type);
+    const bool row = is_row_side(k), along = along_folded(k);
+    const int axis = row ? rows_ : columns_, itemsize = itemsize_of(x.type);
+    const auto [v, align] = reading_of(k);
+    const char *const first = row ? "i0" : "j0", *const extent = row ? "rows" : "columns";
     members += fmt::format("    alignas(16) {} t{}[{}][{}];\n", type, k, step, padded);
-    const bool row = is_row_side(k);
-    const int axis = row ? rows_ : columns_;
-    // Neighbouring threads along whichever axis has neighbouring elements.
-    const bool along_folded = g_.folded[g_.ndim() - 1] && x.along == inner::vector;
-    fills += fmt::format(
-        "#pragma unroll\n    for (u32 n = 0; n < 4; ++n) {{\n      const u32 k = {}, i = {};\n"
-        "      {} value = {{}};\n      if (first + k < last && {} + i < p.{}) {{\n        i64 position;\n"
-        "        folded_place(p, base, first + k, at, position);\n"
-        "        value = load_one<{}, {}>(at[{}] + static_cast<{}>({} + i) * p.stride[{}][{}]);\n      }}\n"
-        "      shared.t{}[k][i] = value;\n    }}\n",
-        along_folded ? "threadIdx.x % 16" : "threadIdx.x / 64 + 4 * n",
-        along_folded ? "threadIdx.x / 16 + 16 * n" : "threadIdx.x % 64", type, row ? "i0" : "j0",
-        row ? "rows" : "columns", type, std::min(x.align, itemsize_of(x.type)), k, g_.wide ? "i64" : "i32",
-        row ? "i0" : "j0", k, axis, k);
+    held += fmt::format("    {} t{}[{}][{}];\n", type, k, 4 / v, v);
+    const std::string place = fmt::format(
+        "#pragma unroll\n    for (u32 n = 0; n < {}; ++n) {{\n      const u32 v = threadIdx.x + 256 * n, k = {}, i = "
+        "{};\n",
+        4 / v, along ? fmt::format("v % {} * {}", step / v, v) : fmt::format("v / {}", tile / v),
+        along ? fmt::format("v / {}", step / v) : fmt::format("v % {} * {}", tile / v, v));
+    fetch +=
+        place +
+        fmt::format(
+            "      load_part<{4}>(held.t{0}[n], base[{0}], 0);\n      if (first + k < last && {1} + i < p.{2}) {{\n"
+            "        i64 position;\n        folded_place(p, base, first + k, at, position);\n"
+            "        load_some<{3}, {4}>(held.t{0}[n], at[{0}] + static_cast<{5}>({1} + i) * "
+            "p.stride[{0}][{6}], {7});\n      }}\n    }}\n",
+            k, first, extent, align, std::min(align, itemsize), g_.wide ? "i64" : "i32", axis,
+            v == 1  ? "1"
+            : along ? fmt::format("static_cast<int>(last - first - k)")
+                    : fmt::format("static_cast<int>(p.{} - {} - i)", extent, first));
+    keep += place +
+            fmt::format(
+                "#pragma unroll\n      for (int m = 0; m < {0}; ++m) to.t{1}[k{2}][i{3}] = held.t{1}[n][m];\n    }}\n",
+                v, k, along ? " + m" : "", along ? "" : " + m");
   }
-  return fmt::format("  struct tiles {{\n{}  }};\n", members) +
+  return fmt::format("  struct tiles {{\n{}  }};\n  struct held {{\n{}  }};\n", members, held) +
          fmt::format(
-             "  static TESSERA_DEVICE void fill(const params& p, tiles& shared, byte* const (&base)[{}], u32 i0, u32 "
-             "j0, u32 first, u32 last) {{\n    byte* at[{}];\n",
-             g_.operands.size(), g_.operands.size()) +
-         fills + "  }\n";
+             "  static TESSERA_DEVICE void fetch(const params& p, held& held, byte* const (&base)[{0}], u32 i0, u32 "
+             "j0, u32 first, "
+             "u32 last) {{\n    byte* at[{0}];\n{1}  }}\n"
+             "  static TESSERA_DEVICE void keep(tiles& to, const held& held) {{\n{2}  }}\n",
+             g_.operands.size(), fetch, keep);
 }
 
 std::string pairs_kernel::take_text() const {
@@ -154,9 +194,10 @@ std::string pairs_kernel::take_text() const {
       "  static TESSERA_DEVICE void take(const params& p, const tiles& shared, u32 step, u32 row, u32 column, leaves "
       "(&all)[4][4]) {\n";
   for (std::size_t k = 0; k < s_.inputs.size(); ++k) {
-    text += fmt::format(
-        "    {0} x{1}[4];\n#pragma unroll\n    for (int n = 0; n < 4; ++n) x{1}[n] = shared.t{1}[step][{2} + n];\n",
-        type_name(s_.inputs[k].type), k, is_row_side(k) ? "row" : "column");
+    text +=
+        fmt::format("    {0} x{1}[4];\n    load<{3}>(x{1}, reinterpret_cast<const byte*>(&shared.t{1}[step][{2}]));\n",
+                    type_name(s_.inputs[k].type), k, is_row_side(k) ? "row" : "column",
+                    std::min(16, 4 * itemsize_of(s_.inputs[k].type)));
   }
   text += "#pragma unroll\n    for (int r = 0; r < 4; ++r) {\n#pragma unroll\n      for (int c = 0; c < 4; ++c) {\n";
   const auto value = [&](reg r) {
@@ -195,14 +236,15 @@ kernel_text pairs_kernel::text() const {
   const stage_source source(s_, g_, indirect_);
   const std::string name = source.name() + "_of_pairs", second = pieces_ > 1 ? name + "_join" : "";
   std::string body = preamble_of(with_instructions(s_, tail_), true) + std::string(fold_text) +
-                     std::string(pairs_text) + "using namespace tessera;\n";
+                     std::string(cuda::tiles_text) + std::string(pairs_text) + "using namespace tessera;\n";
   body += source.params(
       fmt::format(
           "  u32 kept, folded, piece, pieces, inner, rows, columns, tiles_i, tiles_j, row_number, column_number;\n"
           "  u32 number[{}];\n  i64 position;\n  void* partial;\n  u64 piece_bytes;\n",
           g_.ndim()) +
       constants_text(tail_));
-  body += fmt::format("struct program {{\n  static constexpr int operands = {}, lanes = 1;\n", g_.operands.size());
+  body += fmt::format("struct program {{\n  static constexpr int operands = {}, lanes = 1, slabs = {}, unroll = {};\n",
+                      g_.operands.size(), slabs_, weight_of(s_) > most_unrolled ? 1 : 2);
   body += states_text(s_) + place_text(g_, false) + place_text(g_, true) + deliver_text(s_, g_, -1, tail_);
   body += batch_text() + tiles_text() + take_text() + deliver_pair_text() + "};\n";
   body += fmt::format("static_assert(sizeof(program::states) == {});\n", state_bytes(s_));
@@ -247,7 +289,12 @@ void pairs_kernel::run(context& on) const {
   std::string key = pieces_ > 1 ? "P" : "p";
   key += static_cast<char>(rows_);
   key += static_cast<char>(columns_);
-  for (std::size_t k = 0; k < s_.inputs.size(); ++k) key += is_row_side(k) ? 'i' : 'j';
+  for (std::size_t k = 0; k < s_.inputs.size(); ++k) {
+    const reading how = reading_of(k);
+    key += is_row_side(k) ? 'i' : 'j';
+    key += static_cast<char>(how.together);
+    key += static_cast<char>(how.align);
+  }
   stage_source(s_, g_, indirect_).append_key(key);
   append_key(key, tail_);
   const kernel& k = find_kernel(key, on.capability(), [this] { return text(); });
