@@ -79,7 +79,7 @@ distance_source::distance_source(const distance_plan& plan, std::initializer_lis
   const bool is_long = has_long_step(plan.what);
   thread_rows_ = one_word && !is_long ? 8 : 4;
   blocks_ = plan.type.itemsize() == 8 && (sums_of(plan.what) > 1 || is_long || plan.type == uint64) ? 1 : 2;
-  constexpr std::int64_t leaf = 128;
+  constexpr std::int64_t leaf = 64;
   program_ = fmt::format(
       "struct program {{\n"
       "  using metric = {};\n  using element = {};\n  using number = {};\n  using x = {};\n  using y = {};\n"

@@ -246,7 +246,7 @@ TESSERA_DEVICE void add_coordinates(distance_sums<Program>& sums, const distance
 template <class Program>
 TESSERA_DEVICE void sum_tile(distance_sums<Program>& sums, distance_slab<Program> (&slabs)[2],
                              const distance_operands<Program>& p, u32 batch, u32 i, u32 j) {
-  constexpr int step = distance_shape<Program>::step, leaf = 128;
+  constexpr int step = distance_shape<Program>::step, leaf = 64;
   distance_reader<Program> operands(p, batch, i, j);
   sums.clear();
   if constexpr (Program::leaves && !Program::metric::is_largest) {
