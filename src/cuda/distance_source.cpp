@@ -138,14 +138,18 @@ int distance_source::number_alignment() const {
   return std::min(align, alignment_of(w, itemsize));
 }
 
-void distance_source::for_each_part(bool whole_rows, const std::function<void(const distance_part&)>& run) const {
-  constexpr std::int64_t most_rows = 1 << 20, most_columns = 1 << 22, most_tiles = 1 << 30;
-  const std::int64_t columns = whole_rows ? plan_.m : most_columns;
-  for (std::int64_t i = 0; i < plan_.n; i += most_rows) {
+void distance_source::for_each_part(const std::function<void(const distance_part&)>& run) const {
+  constexpr std::int64_t unit = 128;  // rows and columns of a part begin at whole tiles, as aligned as the first
+  const std::int64_t most = divide_up(most_slab_units(), unit) * unit;
+  const std::int64_t rows = std::min<std::int64_t>(1 << 20, most), columns = std::min<std::int64_t>(1 << 22, most),
+                     most_tiles = std::min<std::int64_t>(1 << 30, most);
+  for (std::int64_t i = 0; i < plan_.n; i += rows) {
     for (std::int64_t j = 0; j < plan_.m; j += columns) {
-      const std::int64_t n = std::min(most_rows, plan_.n - i), m = std::min(columns, plan_.m - j);
-      const std::int64_t tiles = divide_up(n, tile_rows()) * (whole_rows ? 1 : divide_up(m, tile_columns));
-      for_each_slab(g_, false, most_tiles / tiles, [&](const slab& batch) { run({batch, i, j, n, m}); });
+      const std::int64_t n = std::min(rows, plan_.n - i), m = std::min(columns, plan_.m - j);
+      const std::int64_t tiles = divide_up(n, tile_rows()) * divide_up(m, tile_columns);
+      for_each_slab(g_, false, std::max<std::int64_t>(1, most_tiles / tiles), [&](const slab& batch) {
+        run({batch, i, j, n, m});
+      });
     }
   }
 }

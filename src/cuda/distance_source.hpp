@@ -36,9 +36,9 @@ class distance_source {
 
   /// The batch's axes, merged.
   const geometry& batch() const { return g_; }
-  /// Cuts the batch and the matrices so that a part has at most 2^20 rows, 2^22 columns and 2^30 tiles; `whole_rows`: a block
-  /// walks all columns.
-  void for_each_part(bool whole_rows, const std::function<void(const distance_part&)>& run) const;
+  /// Cuts the batch and the matrices so that a part has at most 2^20 rows, 2^22 columns and 2^30 tiles, and no more of each than
+  /// most_slab_units().
+  void for_each_part(const std::function<void(const distance_part&)>& run) const;
   std::int64_t tiles_i(const distance_part& part) const { return divide_up(part.n, tile_rows()); }
   std::int64_t tiles_j(const distance_part& part) const { return divide_up(part.m, tile_columns); }
 

@@ -28,7 +28,7 @@ class distances_kernel {
   void run(context& on) const {
     source_.use_operands(on);
     const kernel& k = find_kernel("d" + call_ + source_.program(), on.capability(), [this] { return text(); });
-    source_.for_each_part(false, [&](const distance_part& part) {
+    source_.for_each_part([&](const distance_part& part) {
       const std::int64_t first = plan_.first_row + part.i;
       if (plan_.condensed && part.j + part.m <= first + 1) return;  // on or below the diagonal
       parameters values;
