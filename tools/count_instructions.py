@@ -113,7 +113,7 @@ def span(values, text):
 
 def table(all_facts):
     """Metrics of one dtype whose loops cost the same share a row."""
-    lines = ["| metrics | instructions | arithmetic | registers: d ≤ 128 | above | shared | warps | " +
+    lines = ["| metrics | instructions | arithmetic | registers: d ≤ 64 | above | shared | warps | " +
              " | ".join(f"{gpu}: 10¹²/s | from d" for gpu in GPUS) + " |", "|--" * (7 + 2 * len(GPUS)) + "|"]
     rows, above = {}, {}
     for facts in all_facts:
