@@ -51,7 +51,7 @@ static_assert(part_steps % pass_steps == 0 && pass_steps % tile_leaf == 0 && mos
 constexpr std::int64_t x_block_bytes = 512 << 10, y_block_bytes = 4 << 20, most_stack_bytes = 2 << 20;
 constexpr std::int64_t short_panel_bytes = 3 << 10, short_y_block_bytes = 256 << 10;
 /// A unit is up to most_group panels of x by as many of y as have most_strip_bytes of results in a row.
-constexpr std::int64_t most_group = 8, most_tile_rows = 8, most_strip_bytes = 768;
+constexpr std::int64_t most_group = 8, short_group = 4, most_tile_rows = 8, most_strip_bytes = 768;
 
 /// One of the two operands, as it is blocked.
 struct side {
@@ -125,9 +125,9 @@ tile_walk::tile_walk(const pair_problem& p)
   pass_steps_ = steps_ <= most_pass_steps ? steps_ : pass_steps;
   stack_bytes_ = steps_ <= most_pass_steps ? 0 : kernel_.stack_bytes(steps_);
   const std::int64_t y_bytes = kernel_.y_panel_bytes(part_steps_);
-  // Short panels of y come from the second-level cache as fast as they are used, and rows are written in order.
+  // Of short panels there is little to use again: fewer rows at a time, each written further.
   const bool is_short = y_bytes <= short_panel_bytes;
-  group_ = is_short ? 1 : most_group;
+  group_ = is_short ? short_group : most_group;
   strip_ = std::max<std::int64_t>(1, most_strip_bytes / (kernel_.lanes * kernel_.result_itemsize));
   x_ = plan_side(p.x, kernel_.rows, kernel_.x_panel_bytes(part_steps_), x_block_bytes);
   y_ = plan_side(p.y, kernel_.lanes, y_bytes, is_short ? short_y_block_bytes : y_block_bytes);
