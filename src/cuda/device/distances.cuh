@@ -300,6 +300,15 @@ template <class Program> struct distance_params {
   i64 to_batch[Program::batch_axes];
 };
 
+template <class Program> struct pair_sums {
+  typename Program::number of[Program::metric::sums];
+};
+/// finish as a call: 32 copies of a root or a division take NVRTC up to a quarter of its time.
+template <class Program, class V = typename Program::number>
+__device__ __noinline__ V finished(pair_sums<Program> sums, V x_row, V y_row, metric_parameters<V> parameters) {
+  return Program::metric::finish(sums.of, x_row, y_row, parameters);
+}
+
 /// V: columns stored at once, neighbours in memory; Align: what addresses of results are multiples of.
 template <class Program, bool Condensed, int V, int Align>
 TESSERA_DEVICE void fill_tiles(const distance_params<Program>& p) {
@@ -326,7 +335,10 @@ TESSERA_DEVICE void fill_tiles(const distance_params<Program>& p) {
     T found[4];
 #pragma unroll
     for (int c = 0; c < 4; ++c) {
-      found[c] = Program::metric::finish(sums.of[r][c], x_row, y_row[c], p.of.parameters);
+      pair_sums<Program> pair;
+#pragma unroll
+      for (int n = 0; n < Program::metric::sums; ++n) pair.of[n] = sums.of[r][c][n];
+      found[c] = finished<Program>(pair, x_row, y_row[c], p.of.parameters);
     }
     const u32 j = j0 + sums_of::column(0);
     // Rows above have all - 1, all - 2 … results.
