@@ -22,7 +22,7 @@ namespace tessera::detail::cuda {
 namespace {
 
 constexpr std::int64_t block_threads = 256, longest_list = 128;
-constexpr std::int64_t most_list_bytes = std::int64_t{16} << 20;
+constexpr std::int64_t most_list_bytes = std::int64_t{32} << 20;
 /// Keys sorted at once: with positions and the sort's own memory 40 bytes each.
 constexpr std::int64_t most_sorted = std::int64_t{1} << 20;
 /// No row is this far from itself.
@@ -88,7 +88,7 @@ stage stage_of(const nearest_plan& plan) {
   return s;
 }
 
-/// A kernel that stores results, one thread each: `call` is made of its parameters, `struct params` with the members `more`.
+/// A kernel that stores results: `call` is made of its parameters, `struct params`, which has the members `more`.
 class storing_kernel {
  public:
   explicit storing_kernel(const nearest_plan& plan) : s_(stage_of(plan)), g_(geometry_of(s_)) {
@@ -103,10 +103,23 @@ class storing_kernel {
   storing_kernel(const storing_kernel&) = delete;
   storing_kernel& operator=(const storing_kernel&) = delete;
 
-  const kernel& find(context& on, const std::string& name, const std::string& more, const std::string& call) const {
-    std::string key = fmt::format("N{}{}", call, more);
+  struct what {
+    std::string name, more, call;
+  };
+  const kernel& find(context& on, const what& w) const {
+    std::string key = fmt::format("N{}{}", w.call, w.more);
     source().append_key(key);
-    return find_kernel(key, on.capability(), [&] { return text(name, more, call); });
+    return find_kernel(key, on.capability(), [&] { return text(w); });
+  }
+  kernel_text text(const what& w) const {
+    std::string body = std::string(types_text) + std::string(sort_text) + std::string(nearest_entries_text) +
+                       std::string(nearest_results_text) + "using namespace tessera;\n";
+    body += source().params("  i64 position;\n" + w.more);
+    body +=
+        fmt::format("struct place {{\n  static constexpr int operands = 2, distances_align = {}, indices_align = {};\n",
+                    g_.operands[0].align, g_.operands[1].align);
+    body += place_text(g_, false) + place_text(g_, true, true) + "};\n";
+    return {w.name, body + source().entry(w.name, w.call)};
   }
   /// The values of all members but these.
   parameters values() const {
@@ -124,16 +137,6 @@ class storing_kernel {
 
  private:
   stage_source source() const { return {s_, g_, indirect_}; }
-  kernel_text text(const std::string& name, const std::string& more, const std::string& call) const {
-    std::string body = std::string(types_text) + std::string(sort_text) + std::string(nearest_entries_text) +
-                       std::string(nearest_results_text) + "using namespace tessera;\n";
-    body += source().params("  i64 position;\n" + more);
-    body +=
-        fmt::format("struct place {{\n  static constexpr int operands = 2, distances_align = {}, indices_align = {};\n",
-                    g_.operands[0].align, g_.operands[1].align);
-    body += place_text(g_, false) + place_text(g_, true, true) + "};\n";
-    return {name, body + source().entry(name, call)};
-  }
 
   const stage s_;
   geometry g_;
@@ -145,7 +148,7 @@ class list_kernels {
  public:
   explicit list_kernels(const nearest_plan& plan) : plan_(plan), source_(plan.of, {}) {
     const std::int64_t rows = batches(plan) * plan.of.n, blocks = batches(plan) * tiles();
-    // Enough blocks for any device, of at least 16 tiles: each piece has its own beginning, where much comes before the limit.
+    // Enough blocks for any device, of at least 16 tiles: each piece begins anew, when much comes before the limit.
     constexpr std::int64_t enough_blocks = 512, least_piece = 1024;
     pieces_ = std::min({divide_up(enough_blocks, blocks), divide_up(plan.of.m, least_piece),
                         most_list_bytes / (rows * plan.k * entry_bytes(plan))});
@@ -162,16 +165,27 @@ class list_kernels {
     write(on, lists.data(), rows);
   }
 
-  kernel_text text() const {
-    const std::string name = "tessera_nearest_" + source_.name();
-    return {name, source_.text() + std::string(sort_text) + std::string(nearest_entries_text) +
-                      std::string(nearest_text) +
-                      fmt::format("{}extern \"C\" __global__ void __launch_bounds__(256) {}(const __grid_constant__ "
-                                  "nearest_params<nearest_program> p) {{\n  {}(p);\n}}\n",
-                                  program(), name, call())};
-  }
+  std::vector<kernel_text> texts() const { return {text(), storing_kernel(plan_).text(writing())}; }
 
  private:
+  kernel_text text() const {
+    const std::string name = (plan_.k == 1 ? "tessera_nearest_one_" : "tessera_nearest_") + source_.name();
+    return {name,
+            source_.text() + std::string(sort_text) + std::string(nearest_entries_text) + std::string(nearest_text) +
+                fmt::format("{}extern \"C\" __global__ void __launch_bounds__(256, {}) {}(const __grid_constant__ "
+                            "nearest_params<nearest_program> p) {{\n  {}(p);\n}}\n",
+                            program(), blocks(), name, call())};
+  }
+  /// A lane's four entries of 16 bytes do not fit beside what two blocks leave of the registers.
+  int blocks() const { return plan_.of.result == float64 && entries_a_lane() == 4 ? 1 : source_.blocks(); }
+  /// A warp a row, a block where there are many pieces.
+  int writing_warps() const { return pieces_ > 8 ? 8 : 1; }
+  storing_kernel::what writing() const {
+    return {std::string("tessera_nearest_lists_") + plan_.of.result.name(),
+            "  const void* lists;\n  i64 self;\n  u32 units, n, k, pieces;\n",
+            fmt::format("write_nearest<{}, place, {}, {}, {}>", type_name(plan_.of.result), plan_.largest_first,
+                        entries_a_lane(), writing_warps())};
+  }
   std::int64_t tiles() const { return divide_up(plan_.of.n, source_.tile_rows()); }
   int entries_a_lane() const { return plan_.k <= 32 ? 1 : plan_.k <= 64 ? 2 : 4; }
   std::string call() const {
@@ -203,16 +217,12 @@ class list_kernels {
 
   void write(context& on, std::byte* lists, std::int64_t rows) const {
     const storing_kernel storing(plan_);
-    const int warps = pieces_ > 8 ? 8 : 1;
-    const kernel& k = storing.find(on, std::string("tessera_nearest_lists_") + plan_.of.result.name(),
-                                   "  const void* lists;\n  i64 self;\n  u32 units, n, k, pieces;\n",
-                                   fmt::format("write_nearest<{}, place, {}, {}, {}>", type_name(plan_.of.result),
-                                               plan_.largest_first, entries_a_lane(), warps));
+    const kernel& k = storing.find(on, writing());
     parameters values = storing.values();
     values.add(lists);
     values.add(self());
     for (const std::int64_t x : {rows, plan_.of.n, plan_.k, pieces_}) values.add(static_cast<std::uint32_t>(x));
-    storing.start(on, k, warps == 1 ? divide_up(rows, 8) : rows, values);
+    storing.start(on, k, divide_up(rows, 8 / writing_warps()), values);
   }
 
   const nearest_plan& plan_;
@@ -294,10 +304,10 @@ class sorted_rows {
   void take(context& on, const workspace& from, std::int64_t held, std::int64_t first, bool last) const {
     const storing_kernel storing(plan_);
     const kernel& k = storing.find(
-        on, std::string("tessera_nearest_sorted_") + plan_.of.result.name(),
-        "  const void* keys;\n  void* next_keys;\n  const i64 *order, *kept;\n  i64 *next, first;\n  u64 width;\n"
-        "  u32 units, k, held;\n",
-        fmt::format("take_nearest<{}, place, {}, {}>", value(), plan_.largest_first, last));
+        on, {std::string("tessera_nearest_sorted_") + plan_.of.result.name(),
+             "  const void* keys;\n  void* next_keys;\n  const i64 *order, *kept;\n  i64 *next, first;\n  u64 width;\n"
+             "  u32 units, k, held;\n",
+             fmt::format("take_nearest<{}, place, {}, {}>", value(), plan_.largest_first, last)});
     const std::int64_t units = plan_.of.n * plan_.k;
     parameters values = storing.values();
     for (const void* x : {from.keys, from.next_keys, from.order, from.kept, from.next}) values.add(x);
@@ -352,6 +362,6 @@ void run_nearest(context& on, const nearest_plan& plan) {
   run_parts(on, plan);
 }
 
-kernel_text nearest_text_of(const nearest_plan& plan) { return list_kernels(plan).text(); }
+std::vector<kernel_text> nearest_texts_of(const nearest_plan& plan) { return list_kernels(plan).texts(); }
 
 }  // namespace tessera::detail::cuda

@@ -6,6 +6,7 @@
 #include "cuda/distances.hpp"
 #include "cuda/elementwise.hpp"
 #include "cuda/fold.hpp"
+#include "cuda/nearest.hpp"
 #include "cuda/pairs.hpp"
 #include "expr/fold.hpp"
 #include "ops/metric_rows.hpp"
@@ -143,6 +144,34 @@ void for_each_metric_kernel(const std::function<void(const cuda::kernel_text&)>&
   }
 }
 
+/// Lists of each number of entries a lane, sums with leaves, of each kind of metric: registers, fields, calls.
+void for_each_nearest_kernel(const std::function<void(const cuda::kernel_text&)>& take) {
+  const auto kernels = [&](metric_code what, dtype type, std::int64_t d, std::int64_t k, std::int64_t n = 1000) {
+    nearest_plan plan;
+    plan.of = distances_of(what, type, d);
+    plan.of.n = n;
+    plan.of.m = 100000;
+    plan.k = k;
+    plan.largest_first = what == metric_code::inner_product;
+    const std::int64_t size = plan.of.result.itemsize();
+    plan.distances = {plan.of.to.data, plan.of.result, {k * size, size}};
+    plan.indices = {plan.of.to.data, int64, {k * 8, 8}};
+    for (const cuda::kernel_text& each : cuda::nearest_texts_of(plan)) take(each);
+  };
+  for (const dtype type : {float32, float64}) {
+    for (const std::int64_t k : {1, 32, 64, 128}) {
+      kernels(metric_code::euclidean, type, 64, k);
+      kernels(metric_code::euclidean, type, 256, k, 100000);
+    }
+    for (const metric_code what : {metric_code::inner_product, metric_code::braycurtis, metric_code::minkowski,
+                                   metric_code::haversine, metric_code::mahalanobis, metric_code::canberra}) {
+      for (const std::int64_t k : {1, 128}) kernels(what, type, 64, k);
+    }
+  }
+  kernels(metric_code::yule, float64, 64, 128);
+  kernels(metric_code::bitwise_hamming, float64, 64, 128);
+}
+
 cuda::kernel_text text_of(const stage& s) {
   if (s.results[0].by == fold::none) return cuda::elementwise_text_of(s);
   const cuda::kernel_text pairs = cuda::pairs_text_of(s);
@@ -175,6 +204,7 @@ void for_each_kernel(const std::function<void(const cuda::kernel_text&)>& take) 
     }
   }
   for_each_metric_kernel(take);
+  for_each_nearest_kernel(take);
   for (const dtype type : {float32, float64, int32}) {
     const array x = zeros({300, 64}, type), y = zeros({200, 64}, type);
     const expr a = x(all, newaxis, all), b = y(newaxis, all, all);

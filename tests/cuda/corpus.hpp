@@ -15,6 +15,9 @@ cuda::kernel_text text_of(const stage& s);
 /// The kernels of cdist of every metric: rows of 64 coordinates, contiguous.
 void for_each_metric_kernel(const std::function<void(const cuda::kernel_text&)>& take);
 
+/// Those of nearest: short and long lists, some metrics.
+void for_each_nearest_kernel(const std::function<void(const cuda::kernel_text&)>& take);
+
 /// All texts, some of them more than once.
 void for_each_kernel(const std::function<void(const cuda::kernel_text&)>& take);
 

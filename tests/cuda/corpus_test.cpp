@@ -28,6 +28,8 @@ constexpr exception with_a_stack[] = {
     {"tessera_cos_*", angles},
     {"tessera_cosh_complex64", angles},
     {"tessera_distances_haversine_*", angles},
+    {"tessera_nearest_haversine_*", angles},
+    {"tessera_nearest_one_haversine_*", angles},
     {"tessera_exp_complex128", angles},
     {"tessera_expm1_complex64", angles},
     {"tessera_pow_complex64", angles},

@@ -195,15 +195,6 @@ TEST_F(nearest_on_gpu, shares_the_columns_of_few_rows_among_blocks) {
   expect_nearest(integers(2, 2, 13), integers(3000, 2, 14), {20});  // few pieces
 }
 
-TEST_F(nearest_on_gpu, sorts_columns_in_turns) {
-  expect_nearest(integers(1, 1, 15, 1000), integers(300000, 1, 16, 1000), {150, true}, float64);
-}
-
-TEST_F(nearest_on_gpu, cuts_rows_whose_lists_take_too_much_memory) {
-  const points x = integers(8200, 1, 17, 1000), y = integers(129, 1, 18, 1000);
-  expect_nearest(x, y, {128, true}, float64);
-}
-
 TEST_F(nearest_on_gpu, of_a_batch_is_that_of_each_point) {
   const points x = integers(2 * 70, 3, 19), y = integers(3 * 90, 3, 20);
   const array a = reshape(array_of(x, float32), {2, 1, 70, 3}), b = reshape(array_of(y, float32), {3, 90, 3});

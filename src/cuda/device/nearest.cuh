@@ -2,13 +2,14 @@
 //
 //            rows of y, tile after tile
 //          +------+------+------+--
-//   x rows | tile | tile | tile |        a block keeps its rows of x and walks the tiles of its piece of the columns; a thread
-//          +------+------+------+--      has its distances of a tile in registers (distances.cuh)
+//   x rows | tile | tile | tile |      a block keeps its rows of x and walks the tiles of its piece of the columns; a
+//          +------+------+------+--    thread has its distances of a tile in registers (distances.cuh)
 //
 //   limit   what is last of the k best so far, a row: nearly all distances do not come before it and end here
-//   queue   candidates of a row in shared memory, in no order. A full one, and at the end all, are sorted by a warp and joined to
+//   queue   candidates of a row in shared memory, in no order; a full one, and at the end all, are sorted by a warp and
+//           joined to
 //   list    the k best so far, sorted, in device memory: only these joins touch it, k (1 + ln(m / k)) / places of them for
-//           rows in no order; in shared memory, 32 places for 64 rows beside the queue and the tiles, would pass 48 KB
+//           rows in no order. In shared memory 32 places of 64 rows, beside queue and tiles, would pass 48 KB.
 //
 // The order of threads and the number of pieces leave no trace: entries (nearest_entries.cuh) are totally ordered.
 //
@@ -79,7 +80,10 @@ template <class Program> struct nearest_tile {
       const V x_row = numbers.x(here.i0 + sums_of::row(r));
 #pragma unroll
       for (int c = 0; c < C; ++c) {
-        const V found = Program::metric::finish(sums.of[r][c], x_row, y_row[c], p.of.parameters);
+        pair_sums<Program> pair;
+#pragma unroll
+        for (int n = 0; n < Program::metric::sums; ++n) pair.of[n] = sums.of[r][c][n];
+        const V found = finished<Program>(pair, x_row, y_row[c], p.of.parameters);
         value[r][c] = Program::largest ? -found : found;
       }
     }
@@ -101,24 +105,26 @@ template <class Program> struct nearest_tile {
       if (!(value[r][c] > limit[r])) waiting |= 1u << (r * C + c);
     });
   }
-  /// Of these, those that are there and come before it.
-  TESSERA_DEVICE void sift(const nearest_params<Program>& p, const nearest_queue<Program>& queue,
-                           const nearest_block<Program>& here, u32 j0) {
-    each([&](int r, int c) {
-      const u32 row = sums_of::row(r), j = j0 + sums_of::column(c);
-      const bool stays = j < here.last && static_cast<i64>(j) - (here.i0 + row) != p.self &&
-                         before(entry_of(value[r][c], j), queue.limit[row]);
-      if (!stays) waiting &= ~(1u << (r * C + c));
-    });
-  }
-  TESSERA_DEVICE void push(nearest_queue<Program>& queue, u32 j0) {
-    each([&](int r, int c) {
-      if ((waiting >> (r * C + c) & 1u) == 0) return;
-      const u32 row = sums_of::row(r), place = atomicAdd(&queue.count[row], 1u);
-      if (place >= queue.places) return;
-      queue.held[row][place] = entry_of(value[r][c], j0 + sums_of::column(c));
-      waiting &= ~(1u << (r * C + c));
-    });
+  /// Of these, those that are there and come before it to the queues, while there are places. A loop, whose text is short:
+  /// NVRTC would take three times as long for a copy of it for each value.
+  TESSERA_DEVICE void offer(const nearest_params<Program>& p, nearest_queue<Program>& queue,
+                            const nearest_block<Program>& here, u32 j0) {
+#pragma unroll 1
+    for (u32 left = waiting; left != 0; left &= left - 1) {
+      const int number = __ffs(left) - 1;
+      const u32 row = sums_of::row(number / C), j = j0 + sums_of::column(number % C);
+      V mine = value[0][0];
+      each([&](int r, int c) {
+        if (number == r * C + c) mine = value[r][c];
+      });
+      const entry<V> offered = entry_of(mine, j);
+      if (j < here.last && static_cast<i64>(j) - (here.i0 + row) != p.self && before(offered, queue.limit[row])) {
+        const u32 place = atomicAdd(&queue.count[row], 1u);
+        if (place >= queue.places) continue;
+        queue.held[row][place] = offered;
+      }
+      waiting &= ~(left & -left);
+    }
   }
 };
 
@@ -175,13 +181,11 @@ template <class Program, int Q> TESSERA_DEVICE void find_nearest(const nearest_p
   for (u32 j0 = here.first; j0 < here.last; j0 += shape::columns) {
     nearest_tile<Program> tile(p, slabs, here, j0);
     tile.find(queue);
-    if (tile.waiting != 0) tile.sift(p, queue, here, j0);
     for (;;) {
-      if (tile.waiting != 0) tile.push(queue, j0);
+      tile.offer(p, queue, here, j0);
       if (!__syncthreads_or(tile.waiting != 0)) break;
       join_queues<Program, Q>(queue, lists, p.k, queue.places);
       __syncthreads();
-      if (tile.waiting != 0) tile.sift(p, queue, here, j0);
     }
   }
   join_queues<Program, Q>(queue, lists, p.k, 1);

@@ -1,7 +1,7 @@
 // What finds the nearest rows keeps of them: a distance with its index, and sorted lists of these, spread over a warp.
 //
-// No two entries are equal, so that the k first of them do not depend on who met whom when. NaN comes behind all numbers, -0
-// counts as 0.
+// No two entries are equal, so that the k first of them do not depend on who met whom when. NaN comes behind all numbers,
+// -0 counts as 0.
 namespace tessera {
 
 // ---- entries --------------------------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ template <class Entry> TESSERA_DEVICE Entry one_of(const Entry& a, const Entry& 
   return before(a, b) == first ? a : b;
 }
 
-/// 32 entries, one a lane, sorted with the last one first (K. Batcher, "Sorting networks and their applications", 1968).
+/// 32 entries, one a lane, the last one first (K. Batcher, "Sorting networks and their applications", 1968).
 template <class Entry> TESSERA_DEVICE void sort_descending(Entry& mine) {
   const u32 lane = threadIdx.x % 32;
 #pragma unroll
@@ -78,17 +78,19 @@ template <int Q, class Entry> TESSERA_DEVICE void join(Entry (&list)[Q], const E
   }
 }
 
+/// Number `place` of k entries in memory.
+template <class Entry> TESSERA_DEVICE Entry read_entry(const Entry* from, u32 place, u32 k, Entry none) {
+  if (place < k) none = from[place];
+  return none;
+}
 template <int Q, class Entry> TESSERA_DEVICE void read_list(Entry (&list)[Q], const Entry* from, u32 k, Entry none) {
-  const u32 lane = threadIdx.x % 32;
 #pragma unroll
-  for (int q = 0; q < Q; ++q) list[q] = 32 * q + lane < k ? from[32 * q + lane] : none;
+  for (int q = 0; q < Q; ++q) list[q] = read_entry(from, 32 * q + threadIdx.x % 32, k, none);
 }
 /// A list takes in another one, of k entries in memory.
-template <int Q, class Entry>
-TESSERA_DEVICE void join_list(Entry (&list)[Q], const Entry* from, u32 k, const Entry& none) {
-  const u32 lane = 31 - threadIdx.x % 32;
-#pragma unroll
-  for (int q = 0; q < Q; ++q) join(list, 32 * q + lane < k ? from[32 * q + lane] : none);
+template <int Q, class Entry> TESSERA_DEVICE void join_list(Entry (&list)[Q], const Entry* from, u32 k, Entry none) {
+#pragma unroll 1
+  for (int q = 0; q < Q; ++q) join(list, read_entry(from, 32 * q + 31 - threadIdx.x % 32, k, none));
 }
 
 }  // namespace tessera

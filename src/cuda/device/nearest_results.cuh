@@ -1,7 +1,7 @@
 // The end of a search for nearest rows: lists of several pieces joined, and stored; and long lists, found by sorting.
 namespace tessera {
 
-/// A Place has operands (distances, indices), their alignments, kept_place along the rows and folded_place along their lists.
+/// A Place has operands (distances, indices), their alignments, kept_place along rows and folded_place along their lists.
 template <class Place, bool Largest, class V, class Params>
 TESSERA_DEVICE void store_nearest(const Params& p, u32 row, u32 place, V distance, i64 index) {
   byte *first[Place::operands], *at[Place::operands];
@@ -46,8 +46,8 @@ TESSERA_DEVICE void write_nearest(const Params& p) {
 }
 
 // ---- longer lists, by sorting ---------------------------------------------------------------------------------------
-// A row of the workspace: the keys of the `held` best so far, then those of the next `columns` distances, which were written
-// there. Their stable order is found by the radix sort of sort.cuh, and the first k of it are the best so far.
+// A row of the workspace: the keys of the `held` best so far, then those of the next `columns` distances, which were
+// written there. Their stable order is found by the radix sort of sort.cuh, and the first k of it are the best so far.
 template <class V> struct sorting_params {
   unsigned_of<sizeof(V)>* keys;
   const unsigned_of<sizeof(V)>* kept_keys;
