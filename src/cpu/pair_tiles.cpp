@@ -128,7 +128,7 @@ tile_walk::tile_walk(const pair_problem& p)
   // Of short panels there is little to use again: fewer rows at a time, each written further.
   const bool is_short = y_bytes <= short_panel_bytes;
   group_ = is_short ? short_group : most_group;
-  strip_ = std::max<std::int64_t>(1, most_strip_bytes / (kernel_.lanes * kernel_.result_itemsize));
+  strip_ = std::max<std::int64_t>(1, most_strip_bytes / (kernel_.lanes * kernel_.itemsize));
   x_ = plan_side(p.x, kernel_.rows, kernel_.x_panel_bytes(part_steps_), x_block_bytes);
   y_ = plan_side(p.y, kernel_.lanes, y_bytes, is_short ? short_y_block_bytes : y_block_bytes);
   if (!is_whole()) x_.block = std::clamp<std::int64_t>(most_stack_bytes / (stack_bytes_ * y_.block), 1, x_.block);
@@ -165,7 +165,7 @@ tile_walk::point tile_walk::batch_point(std::int64_t number) const {
 
 /// The rows of a finished unit, their results one after the other in memory.
 void tile_walk::store(const unit& u, const block& b, const std::byte* from, std::byte* target) const {
-  const std::int64_t pitch = u.y_count * y_.width * kernel_.result_itemsize;
+  const std::int64_t pitch = u.y_count * y_.width * kernel_.itemsize;
   const std::int64_t i = (b.x_first + u.x) * x_.width, j = (b.y_first + u.y) * y_.width;
   const std::int64_t rows = std::min(u.x_count * x_.width, x_.rows->count - i);
   const std::int64_t count = std::min(u.y_count * y_.width, y_.rows->count - j), m = y_.rows->count - p_.to.first_row;
@@ -193,7 +193,7 @@ void tile_walk::store(const unit& u, const block& b, const std::byte* from, std:
 void tile_walk::run_unit(const unit& u, const block& b, const part& k, const std::byte* w, std::byte* stacks,
                          std::byte* target) const {
   if (!is_wanted(b.x_first + u.x, b.y_first + u.y + u.y_count - 1)) return;
-  const std::int64_t width = y_.width * kernel_.result_itemsize, pitch = u.y_count * width;
+  const std::int64_t width = y_.width * kernel_.itemsize, pitch = u.y_count * width;
   alignas(64) std::byte strip[most_group * most_tile_rows * most_strip_bytes];
   tile_operands of;
   of.order = p_.order;

@@ -1,12 +1,12 @@
 // Results for all pairs of a row of x and a row of y, in tiles: folds of pairs and distances.
 //
-//                 y, packed           for blocks of j (1 MiB of y):   pack y
-//               j 0..23  24..47         for blocks of i (256 KiB of x): pack x
+//                 y, packed           for blocks of j, in a cache:   pack y
+//               j 0..23  24..47         for blocks of i, in a cache:   pack x
 //              +-------+-------+          for panels of y, for panels of x:  one tile
 //            k | panel | panel |
 //     x      +-+-------+-------+      A panel holds the elements of one tile for every k, those of one k side by side.
-//   i 0..3   | | tile  | tile  |      Memory is read once per block, not once per pair. Panels of very many k are packed
-//   i 4..7   | | tile  | tile  |      and used in parts; a tile's sums wait on its stack from part to part.
+//   i 0..3   | | tile  | tile  |      Memory is read once per block, not once per pair. Panels of very many k are
+//   i 4..7   | | tile  | tile  |      packed and used in parts; a tile's sums wait on its stack from part to part.
 #pragma once
 #include "core/inline_vector.hpp"
 #include "cpu/kernels/pair_tile.hpp"
@@ -35,7 +35,8 @@ struct panel_range {
   int width;
   std::int64_t begin, end;
 };
-/// Packs a panel as tile_operands wants it. Rows that do not exist are zeros. `offsets`: the batch point's, of each field.
+/// Packs a panel as tile_operands wants it. Rows that do not exist are zeros. `offsets`: of each field, the batch
+/// point's.
 void pack_panel(std::byte* to, const pair_rows& rows, const shape& steps, const std::int64_t* offsets, int itemsize,
                 const panel_range& range);
 /// Packs elements from any stride, zeros behind them up to `width`.

@@ -36,8 +36,8 @@ template <class V> HWY_INLINE V if_zero(V a, V then, V otherwise) {
 namespace vector_math = tessera::detail::HWY_NAMESPACE::vector_math;
 template <class V> HWY_NOINLINE V logarithm(V a) { return vector_math::log{}(tag_of<V>(), a); }
 template <class V> HWY_NOINLINE V power(V a, V b) { return vector_math::pow{}(tag_of<V>(), a, b); }
-/// Of a >= 0. A third of the bits, then Newton steps for r = a^(-1/3): r += r (1 - a r^3) / 3; 1 ulp. Six times as fast as
-/// SLEEF's, which has the numbers that are not normal.
+/// Of a >= 0. A third of the bits, then Newton steps for r = a^(-1/3): r += r (1 - a r^3) / 3; 1 ulp. Six times as fast
+/// as SLEEF's, which has the numbers that are not normal.
 template <class V> HWY_NOINLINE V cube_root(V a) {
   using T = lane_of<V>;
   constexpr bool single = sizeof(T) == 4;

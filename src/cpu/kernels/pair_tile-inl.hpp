@@ -1,12 +1,12 @@
 // The loop over a tile's coordinates, for any step.
 //
-//                  y  | v v v |  `Vectors` registers a step     Each step loads `Vectors` of y and spreads `Rows` elements
-//        x            +-------+                                 of x. The sums, Rows x Vectors x Step::sums registers, stay
-//      Rows  e  e  -> | tile  |  sums, kept in registers over   where they are for a leaf of tile_leaf steps. Leaves are
-//                     +-------+  all steps                      joined in pairs, pairs in pairs: errors as of other sums.
+//                  y  | v v v |  `Vectors` registers a step  Each step loads `Vectors` of y and spreads `Rows` elements
+//        x            +-------+                              of x. The sums, Rows x Vectors x Step::sums registers, stay
+//      Rows  e  e  -> | tile  |  sums, kept in registers     where they are for a leaf of tile_leaf steps. Leaves are
+//                     +-------+  over a leaf                 joined in pairs, pairs in pairs: errors as of other sums.
 //
-// A step has `sums`, `x_fields`, `y_fields`, start(d), add(sum, x, y, w, parameters), merge(a, b), finish(sum, x_row, y_row,
-// parameters) and is_weighted.
+// A step has `sums`, `x_fields`, `y_fields`, start(d), add(sum, x, y, w, parameters), merge(a, b), is_weighted and
+// finish(sum, x_row, y_row, parameters).
 #if defined(TESSERA_PAIR_TILE_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef TESSERA_PAIR_TILE_INL_HPP
 #undef TESSERA_PAIR_TILE_INL_HPP
@@ -92,11 +92,6 @@ template <class Step, int Rows, int Vectors, class D> class tile_of {
   }
 
  private:
-  static V number(double x) {
-    if constexpr (std::is_floating_point_v<T>) return hn::Set(D(), static_cast<T>(x));
-    else return hn::Zero(D());
-  }
-
   template <class P>
   static HWY_INLINE void add_leaf(V (&sum)[Rows][Vectors][sums], const T* HWY_RESTRICT x, const T* HWY_RESTRICT y,
                                   const T* HWY_RESTRICT w, std::int64_t steps, P parameters) {
@@ -166,7 +161,6 @@ template <class Step, int Rows, int Vectors, class T> const tile_kernel* tile_ke
                                      Vectors * static_cast<int>(hn::Lanes(D())),
                                      Step::x_fields,
                                      Step::y_fields,
-                                     static_cast<int>(sizeof(T)),
                                      static_cast<int>(sizeof(T)),
                                      Step::sums,
                                      tile_of<Step, Rows, Vectors, D>::run};

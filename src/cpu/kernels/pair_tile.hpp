@@ -13,8 +13,8 @@ inline constexpr std::int64_t tile_leaf = 64;
 inline constexpr std::int64_t most_tile_steps = 16384;
 
 struct tile_operands {
-  /// Panels (pair_tiles.hpp packs them), misaligned if need be. For each coordinate: of each of the fields one element of
-  /// each row: tile_kernel::rows of them in x, tile_kernel::lanes in y.
+  /// Panels (pair_tiles.hpp packs them), misaligned if need be. For each coordinate, of each of the fields, one element
+  /// of each row: tile_kernel::rows of them in x, tile_kernel::lanes in y.
   const void *x = nullptr, *y = nullptr;
   std::int64_t steps = 0;   // coordinates in them
   const void* w = nullptr;  // an element of each coordinate, where the kernel is a weighted one
@@ -31,22 +31,20 @@ struct tile_operands {
 struct tile_kernel {
   int rows, lanes;         // of a tile
   int x_fields, y_fields;  // elements that are read of a coordinate
-  int itemsize;            // of an element of x and y
-  int result_itemsize;     // of a result
+  int itemsize;            // of an element of x and y, and of a result
   int sums;                // kept of a pair
-  /// Writes all results of a tile, its rows `pitch` bytes apart, misaligned if need be; nothing unless it is the last part.
+  /// Writes all results of a tile, its rows `pitch` bytes apart, misaligned if need be; nothing unless it is the last
+  /// part.
   void (*tile)(std::byte* out, std::int64_t pitch, const tile_operands& of);
 
   std::int64_t x_panel_bytes(std::int64_t steps) const { return steps * x_fields * rows * itemsize; }
   std::int64_t y_panel_bytes(std::int64_t steps) const { return steps * y_fields * lanes * itemsize; }
-  std::int64_t tile_bytes() const { return std::int64_t{rows} * lanes * result_itemsize; }
+  std::int64_t tile_bytes() const { return std::int64_t{rows} * lanes * itemsize; }
   std::int64_t stack_bytes(std::int64_t steps) const {
     std::int64_t levels = 1;
     for (std::int64_t leaves = steps / tile_leaf; leaves > 0; leaves /= 2) ++levels;
     return levels * sums * rows * lanes * itemsize;
   }
 };
-/// Of tile_kernel::tile_bytes().
-inline constexpr std::int64_t most_tile_bytes = 8 * 64 * 8;
 
 }  // namespace tessera::detail::cpu

@@ -64,7 +64,7 @@ template <> struct combination<pair_map::absolute_difference, fold::max> {
   template <class V> static HWY_INLINE V merge(V a, V b) { return larger_magnitude(a, b); }
 };
 
-// Counts are kept as the bits of integers of the same size: a mask is -1 where it holds. (Highway's Ne is false for NaN.)
+// Counts are kept as the bits of integers of the same size: a mask is -1 where it holds. Highway's Ne is false for NaN.
 template <fold By> struct combination<pair_map::differs, By> {
   template <class D> static HWY_INLINE hn::Vec<D> start(D d) { return hn::Zero(d); }
   template <class V> static HWY_INLINE V add(V acc, V x, V y) {

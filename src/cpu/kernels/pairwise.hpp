@@ -19,8 +19,8 @@ enum class pair_map : std::uint8_t {
   differs
 };
 
-/// out[i, j] = fold over k of map(x[k, i], y[k, j]), of float32 and float64. The tile is of the same dtype; counts are int32
-/// and int64. Null where there is none.
+/// out[i, j] = fold over k of map(x[k, i], y[k, j]), of float32 and float64. The tile is of the same dtype; counts are
+/// int32 and int64. Null where there is none.
 const tile_kernel* find_pairwise(pair_map map, fold by, dtype type);
 
 }  // namespace tessera::detail::cpu
