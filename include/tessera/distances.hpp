@@ -34,8 +34,8 @@ class metric {
   metric_options options_;
 };
 
-/// "exact": differences are taken first. "expanded" (euclidean, sqeuclidean): |x|^2 + |y|^2 - 2 x y, whose error grows with
-/// the distance from the origin: near rows far from it lose all digits.
+/// "exact": differences are taken first. "expanded" (euclidean, sqeuclidean, seuclidean): |x|^2 + |y|^2 - 2 x y, whose
+/// error grows with the distance from the origin: near rows far from it lose all digits.
 class distance_method {
  public:
   template <string_like S> distance_method(const S& name) : name_(std::string_view(name)) {}
@@ -59,7 +59,8 @@ TESSERA_API array cdist(const operand& x, const operand& y, const metric& by = "
                         const distance_options& options = {});
 /// Of each row with each later one: (..., n, d) -> (..., n (n - 1) / 2), in the order (0, 1), (0, 2), … (as SciPy's pdist).
 TESSERA_API array pdist(const operand& x, const metric& by = "euclidean", const distance_options& options = {});
-/// From pdist's result to a symmetric matrix with zeros on its diagonal, and back. Throws shape_error, value_error.
+/// From pdist's result to a symmetric matrix with zeros on its diagonal, and back. Throws shape_error, value_error,
+/// dtype_error.
 TESSERA_API array squareform(const operand& x);
 
 struct nearest_options {

@@ -2,8 +2,8 @@
 
 Arguments that the functions share:
     metric              its name; p (minkowski), w (weights), V (seuclidean), VI (mahalanobis), base (jensenshannon)
-    method              'exact', or 'expanded' (euclidean and sqeuclidean): faster, and wrong far from the origin
-    dtype               float32 or float64: what is computed in; None: float32 for rows of float32, else float64
+    method              'exact', or 'expanded' (euclidean, sqeuclidean, seuclidean): wrong far from the origin
+    dtype               float32 or float64: what is computed in; None: float32 for floats of up to 32 bits, else float64
     progress            progress(done, of) is told of blocks done of blocks; False from it raises Cancelled
 """
 from __future__ import annotations

@@ -6,8 +6,8 @@
 //
 //     d(i, j) = finish(sum over k of step(x[i, k], y[j, k], w[k]), x_row[i], y_row[j])
 //
-// Where leaves are asked for, sums of 128 coordinates are joined in a total: the error of a float32 sum then grows with
-// 128 + d / 128 roundings instead of d. The order of additions depends on d alone.
+// Where leaves are asked for, sums of 64 coordinates are joined in a total: the error of a float32 sum then grows with
+// 64 + d / 64 roundings instead of d. The order of additions depends on d alone.
 //
 // A Program has the metric, element (of rows), number (of sums and results), x and y (row_layout), thread_rows, unroll,
 // weighted, leaves, x_rows, y_rows (whether there are numbers of rows), number_align (theirs, and that of weights), batch_axes.
