@@ -107,14 +107,15 @@ void correlation(preparation& p) {
   cosine(next);
 }
 
-/// All rows of both operands: (rows, d) in float64.
+/// All rows of an operand: (rows, d) in float64.
+array flat_rows(const preparation& p, const array& x) {
+  return reshape(materialize(wide(x), p.call.where), {x.size() / std::max<std::int64_t>(p.d(), 1), p.d()}, order::C,
+                 p.call.where);
+}
+
 array all_rows(const preparation& p) {
-  const auto flat = [&](const array& x) {
-    return reshape(materialize(wide(x), p.call.where), {x.size() / std::max<std::int64_t>(p.d(), 1), p.d()}, order::C,
-                   p.call.where);
-  };
-  if (p.call.of_one) return flat(p.call.x);
-  return concatenate({flat(p.call.x), flat(p.call.y)}, 0);
+  if (p.call.of_one) return flat_rows(p, p.call.x);
+  return concatenate({flat_rows(p, p.call.x), flat_rows(p, p.call.y)}, 0);
 }
 
 /// The one array of an option, in float64, with the shape it must have.
@@ -176,7 +177,7 @@ void mahalanobis(preparation& p) {
   const std::vector<expr>& VI = p.call.by.options().VI;
   const array inverse = VI.empty() ? inverse_covariance(p) : parameter(p, VI, "VI", {p.d(), p.d()});
   // Differences are as good as the rows are small: all are moved by the mean of x's rows, where it is a number.
-  const operand middle(mean(reshape(materialize(wide(p.call.x), p.call.where), {-1, p.d()}), 0));
+  const operand middle(mean(flat_rows(p, p.call.x), 0));
   const array origin = where(isfinite(middle), middle, 0.0);
   const auto moved = [&](const array& x) { return wide(x) - origin; };
   p.fields(moved);

@@ -124,6 +124,8 @@ TEST(cdist, of_nothing_is_nothing_and_rows_without_coordinates_are_equal) {
     EXPECT_EQ(cdist(zeros({0, 4, 3}), some, by).shape(), (shape{0, 4, 4})) << by;
     EXPECT_EQ(cdist(bare, zeros({3, 0}), by).shape(), (shape{2, 3})) << by;
   }
+  EXPECT_EQ(str(cdist(bare, bare, "mahalanobis")), "[[0. 0.]\n [0. 0.]]");
+  EXPECT_EQ(cdist(bare, zeros({3, 0}), {"mahalanobis", {.VI = {zeros({0, 0})}}}).shape(), (shape{2, 3}));
   EXPECT_EQ(str(cdist(bare, bare)), "[[0. 0.]\n [0. 0.]]");
   EXPECT_EQ(str(cdist(bare, bare, "hamming")), "[[nan nan]\n [nan nan]]");
 }
