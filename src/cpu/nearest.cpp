@@ -424,7 +424,7 @@ void nearest_run<T>::look_at(const task& t, const workspace<T>& w, std::int64_t 
 template <class T>
 void nearest_run<T>::keep(const task& t, const workspace<T>& w, std::int64_t row, const T* results, std::uint64_t which,
                           std::int64_t first) const {
-  const std::int64_t self = plan_.exclude_self ? t.row + row + plan_.first_row : -1;
+  const std::int64_t self = plan_.exclude_self ? t.row + row + of_.first_row : -1;
   candidate<T>* const kept = w.kept + row * capacity_;
   std::int64_t count = w.counts[row];
   for (; which != 0; which &= which - 1) {

@@ -163,7 +163,7 @@ bool shortlists::find(const block_of_lists& b, const rows_and_points& of) const 
       if (!kernel_->tile(b.tile, below, b.x + row * pairs_, b.y, b.y_squares, pairs_, b.bounds + row)) continue;
       for (std::int64_t r = 0; r < std::min<std::int64_t>(kernel_->rows, of.rows - row); ++r) {
         if ((below[r] & points) == 0) continue;
-        const std::int64_t self = plan_.exclude_self ? of.row + row + r + plan_.first_row - of.first_point : -1;
+        const std::int64_t self = plan_.exclude_self ? of.row + row + r + plan_.of.first_row - of.first_point : -1;
         add(b, row + r, below[r] & points, b.tile + r * lanes, first - of.first_point, self);
       }
     }

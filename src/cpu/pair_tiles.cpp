@@ -8,6 +8,7 @@
 #include "cpu/lanes.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/threads.hpp"
+#include "ops/distance_parts.hpp"
 
 namespace tessera::detail::cpu {
 
@@ -180,9 +181,8 @@ void tile_walk::store(const unit& u, const block& b, const std::byte* from, std:
       results = converted;
     }
     results += skipped * p_.to.itemsize;
-    // The rows before have m - 1, m - 2, … results, if those are condensed.
-    const std::int64_t before = p_.to.condensed ? (row * (2 * m - row - 1) / 2 + j + skipped - self - 1) * p_.to.y
-                                                : row * p_.to.x + j * p_.to.y;
+    const std::int64_t before =
+        p_.to.condensed ? (condensed_before(row, m) + j + skipped - self - 1) * p_.to.y : row * p_.to.x + j * p_.to.y;
     if (streams_) moves.stream(target + before, results, count - skipped);
     else moves.row(target + before, p_.to.y, results, p_.to.itemsize, count - skipped);
   }

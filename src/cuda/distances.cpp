@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cuda/distance_source.hpp"
+#include "ops/distance_parts.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
@@ -33,7 +34,7 @@ class distances_kernel {
       if (plan_.condensed && part.j + part.m <= first + 1) return;  // on or below the diagonal
       parameters values;
       source_.add_operands(values, part);
-      const std::int64_t before = plan_.condensed ? -begin_of_row(plan_.first_row) * to_stride_[1]
+      const std::int64_t before = plan_.condensed ? -condensed_before(plan_.first_row, plan_.m) * to_stride_[1]
                                                   : part.i * to_stride_[0] + part.j * to_stride_[1];
       values.add(reinterpret_cast<std::intptr_t>(part.batch.data[source_.first_target()]) + before);
       for (const std::int64_t x : {to_stride_[0], to_stride_[1], first, part.j, plan_.m}) values.add(x);
@@ -54,9 +55,6 @@ class distances_kernel {
   }
 
  private:
-  /// Results of a condensed matrix before row i.
-  std::int64_t begin_of_row(std::int64_t i) const { return i * (2 * plan_.m - i - 1) / 2; }
-
   const distance_plan& plan_;
   const distance_source source_;
   std::string call_;

@@ -17,6 +17,7 @@
 #include "cuda/scratch.hpp"
 #include "cuda/sort.hpp"
 #include "cuda/source.hpp"
+#include "ops/distance_parts.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
@@ -39,38 +40,6 @@ bool sorts(const nearest_plan& plan) { return plan.k > longest_list || plan.of.m
 /// Columns of one sort, beside the k best so far.
 std::int64_t sorted_columns(const nearest_plan& plan) {
   return std::min(plan.of.m, std::max(4 * plan.k, std::min(most_sorted, most_slab_units()) / 4));
-}
-
-/// The plan of `count` rows from `first` on.
-nearest_plan rows_of(nearest_plan plan, std::int64_t first, std::int64_t count) {
-  const int axis = plan.of.batch.size();
-  const auto move = [&](strided& x) {
-    if (x.data != nullptr) x.data += first * x.strides[axis];
-  };
-  for (strided& x : plan.of.x) move(x);
-  for (strided* const x : {&plan.of.x_row, &plan.distances, &plan.indices}) move(*x);
-  plan.of.n = count;
-  plan.first_row += first;
-  return plan;
-}
-/// … of `count` points of an axis of the batch.
-nearest_plan points_of(nearest_plan plan, int axis, std::int64_t first, std::int64_t count) {
-  const auto move = [&](strided& x) {
-    if (x.data != nullptr) x.data += first * x.strides[axis];
-  };
-  for (strided& x : plan.of.x) move(x);
-  for (strided& x : plan.of.y) move(x);
-  for (strided* const x : {&plan.of.x_row, &plan.of.y_row, &plan.distances, &plan.indices}) move(*x);
-  plan.of.batch[axis] = count;
-  return plan;
-}
-/// … of `count` columns.
-distance_plan columns_of(distance_plan plan, std::int64_t first, std::int64_t count) {
-  const int axis = plan.batch.size();
-  for (strided& y : plan.y) y.data += first * y.strides[axis];
-  if (plan.y_row.data != nullptr) plan.y_row.data += first * plan.y_row.strides[axis];
-  plan.m = count;
-  return plan;
 }
 
 // ---- where results are ----------------------------------------------------------------------------------------------
@@ -196,7 +165,7 @@ class list_kernels {
     return fmt::format("struct nearest_program : program {{ static constexpr bool largest = {}; }};\n",
                        plan_.largest_first);
   }
-  std::int64_t self() const { return plan_.exclude_self ? plan_.first_row : nowhere; }
+  std::int64_t self() const { return plan_.exclude_self ? plan_.of.first_row : nowhere; }
 
   void find(context& on, std::byte* lists) const {
     const kernel& k = find_kernel(fmt::format("n{}{}{}", call(), program(), source_.program()), on.capability(),
@@ -244,7 +213,8 @@ class sorted_rows {
     bool second = false;
     for (std::int64_t first = 0; first < plan_.of.m; first += columns_, second = !second) {
       const std::int64_t columns = std::min(columns_, plan_.of.m - first), held = first == 0 ? 0 : plan_.k;
-      distance_plan part = columns_of(plan_.of, first, columns);
+      distance_plan part = plan_.of;
+      narrow_columns(part, first, columns);
       part.condensed = false;
       part.to = {keys.data() + held * item, plan_.of.result, shape()};
       for (int axis = 0; axis < plan_.of.batch.size(); ++axis) part.to.strides.push_back(0);
@@ -282,7 +252,8 @@ class sorted_rows {
     parameters values;
     values.add(keys);
     values.add(kept_keys);
-    for (const std::int64_t x : {width(), units, plan_.exclude_self ? plan_.first_row : nowhere, first}) values.add(x);
+    for (const std::int64_t x : {width(), units, plan_.exclude_self ? plan_.of.first_row : nowhere, first})
+      values.add(x);
     values.add(static_cast<std::uint32_t>(held));
     values.add(static_cast<std::uint32_t>(columns));
     launch(on, k, {divide_up(units, block_threads)}, values, false);
@@ -343,8 +314,9 @@ void run_parts(context& on, const nearest_plan& plan) {
   while (axis < batch.size() && batch[axis] == 1) ++axis;
   const std::int64_t extent = axis < batch.size() ? batch[axis] : plan.of.n, half = (extent + 1) / 2;
   for (const std::int64_t first : {std::int64_t{0}, half}) {
-    const std::int64_t count = first == 0 ? half : extent - half;
-    run_parts(on, axis < batch.size() ? points_of(plan, axis, first, count) : rows_of(plan, first, count));
+    nearest_plan part = plan;
+    narrow(part, axis, first, first == 0 ? half : extent - half);
+    run_parts(on, part);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/contract.hpp"
+#include "ops/distance_parts.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -19,28 +20,6 @@ shape without_last(const shape& x, int count) {
 
 /// The extent of the last axis, or of the second from the end.
 std::int64_t last(const array& x, int from_end = 1) { return x.shape()[x.ndim() - from_end]; }
-
-void move(strided& x, int axis, std::int64_t positions) {
-  if (x.data != nullptr) x.data += positions * x.strides[axis];
-}
-
-/// The plan with [first, first + count) of one of the batch's axes, or of x's rows.
-void narrow(distance_plan& p, int axis, std::int64_t first, std::int64_t count) {
-  for (strided& field : p.x) move(field, axis, first);
-  move(p.x_row, axis, first);
-  if (axis < p.batch.size()) {
-    for (strided& field : p.y) move(field, axis, first);
-    move(p.y_row, axis, first);
-    move(p.to, axis, first);
-    p.batch[axis] = count;
-    return;
-  }
-  // Of a condensed matrix rows 0 to first - 1 have m - 1, m - 2, ... results.
-  if (p.condensed) move(p.to, axis, first * (p.m - 1 - p.first_row) - first * (first - 1) / 2);
-  else move(p.to, axis, first);
-  p.first_row += first;
-  p.n = count;
-}
 
 /// About how long a term takes in units of a difference and a product: logarithms and powers some 30.
 double cost_of(metric_code what) {
@@ -151,40 +130,18 @@ std::int64_t row_blocks::most_rows() const noexcept {
   return rows;
 }
 
-template <class F> void row_blocks::walk(std::int64_t number, const F& f) const {
+template <class Plan> Plan row_blocks::cut(Plan plan, std::int64_t number) const {
   const std::int64_t first = number % pieces_ * length_;
-  f(axis_, first, std::min(length_, extents_[axis_] - first));
+  narrow(plan, axis_, first, std::min(length_, extents_[axis_] - first));
   number /= pieces_;
   for (int i = axis_ - 1; i >= 0; --i) {
-    f(i, number % extents_[i], 1);
+    narrow(plan, i, number % extents_[i], 1);
     number /= extents_[i];
   }
-}
-
-distance_plan row_blocks::cut(const distance_plan& plan, std::int64_t number) const {
-  distance_plan part = plan;
-  walk(number, [&](int axis, std::int64_t first, std::int64_t count) { narrow(part, axis, first, count); });
-  return part;
-}
-
-nearest_plan row_blocks::cut(const nearest_plan& plan, std::int64_t number) const {
-  nearest_plan part = plan;
-  walk(number, [&](int axis, std::int64_t first, std::int64_t count) {
-    if (axis == plan.of.batch.size()) part.first_row += first;
-    narrow(part.of, axis, first, count);
-    move(part.distances, axis, first);
-    move(part.indices, axis, first);
-  });
-  part.of.first_row = 0;
-  return part;
-}
-
-distance_plan cut_columns(distance_plan plan, std::int64_t first, std::int64_t count) {
-  for (strided& field : plan.y) move(field, plan.batch.size(), first);
-  move(plan.y_row, plan.batch.size(), first);
-  plan.m = count;
   return plan;
 }
+template distance_plan row_blocks::cut(distance_plan, std::int64_t) const;
+template nearest_plan row_blocks::cut(nearest_plan, std::int64_t) const;
 
 progress_steps::progress_steps(const distance_call& call, const progress_function& f, std::int64_t of)
     : call_(call), f_(f), of_(of) {

@@ -34,19 +34,14 @@ class row_blocks {
   std::int64_t count() const noexcept { return count_; }
   /// The largest block's rows, those of all its points of the batch.
   std::int64_t most_rows() const noexcept;
-  /// The plan of block `number`, with `to` moved along.
-  distance_plan cut(const distance_plan& plan, std::int64_t number) const;
-  nearest_plan cut(const nearest_plan& plan, std::int64_t number) const;
+  /// The plan of block `number`, with its results' places.
+  template <class Plan> Plan cut(Plan plan, std::int64_t number) const;
 
  private:
-  template <class F> void walk(std::int64_t number, const F& f) const;
   shape extents_;  // of the batch's axes and of the rows
   int axis_ = 0;
   std::int64_t length_ = 0, pieces_ = 0, count_ = 0;
 };
-
-/// x's distances to the rows [first, first + count) of y alone.
-distance_plan cut_columns(distance_plan plan, std::int64_t first, std::int64_t count);
 
 /// Tells a progress function of blocks done, first of none.
 class progress_steps {

@@ -25,10 +25,9 @@ struct distance_plan {
   double total = 0;                  // the sum of the weights, or d; jensenshannon: the logarithm of the base
 
   strided to;  // distances: strides of the batch's axes, of i and of j
-  // distances: x is the rows [first_row, first_row + n) of y, and only j > first_row + i is wanted, one after the other: no
-  // stride of i in `to`
+  /// distances: only j > first_row + i is wanted, one after the other: no stride of i in `to`.
   bool condensed = false;
-  std::int64_t first_row = 0;
+  std::int64_t first_row = 0;  // x is the rows [first_row, first_row + n) of y, where that matters
 };
 
 /// For each row i of x the k results that come first in the order of (distance, j), NaN behind all numbers.
@@ -36,8 +35,7 @@ struct nearest_plan {
   distance_plan of;    // `to` and `condensed` are not looked at
   std::int64_t k = 0;  // 0 < k <= m, or < m if self is left out
   bool largest_first = false;
-  bool exclude_self = false;  // j == i + first_row is left out
-  std::int64_t first_row = 0;
+  bool exclude_self = false;   // j == i + of.first_row is left out
   strided distances, indices;  // of.result and int64: strides of the batch's axes, of i and of the place
 };
 

@@ -7,6 +7,7 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/distance_call.hpp"
+#include "ops/distance_parts.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/distances.hpp"
 #include "tessera/elementwise.hpp"
@@ -49,7 +50,8 @@ class distance_blocks {
   }
   /// Distances of a block's rows to rows [first, first + columns) of y: (..., rows, columns).
   array distances(const distance_plan& rows, std::int64_t first, std::int64_t columns) const {
-    distance_plan part = cut_columns(rows, first, columns);
+    distance_plan part = rows;
+    narrow_columns(part, first, columns);
     shape extents = part.batch;
     extents.push_back(part.n);
     extents.push_back(columns);

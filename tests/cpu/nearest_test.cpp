@@ -58,7 +58,7 @@ template <class T> struct example {
     plan.k = of.k;
     plan.largest_first = largest_first;
     plan.exclude_self = exclude_self;
-    plan.first_row = first_row;
+    plan.of.first_row = first_row;
     plan.distances = distances.view();
     plan.indices = indices.view();
     distances.fill([](std::int64_t) { return T(-77); });
