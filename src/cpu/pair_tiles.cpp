@@ -85,17 +85,19 @@ class tile_walk {
     std::int64_t to;
   };
   struct block {  // what is packed of it, and where its tiles' stacks are
-    std::byte *x, *x_numbers, *y, *y_numbers, *stacks;
+    std::byte *x, *x_numbers, *y, *y_numbers, *stacks, *unit_stacks;
     std::int64_t x_first, x_count, y_first, y_count;  // panels
   };
   struct unit {  // tiles that one thread makes together: panels of the block
     std::int64_t x, x_count, y, y_count;
   };
   side plan_side(const pair_rows& rows, std::int64_t width, std::int64_t panel_bytes, std::int64_t block_bytes) const;
-  std::int64_t scratch_bytes() const;
+  std::int64_t block_bytes() const;
+  parallel_loop units_loop() const;
   point batch_point(std::int64_t number) const;
-  void run_batch(const point& at, std::byte* memory, const std::byte* w, bool parallel) const;
-  void run_block(const point& at, const block& b, const std::byte* w, bool parallel) const;
+  /// `units`: who makes the units of a block; null: the caller.
+  void run_batch(const point& at, std::byte* memory, const std::byte* w, const parallel_loop* units) const;
+  void run_block(const point& at, const block& b, const std::byte* w, const parallel_loop* units) const;
   offsets offsets_of(const pair_rows& rows, std::int64_t number) const;
   void pack_block(const side& which, const offsets& at, std::int64_t first, std::int64_t count, const part& k,
                   std::byte* to, bool parallel) const;
@@ -115,6 +117,7 @@ class tile_walk {
   const tile_kernel& kernel_;
   std::int64_t steps_, part_steps_, pass_steps_, batches_, stack_bytes_;
   std::int64_t group_, strip_;  // panels of x and y in a unit
+  std::int64_t unit_bytes_;     // of the stacks of its tiles, where all steps are packed at once
   bool streams_;                // results go past the caches
   side x_, y_;
 };
@@ -130,6 +133,7 @@ tile_walk::tile_walk(const pair_problem& p)
   const bool is_short = y_bytes <= short_panel_bytes;
   group_ = is_short ? short_group : most_group;
   strip_ = std::max<std::int64_t>(1, most_strip_bytes / (kernel_.lanes * kernel_.itemsize));
+  unit_bytes_ = whole ? group_ * strip_ * stack_bytes_ : 0;
   x_ = plan_side(p.x, kernel_.rows, kernel_.x_panel_bytes(part_steps_), x_block_bytes);
   y_ = plan_side(p.y, kernel_.lanes, y_bytes, is_short ? short_y_block_bytes : y_block_bytes);
   if (!is_whole()) x_.block = std::clamp<std::int64_t>(most_stack_bytes / (stack_bytes_ * y_.block), 1, x_.block);
@@ -147,10 +151,17 @@ side tile_walk::plan_side(const pair_rows& rows, std::int64_t width, std::int64_
   return s;
 }
 
-std::int64_t tile_walk::scratch_bytes() const {
+std::int64_t tile_walk::block_bytes() const {
   const std::int64_t bytes =
       x_.block_bytes() + y_.block_bytes() + (is_whole() ? 0 : x_.block * y_.block * stack_bytes_);
   return (bytes + 64) / 64 * 64;
+}
+
+/// Over the units of a whole block; one at the edge has fewer.
+parallel_loop tile_walk::units_loop() const {
+  const std::int64_t groups = (x_.block + group_ - 1) / group_, strips = (y_.block + strip_ - 1) / strip_;
+  // A step takes a quarter of its share.
+  return {groups * strips, group_ * x_.width * strip_ * y_.width * (part_steps_ + 4) / 4};
 }
 
 tile_walk::offsets tile_walk::offsets_of(const pair_rows& rows, std::int64_t number) const {
@@ -237,61 +248,63 @@ void tile_walk::pack_block(const side& which, const offsets& at, std::int64_t fi
 }
 
 // All parts of the steps of a block of tiles. y is there already, unless there are several parts.
-void tile_walk::run_block(const point& at, const block& b, const std::byte* w, bool parallel) const {
+void tile_walk::run_block(const point& at, const block& b, const std::byte* w, const parallel_loop* units) const {
   const std::int64_t groups = (b.x_count + group_ - 1) / group_, strips = (b.y_count + strip_ - 1) / strip_;
   std::byte* const target = p_.to.data + at.to;
   for (std::int64_t begin = 0; begin == 0 || begin < steps_; begin += part_steps_) {
     const part k = {begin, std::min(begin + part_steps_, steps_), begin + part_steps_ >= steps_};
-    if (!is_whole()) pack_block(y_, at.y, b.y_first, b.y_count, k, b.y, parallel);
-    pack_block(x_, at.x, b.x_first, b.x_count, k, b.x, parallel);
-    const std::int64_t work =  // a step takes a quarter of its share
-        group_ * x_.width * strip_ * y_.width * (k.end - k.begin + 4) / 4;
-    each(parallel, strips * groups, work, [&](std::int64_t first, std::int64_t last, int) {
-      const scratch stacks(is_whole() ? group_ * strip_ * stack_bytes_ + 1 : 1);
-      for (std::int64_t n = first; n < last; ++n) {
+    if (!is_whole()) pack_block(y_, at.y, b.y_first, b.y_count, k, b.y, units != nullptr);
+    pack_block(x_, at.x, b.x_first, b.x_count, k, b.x, units != nullptr);
+    const auto make = [&](std::int64_t first, std::int64_t last, int slot) {
+      for (std::int64_t n = first; n < std::min(last, strips * groups); ++n) {
         const std::int64_t x = n / strips * group_, y = n % strips * strip_;
-        run_unit({x, std::min(group_, b.x_count - x), y, std::min(strip_, b.y_count - y)}, b, k, w, stacks.data(),
-                 target);
+        run_unit({x, std::min(group_, b.x_count - x), y, std::min(strip_, b.y_count - y)}, b, k, w,
+                 b.unit_stacks + slot * unit_bytes_, target);
       }
       if (streams_) finish_streaming();
-    });
+    };
+    if (units) units->run(make);
+    else make(0, strips * groups, 0);
     if (k.last) return;
   }
 }
 
-void tile_walk::run_batch(const point& at, std::byte* memory, const std::byte* w, bool parallel) const {
+void tile_walk::run_batch(const point& at, std::byte* memory, const std::byte* w, const parallel_loop* units) const {
   block b;
   b.y = memory;
   b.y_numbers = b.y + y_.block * y_.bytes;
   b.x = memory + y_.block_bytes();
   b.x_numbers = b.x + x_.block * x_.bytes;
   b.stacks = is_whole() ? nullptr : b.x + x_.block_bytes();
+  b.unit_stacks = memory + block_bytes();
   for (b.y_first = 0; b.y_first < y_.panels; b.y_first += y_.block) {
     b.y_count = std::min(y_.block, y_.panels - b.y_first);
-    if (is_whole()) pack_block(y_, at.y, b.y_first, b.y_count, {0, steps_, true}, b.y, parallel);
+    if (is_whole()) pack_block(y_, at.y, b.y_first, b.y_count, {0, steps_, true}, b.y, units != nullptr);
     for (b.x_first = 0; b.x_first < x_.panels; b.x_first += x_.block) {
       b.x_count = std::min(x_.block, x_.panels - b.x_first);
-      if (is_wanted(b.x_first, b.y_first + b.y_count - 1)) run_block(at, b, w, parallel);
+      if (is_wanted(b.x_first, b.y_first + b.y_count - 1)) run_block(at, b, w, units);
     }
   }
 }
 
 void tile_walk::run() const {
-  const std::int64_t pairs = x_.rows->count * y_.rows->count, bytes = scratch_bytes();
+  const std::int64_t pairs = x_.rows->count * y_.rows->count;
   const scratch weights(p_.w ? (steps_ + 1) * kernel_.itemsize : 1);
   if (p_.w) pack_numbers(weights.data(), p_.w, p_.w_stride, steps_, steps_, kernel_.itemsize);
   const std::byte* const w = p_.w ? weights.data() : nullptr;
   std::int64_t work;  // a step takes a quarter of its share
   const bool is_large = __builtin_mul_overflow(pairs, (steps_ + 4) / 4, &work) || work > 8 * task_work;
   if (batches_ == 1 || is_large) {
-    const scratch memory(bytes);
-    for (std::int64_t b = 0; b < batches_; ++b) run_batch(batch_point(b), memory.data(), w, true);
+    const parallel_loop units = units_loop();
+    const scratch memory(block_bytes() + units.slots() * unit_bytes_);
+    for (std::int64_t b = 0; b < batches_; ++b) run_batch(batch_point(b), memory.data(), w, &units);
     return;
   }
   const parallel_loop loop(batches_, work);
+  const std::int64_t bytes = block_bytes() + unit_bytes_;
   const scratch memory(loop.slots() * bytes);
   loop.run([&](std::int64_t first, std::int64_t last, int slot) {
-    for (std::int64_t b = first; b < last; ++b) run_batch(batch_point(b), memory.data() + slot * bytes, w, false);
+    for (std::int64_t b = first; b < last; ++b) run_batch(batch_point(b), memory.data() + slot * bytes, w, nullptr);
   });
 }
 
