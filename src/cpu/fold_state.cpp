@@ -14,8 +14,6 @@
 namespace tessera::detail::cpu {
 namespace {
 
-constexpr std::int64_t round_up(std::int64_t n) { return (n + 63) / 64 * 64; }
-
 bool is_half(dtype type) { return type == float16 || type == bfloat16; }
 
 struct fold_info {

@@ -15,22 +15,6 @@
 
 namespace tessera::detail::cpu {
 
-/// Hands out pieces of scratch memory; without memory it only counts them.
-class workspace {
- public:
-  explicit workspace(std::byte* data = nullptr) : data_(data) {}
-  template <class T> T* take(std::int64_t count) {
-    std::byte* const piece = data_ ? data_ + used_ : nullptr;
-    used_ += (count * static_cast<std::int64_t>(sizeof(T)) + 63) / 64 * 64;
-    return reinterpret_cast<T*>(piece);
-  }
-  std::int64_t used() const noexcept { return used_; }
-
- private:
-  std::byte* data_;
-  std::int64_t used_ = 0;
-};
-
 /// One matrix of an array, or a vector as a matrix of one column.
 struct plane {
   plane(const strided& array, const std::byte* at, bool vector = false)

@@ -11,6 +11,8 @@ namespace tessera::detail::cpu {
 
 inline constexpr std::size_t alignment = 64;
 
+constexpr std::int64_t round_up(std::int64_t x, std::int64_t to = alignment) { return (x + to - 1) / to * to; }
+
 /// 64-byte aligned, not initialised; null when there is none left, it would pass the memory limit or the size is absurd.
 void* allocate(std::int64_t nbytes) noexcept;
 /// `nbytes` as it was allocated.
@@ -46,6 +48,22 @@ class scratch {
  private:
   std::byte* data_ = nullptr;
   std::int64_t nbytes_ = 0;
+};
+
+/// Hands out pieces of memory, each aligned; without memory it only counts them.
+class workspace {
+ public:
+  explicit workspace(std::byte* data = nullptr) : data_(data) {}
+  template <class T> T* take(std::int64_t count) {
+    std::byte* const piece = data_ ? data_ + used_ : nullptr;
+    used_ += round_up(count * static_cast<std::int64_t>(sizeof(T)));
+    return reinterpret_cast<T*>(piece);
+  }
+  std::int64_t used() const noexcept { return used_; }
+
+ private:
+  std::byte* data_;
+  std::int64_t used_ = 0;
 };
 
 }  // namespace tessera::detail::cpu

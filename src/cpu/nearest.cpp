@@ -117,12 +117,12 @@ struct task {
 };
 
 /// A thread's memory: x, stacks and what follows `tile` are a block's, the rest is a panel's or a tile's.
-template <class T> struct workspace {
+template <class T> struct task_memory {
   std::byte *x, *x_numbers, *stacks, *y, *y_numbers, *tile;
   T* bounds;  // NaN where there is no row
   std::int64_t* counts;
-  candidate<T>* kept;  // `capacity` of each row
-  std::byte* lists;
+  candidate<T>* kept;    // `capacity` of each row
+  block_of_lists lists;  // if there are any
 };
 
 template <class T> class nearest_run {
@@ -133,19 +133,19 @@ template <class T> class nearest_run {
  private:
   void plan_tasks();
   void plan_memory();
-  workspace<T> workspace_at(std::byte* memory) const;
+  task_memory<T> memory_in(workspace& memory) const;
   task task_at(std::int64_t number) const;
   void join();
 
-  void search(const task& t, const workspace<T>& w) const;
-  void search_lists(const task& t, const workspace<T>& w) const;
-  void search_list(const task& t, const workspace<T>& w, std::int64_t row, const block_of_lists& b) const;
-  void start(const task& t, const workspace<T>& w) const;
-  void compute_tiles(const task& t, const workspace<T>& w, std::int64_t first) const;
-  void look_at(const task& t, const workspace<T>& w, std::int64_t first_row, std::int64_t first) const;
-  void keep(const task& t, const workspace<T>& w, std::int64_t row, const T* results, std::uint64_t which,
+  void search(const task& t, const task_memory<T>& w) const;
+  void search_lists(const task& t, const task_memory<T>& w) const;
+  void search_list(const task& t, const task_memory<T>& w, std::int64_t row) const;
+  void start(const task& t, const task_memory<T>& w) const;
+  void compute_tiles(const task& t, const task_memory<T>& w, std::int64_t first) const;
+  void look_at(const task& t, const task_memory<T>& w, std::int64_t first_row, std::int64_t first) const;
+  void keep(const task& t, const task_memory<T>& w, std::int64_t row, const T* results, std::uint64_t which,
             std::int64_t first) const;
-  void keep_nearest(const workspace<T>& w, std::int64_t row) const;
+  void keep_nearest(const task_memory<T>& w, std::int64_t row) const;
   void hand_over(const task& t, std::int64_t row, candidate<T>* kept, std::int64_t count) const;
   template <class C> void write(std::int64_t batch, std::int64_t row, C* found) const;
 
@@ -156,7 +156,7 @@ template <class T> class nearest_run {
   const pair_problem problem_;
   const tile_kernel* const kernel_;
   const bound_check check_;
-  const side x_, y_;
+  const packed_rows x_, y_;
   const shortlists lists_;
   const std::int64_t batches_;
   const bool keeps_sorted_;  // k points of a row, always in order: faster than selections up to k = 40 or so
@@ -164,7 +164,7 @@ template <class T> class nearest_run {
   std::int64_t parts_ = 1, part_points_ = 0;
   std::int64_t open_points_;  // of a part: all of these are kept
   std::int64_t capacity_, most_kept_ = 0;
-  std::int64_t offsets_[10] = {}, slot_bytes_ = 0;
+  std::int64_t slot_bytes_ = 0;
   scratch weights_, part_memory_;
   std::int64_t* part_counts_ = nullptr;  // of each row and part ...
   candidate<T>* part_kept_ = nullptr;    // ... and k candidates
@@ -225,22 +225,9 @@ template <class T> void nearest_run<T>::plan_tasks() {
 }
 
 template <class T> void nearest_run<T>::plan_memory() {
-  const std::int64_t item = kernel_->itemsize, panels = block_rows_ / kernel_->rows;
-  const std::int64_t kept = std::max(block_rows_ * capacity_, lists_.capacity());
-  const std::int64_t sizes[] = {panels * kernel_->x_panel_bytes(of_.d),
-                                block_rows_ * item,
-                                of_.d > most_tile_steps ? panels * kernel_->stack_bytes(of_.d) : 0,
-                                kernel_->y_panel_bytes(std::min(of_.d, most_tile_steps)),
-                                kernel_->lanes * item,
-                                kernel_->tile_bytes(),
-                                block_rows_ * static_cast<std::int64_t>(sizeof(T)),
-                                block_rows_ * 8,
-                                kept * static_cast<std::int64_t>(sizeof(candidate<T>)),
-                                lists_.exist() ? lists_.bytes(block_rows_) : 0};
-  for (std::size_t i = 0; i < std::size(sizes); ++i) {
-    offsets_[i] = slot_bytes_;
-    slot_bytes_ += round_up(sizes[i], 64);
-  }
+  workspace sizes(nullptr);
+  memory_in(sizes);
+  slot_bytes_ = sizes.used();
   if (parts_ == 1) return;
   const std::int64_t count = batches_ * of_.n * parts_;
   part_memory_ = scratch(count * (8 + plan_.k * static_cast<std::int64_t>(sizeof(candidate<T>))));
@@ -248,18 +235,20 @@ template <class T> void nearest_run<T>::plan_memory() {
   part_kept_ = reinterpret_cast<candidate<T>*>(part_counts_ + count);
 }
 
-template <class T> workspace<T> nearest_run<T>::workspace_at(std::byte* memory) const {
-  const auto at = [&](int i) { return memory + offsets_[i]; };
-  return {at(0),
-          at(1),
-          at(2),
-          at(3),
-          at(4),
-          at(5),
-          reinterpret_cast<T*>(at(6)),
-          reinterpret_cast<std::int64_t*>(at(7)),
-          reinterpret_cast<candidate<T>*>(at(8)),
-          at(9)};
+template <class T> task_memory<T> nearest_run<T>::memory_in(workspace& memory) const {
+  const std::int64_t item = kernel_->itemsize, panels = block_rows_ / kernel_->rows;
+  task_memory<T> w;
+  w.x = memory.take<std::byte>(panels * kernel_->x_panel_bytes(of_.d));
+  w.x_numbers = memory.take<std::byte>(block_rows_ * item);
+  w.stacks = memory.take<std::byte>(of_.d > most_tile_steps ? panels * kernel_->stack_bytes(of_.d) : 0);
+  w.y = memory.take<std::byte>(kernel_->y_panel_bytes(std::min(of_.d, most_tile_steps)));
+  w.y_numbers = memory.take<std::byte>(kernel_->lanes * item);
+  w.tile = memory.take<std::byte>(kernel_->tile_bytes());
+  w.bounds = memory.take<T>(block_rows_);
+  w.counts = memory.take<std::int64_t>(block_rows_);
+  w.kept = memory.take<candidate<T>>(std::max(block_rows_ * capacity_, lists_.capacity()));
+  w.lists = lists_.exist() ? lists_.block_in(memory, block_rows_) : block_of_lists();
+  return w;
 }
 
 template <class T> task nearest_run<T>::task_at(std::int64_t number) const {
@@ -279,7 +268,8 @@ template <class T> void nearest_run<T>::run() {
   const parallel_loop loop(batches_ * blocks_ * parts_, static_cast<std::int64_t>(work));
   const scratch memory(loop.slots() * slot_bytes_);
   loop.run([&](std::int64_t first, std::int64_t last, int slot) {
-    const workspace<T> w = workspace_at(memory.data() + slot * slot_bytes_);
+    workspace mine(memory.data() + slot * slot_bytes_);
+    const task_memory<T> w = memory_in(mine);
     for (std::int64_t i = first; i < last; ++i) {
       const task t = task_at(i);
       if (lists_.exist() && t.last_point - t.first_point >= 4 * lists_.capacity()) search_lists(t, w);
@@ -309,8 +299,8 @@ template <class T> void nearest_run<T>::join() {
 }
 
 // ---- a task by shortlists -----------------------------------------------------------------------------------------
-template <class T> void nearest_run<T>::search_lists(const task& t, const workspace<T>& w) const {
-  const block_of_lists b = lists_.block_at(w.lists, t.rows);
+template <class T> void nearest_run<T>::search_lists(const task& t, const task_memory<T>& w) const {
+  const block_of_lists& b = w.lists;
   if (!lists_.find(b, {t.row, t.rows, t.first_point, t.last_point})) return search(t, w);
   const int rows = kernel_->rows;
   for (std::int64_t row = 0; row < t.rows; row += rows) {
@@ -323,16 +313,14 @@ template <class T> void nearest_run<T>::search_lists(const task& t, const worksp
       continue;
     }
     x_.pack(w.x, 0, t.row + row, rows, 0, of_.d);
-    for (std::int64_t r = 0; r < there; ++r) search_list(t, w, row + r, b);
+    for (std::int64_t r = 0; r < there; ++r) search_list(t, w, row + r);
   }
 }
 
 // The row's panel is packed. Points of the list are gathered to panels.
-template <class T>
-void nearest_run<T>::search_list(const task& t, const workspace<T>& w, std::int64_t row,
-                                 const block_of_lists& b) const {
-  const std::int64_t lanes = kernel_->lanes, item = kernel_->itemsize, count = b.counts[row];
-  const listed* const list = b.lists + row * lists_.capacity();
+template <class T> void nearest_run<T>::search_list(const task& t, const task_memory<T>& w, std::int64_t row) const {
+  const std::int64_t lanes = kernel_->lanes, item = kernel_->itemsize, count = w.lists.counts[row];
+  const listed* const list = w.lists.lists + row * lists_.capacity();
   tile_operands tile = {.x = w.x, .y = w.y, .steps = of_.d, .order = of_.order, .total = of_.total};
   const T* const results = reinterpret_cast<const T*>(w.tile) + row % kernel_->rows * lanes;
   for (std::int64_t first = 0; first < count; first += lanes) {
@@ -349,7 +337,7 @@ void nearest_run<T>::search_list(const task& t, const workspace<T>& w, std::int6
 }
 
 // ---- a task -------------------------------------------------------------------------------------------------------
-template <class T> void nearest_run<T>::search(const task& t, const workspace<T>& w) const {
+template <class T> void nearest_run<T>::search(const task& t, const task_memory<T>& w) const {
   start(t, w);
   for (std::int64_t first = t.first_point; first < t.last_point; first += kernel_->lanes) {
     compute_tiles(t, w, first);
@@ -362,7 +350,7 @@ template <class T> void nearest_run<T>::search(const task& t, const workspace<T>
   }
 }
 
-template <class T> void nearest_run<T>::start(const task& t, const workspace<T>& w) const {
+template <class T> void nearest_run<T>::start(const task& t, const task_memory<T>& w) const {
   const int rows = kernel_->rows;
   const std::int64_t padded = round_up(t.rows, rows);
   for (std::int64_t row = 0; row < t.rows; row += rows)
@@ -373,7 +361,8 @@ template <class T> void nearest_run<T>::start(const task& t, const workspace<T>&
 }
 
 // One panel of points with each panel of queries.
-template <class T> void nearest_run<T>::compute_tiles(const task& t, const workspace<T>& w, std::int64_t first) const {
+template <class T>
+void nearest_run<T>::compute_tiles(const task& t, const task_memory<T>& w, std::int64_t first) const {
   const tile_kernel& kernel = *kernel_;
   const std::int64_t pitch = kernel.tile_bytes() / kernel.rows;
   tile_operands tile;
@@ -403,7 +392,7 @@ template <class T> void nearest_run<T>::compute_tiles(const task& t, const works
 }
 
 template <class T>
-void nearest_run<T>::look_at(const task& t, const workspace<T>& w, std::int64_t first_row, std::int64_t first) const {
+void nearest_run<T>::look_at(const task& t, const task_memory<T>& w, std::int64_t first_row, std::int64_t first) const {
   const int lanes = kernel_->lanes, rows = static_cast<int>(std::min<std::int64_t>(kernel_->rows, t.rows - first_row));
   const std::int64_t there = std::min<std::int64_t>(lanes, t.last_point - first);
   const std::uint64_t points = ~std::uint64_t{0} >> (64 - there);
@@ -422,8 +411,8 @@ void nearest_run<T>::look_at(const task& t, const workspace<T>& w, std::int64_t 
 
 // Of one row of a tile, those whose bits are set.
 template <class T>
-void nearest_run<T>::keep(const task& t, const workspace<T>& w, std::int64_t row, const T* results, std::uint64_t which,
-                          std::int64_t first) const {
+void nearest_run<T>::keep(const task& t, const task_memory<T>& w, std::int64_t row, const T* results,
+                          std::uint64_t which, std::int64_t first) const {
   const std::int64_t self = plan_.exclude_self ? t.row + row + of_.first_row : -1;
   candidate<T>* const kept = w.kept + row * capacity_;
   std::int64_t count = w.counts[row];
@@ -448,7 +437,7 @@ void nearest_run<T>::keep(const task& t, const workspace<T>& w, std::int64_t row
   }
 }
 
-template <class T> void nearest_run<T>::keep_nearest(const workspace<T>& w, std::int64_t row) const {
+template <class T> void nearest_run<T>::keep_nearest(const task_memory<T>& w, std::int64_t row) const {
   candidate<T>* const kept = w.kept + row * capacity_;
   const std::int64_t k = plan_.k;
   if (keeps_sorted_ || w.counts[row] < k) return;  // fewer: of a last part that is short

@@ -24,7 +24,8 @@ bool may_help(const nearest_plan& plan) {
 
 }  // namespace
 
-shortlists::shortlists(const nearest_plan& plan, const side& x, const side& y) : plan_(plan), x_(x), y_(y) {
+shortlists::shortlists(const nearest_plan& plan, const packed_rows& x, const packed_rows& y)
+    : plan_(plan), x_(x), y_(y) {
   if (!may_help(plan)) return;
   kernel_ = find_shortlist();
   if (!kernel_) return;
@@ -76,45 +77,20 @@ bool shortlists::find_box() {
   return true;
 }
 
-// ---- memory -------------------------------------------------------------------------------------------------------
-template <class F> std::int64_t shortlists::layout(std::int64_t rows, F&& place) const {
+block_of_lists shortlists::block_in(workspace& memory, std::int64_t rows) const {
   const std::int64_t padded = round_up(rows, kernel_->rows), lanes = kernel_->lanes;
-  const std::int64_t sizes[] = {plan_.of.d * lanes * 4,
-                                padded * pairs_ * 4,
-                                pairs_ * lanes * 4,
-                                lanes * 4,
-                                kernel_->rows * lanes * 4,
-                                padded * 4,
-                                padded * 4,
-                                padded * 8,
-                                padded * 8,
-                                padded * capacity_ * static_cast<std::int64_t>(sizeof(listed))};
-  std::int64_t offset = 0;
-  for (int i = 0; i < static_cast<int>(std::size(sizes)); ++i) {
-    place(i, offset);
-    offset += round_up(sizes[i], 64);
-  }
-  return offset;
-}
-
-std::int64_t shortlists::bytes(std::int64_t rows) const {
-  return layout(rows, [](int, std::int64_t) {});
-}
-
-block_of_lists shortlists::block_at(std::byte* memory, std::int64_t rows) const {
-  std::byte* at[10];
-  layout(rows, [&](int i, std::int64_t offset) { at[i] = memory + offset; });
-  const auto integers = [&](int i) { return reinterpret_cast<std::int32_t*>(at[i]); };
-  return {reinterpret_cast<float*>(at[0]),
-          integers(1),
-          integers(2),
-          integers(3),
-          integers(4),
-          integers(5),
-          integers(6),
-          reinterpret_cast<double*>(at[7]),
-          reinterpret_cast<std::int64_t*>(at[8]),
-          reinterpret_cast<listed*>(at[9])};
+  block_of_lists b;
+  b.panel = memory.take<float>(plan_.of.d * lanes);
+  b.x = memory.take<std::int32_t>(padded * pairs_);
+  b.y = memory.take<std::int32_t>(pairs_ * lanes);
+  b.y_squares = memory.take<std::int32_t>(lanes);
+  b.tile = memory.take<std::int32_t>(kernel_->rows * lanes);
+  b.bounds = memory.take<std::int32_t>(padded);
+  b.x_squares = memory.take<std::int32_t>(padded);
+  b.radii = memory.take<double>(padded);
+  b.counts = memory.take<std::int64_t>(padded);
+  b.lists = memory.take<listed>(padded * capacity_);
+  return b;
 }
 
 // ---- a block of rows ----------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@
 #include <vector>
 
 #include "cpu/kernels/nearest_shortlist.hpp"
-#include "cpu/nearest_side.hpp"
+#include "cpu/memory.hpp"
+#include "cpu/packed_rows.hpp"
 #include "ops/distance_plan.hpp"
 
 namespace tessera::detail::cpu {
@@ -40,13 +41,13 @@ struct block_of_lists {
 class shortlists {
  public:
   /// Looks at all points once. Throws std::bad_alloc.
-  shortlists(const nearest_plan& plan, const side& x, const side& y);
+  shortlists(const nearest_plan& plan, const packed_rows& x, const packed_rows& y);
   /// Whether there are any: float32 rows of many coordinates, all finite, many of them.
   bool exist() const { return kernel_ != nullptr; }
 
   std::int64_t capacity() const { return capacity_; }
-  std::int64_t bytes(std::int64_t rows) const;
-  block_of_lists block_at(std::byte* memory, std::int64_t rows) const;
+  /// Memory for up to `rows` rows.
+  block_of_lists block_in(workspace& memory, std::int64_t rows) const;
   /// Lists of some rows, from at least `capacity` points. False: most have none, the points lie too close together.
   bool find(const block_of_lists& b, const rows_and_points& of) const;
 
@@ -57,10 +58,9 @@ class shortlists {
   void add(const block_of_lists& b, std::int64_t row, std::uint64_t which, const std::int32_t* keys, std::int64_t first,
            std::int64_t self) const;
   void shorten(const block_of_lists& b, std::int64_t row) const;
-  template <class F> std::int64_t layout(std::int64_t rows, F&& place) const;
 
   const nearest_plan& plan_;
-  const side &x_, &y_;
+  const packed_rows &x_, &y_;
   const shortlist_kernel* kernel_ = nullptr;
   std::int64_t pairs_ = 0, capacity_ = 0;
   std::vector<float> centre_;

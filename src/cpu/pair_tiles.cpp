@@ -63,7 +63,7 @@ struct side {
   std::int64_t bytes;    // of a panel's part, packed
   std::int64_t numbers;  // bytes of a panel's numbers, or 0
 
-  std::int64_t block_bytes() const { return (block * (bytes + numbers) + 63) / 64 * 64; }  // stacks lie behind
+  std::int64_t block_bytes() const { return round_up(block * (bytes + numbers)); }  // stacks lie behind
 };
 
 struct part {

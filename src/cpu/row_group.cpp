@@ -81,8 +81,6 @@ std::int64_t bytes_of(const stage& s, const strided& x) {
   return bytes;
 }
 
-constexpr std::int64_t round_up(std::int64_t n) { return (n + 63) / 64 * 64; }
-
 /// Where the temporaries of `group` lie in one block of memory.
 struct temporary_layout {
   explicit temporary_layout(std::span<const stage> group) : offsets(static_cast<std::size_t>(temporary_count(group))) {

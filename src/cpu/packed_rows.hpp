@@ -11,9 +11,9 @@
 namespace tessera::detail::cpu {
 
 /// An operand's rows, as they are packed.
-class side {
+class packed_rows {
  public:
-  side(const pair_rows& rows, const pair_problem& of) : rows_(rows), of_(of) {}
+  packed_rows(const pair_rows& rows, const pair_problem& of) : rows_(rows), of_(of) {}
   bool has_numbers() const { return rows_.number.data != nullptr; }
   void pack(std::byte* to, std::int64_t batch, std::int64_t first, int width, std::int64_t begin,
             std::int64_t end) const {
@@ -38,7 +38,5 @@ class side {
   const pair_rows& rows_;
   const pair_problem& of_;
 };
-
-inline std::int64_t round_up(std::int64_t x, std::int64_t to) { return (x + to - 1) / to * to; }
 
 }  // namespace tessera::detail::cpu
