@@ -11,6 +11,13 @@
 namespace tessera::detail::cuda {
 namespace {
 
+// For their constants: nothing is computed with them here.
+#define TESSERA_METRIC inline
+#include "metrics/base-inl.hpp"
+namespace metrics {
+#include "metrics/all-inl.hpp"
+}  // namespace metrics
+
 /// Calls and operators that take tens of instructions.
 constexpr std::string_view long_calls[] = {"power(", "logarithm(", "sine(", "square_root(", " / "};
 
@@ -23,12 +30,14 @@ std::string_view metric_text(metric_code what) {
   return all[static_cast<int>(what)];
 }
 
-/// How many sums the metric keeps of a pair: `sums = 2` in its text, else one.
+/// How many sums the metric keeps of a pair.
 int sums_of(metric_code what) {
-  constexpr std::string_view fact = "int sums = ";
-  const std::string_view text = metric_text(what);
-  const std::size_t at = text.find(fact);
-  return at == text.npos ? 1 : text[at + fact.size()] - '0';
+  constexpr int all[] = {
+#define X(name) metrics::name::sums,
+      TESSERA_METRICS(X)
+#undef X
+  };
+  return all[static_cast<int>(what)];
 }
 
 /// Whether a step takes so many instructions that unrolling it would only take NVRTC's time.
@@ -79,15 +88,15 @@ distance_source::distance_source(const distance_plan& plan, std::initializer_lis
   const bool is_long = has_long_step(plan.what);
   thread_rows_ = one_word && !is_long ? 8 : 4;
   blocks_ = plan.type.itemsize() == 8 && (sums_of(plan.what) > 1 || is_long || plan.type == uint64) ? 1 : 2;
-  constexpr std::int64_t leaf = 64;
+  constexpr int leaf = 64;
   program_ = fmt::format(
       "struct program {{\n"
       "  using metric = {};\n  using element = {};\n  using number = {};\n  using x = {};\n  using y = {};\n"
-      "  static constexpr int thread_rows = {}, unroll = {}, batch_axes = {}, number_align = {};\n"
-      "  static constexpr bool weighted = {}, leaves = {}, x_rows = {}, y_rows = {};\n}};\n",
+      "  static constexpr int thread_rows = {}, unroll = {}, batch_axes = {}, number_align = {}, leaf = {};\n"
+      "  static constexpr bool weighted = {}, x_rows = {}, y_rows = {};\n}};\n",
       name_of(plan.what), type_name(plan.type), type_name(plan.result), layout(0, fields_of(plan.x), plan.n),
       layout(plan.x.size(), fields_of(plan.y), plan.m), thread_rows_, is_long ? 1 : 2, g_.ndim(), number_alignment(),
-      plan.w.data != nullptr, plan.type == float32 && plan.d > leaf, plan.x_row.data != nullptr,
+      plan.type == float32 && plan.d > leaf ? leaf : 0, plan.w.data != nullptr, plan.x_row.data != nullptr,
       plan.y_row.data != nullptr);
 }
 

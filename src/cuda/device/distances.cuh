@@ -6,11 +6,11 @@
 //
 //     d(i, j) = finish(sum over k of step(x[i, k], y[j, k], w[k]), x_row[i], y_row[j])
 //
-// Where leaves are asked for, sums of 64 coordinates are joined in a total: the error of a float32 sum then grows with
-// 64 + d / 64 roundings instead of d. The order of additions depends on d alone.
+// Where a leaf is given, sums of so many coordinates are joined in a total: the error of a float32 sum then grows with
+// leaf + d / leaf roundings instead of d. The order of additions depends on d alone.
 //
 // A Program has the metric, element (of rows), number (of sums and results), x and y (row_layout), thread_rows, unroll,
-// weighted, leaves, x_rows, y_rows (whether there are numbers of rows), number_align (theirs, and that of weights), batch_axes.
+// weighted, leaf (or 0), x_rows, y_rows (whether there are numbers of rows), number_align (theirs, and that of weights), batch_axes.
 namespace tessera {
 
 /// How elements of a side are read: V at once, neighbours along rows (else along coordinates), at addresses of this alignment.
@@ -246,10 +246,10 @@ TESSERA_DEVICE void add_coordinates(distance_sums<Program>& sums, const distance
 template <class Program>
 TESSERA_DEVICE void sum_tile(distance_sums<Program>& sums, distance_slab<Program> (&slabs)[2],
                              const distance_operands<Program>& p, u32 batch, u32 i, u32 j) {
-  constexpr int step = distance_shape<Program>::step, leaf = 64;
+  constexpr int step = distance_shape<Program>::step, leaf = Program::leaf;
   distance_reader<Program> operands(p, batch, i, j);
   sums.clear();
-  if constexpr (Program::leaves && !Program::metric::is_largest) {
+  if constexpr (leaf > 0 && !Program::metric::is_largest) {
     distance_sums<Program> leaves;
     leaves.clear();
     int room = leaf;
