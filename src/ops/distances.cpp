@@ -75,6 +75,12 @@ std::int64_t rows_of_pairs(std::int64_t count) {
   return n * (n - 1) / 2 == count ? n : -1;
 }
 
+/// (n, n): true where a pair of rows is, in the order of pdist's results.
+array above_diagonal(std::int64_t n, tessera::device on, const caller& where) {
+  const array number = arange(n, {.device = on}, where);
+  return materialize(expand_dims(number, 1, where) < number, where);
+}
+
 array to_matrix(const array& pairs, const caller& where) {
   const std::int64_t n = rows_of_pairs(pairs.size());
   if (n < 0) {
@@ -85,9 +91,7 @@ array to_matrix(const array& pairs, const caller& where) {
   const shape extents = {n, n};
   element_count(extents, "squareform", where, pairs.itemsize());
   array upper = zeros(extents, {.dtype = pairs.dtype(), .device = pairs.device()}, where);
-  for (std::int64_t i = 0, first = 0; i < n - 1; first += n - 1 - i, ++i) {
-    upper(i, slice(i + 1, none)) = pairs(slice(first, first + n - 1 - i));
-  }
+  upper[above_diagonal(n, pairs.device(), where)] = pairs;
   return materialize(upper + upper.T(), where);
 }
 
@@ -101,12 +105,7 @@ array to_pairs(const array& matrix, const caller& where) {
   }
   if (!all(matrix == matrix.T()).item<bool>(where)) refuse("is not symmetric");
   if (any(diagonal(matrix) != 0).item<bool>(where)) refuse("has a diagonal that is not zero");
-  const std::int64_t count = n < 2 ? 0 : n % 2 == 0 ? n / 2 * (n - 1) : (n - 1) / 2 * n;
-  array pairs = empty({count}, {.dtype = matrix.dtype(), .device = matrix.device()}, where);
-  for (std::int64_t i = 0, first = 0; i < n - 1; first += n - 1 - i, ++i) {
-    pairs(slice(first, first + n - 1 - i)) = matrix(i, slice(i + 1, none));
-  }
-  return pairs;
+  return matrix[above_diagonal(n, matrix.device(), where)];
 }
 
 }  // namespace
@@ -114,8 +113,7 @@ array to_pairs(const array& matrix, const caller& where) {
 array squareform(const operand& x) {
   const caller where = x.where();
   const array given = materialize(x.recipe(), where);
-  const char kind = given.dtype().kind();
-  if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b') {
+  if (!is_real(given.dtype())) {
     throw dtype_error(std::string("squareform: ") + given.dtype().name() + "; expected real numbers", where);
   }
   if (given.ndim() == 1) return to_matrix(given, where);

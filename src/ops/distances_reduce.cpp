@@ -26,7 +26,7 @@ using namespace detail;
 namespace {
 
 /// Columns of a block: a constant, so that results do not depend on rows or devices' blocks.
-constexpr std::int64_t panel = 4096;
+constexpr std::int64_t block_columns = 4096;
 
 /// Blocks of distances, one after the other in the same memory: 2 MiB, which stay in a core's cache, or 64 on a GPU.
 class distance_blocks {
@@ -140,7 +140,7 @@ array pairwise_reduce(const operand& x, const operand& y, const metric& by, cons
                       const distance_options& options) {
   const distance_call call("pairwise_reduce", x, y, by, options.method, options.dtype);
   const reducer_kind kind = kind_of(reducer, call.where);
-  const std::int64_t n = call.plan.n, m = call.plan.m, panels = m / panel + (m % panel != 0);
+  const std::int64_t n = call.plan.n, m = call.plan.m, parts = m / block_columns + (m % block_columns != 0);
   if (m == 0 && (kind == reducer_kind::min || kind == reducer_kind::max)) {
     throw value_error("pairwise_reduce: " + reducer.name() + " of no distances: rows of shapes " +
                           to_string(x->shape()) + " and " + to_string(y->shape()),
@@ -152,13 +152,13 @@ array pairwise_reduce(const operand& x, const operand& y, const metric& by, cons
     out() = kind == reducer_kind::mean ? std::numeric_limits<double>::quiet_NaN() : 0.0;
     return out;
   }
-  const distance_blocks blocks(call, std::min(m, panel), 1);
+  const distance_blocks blocks(call, std::min(m, block_columns), 1);
   progress_steps progress(call, options.progress, blocks.count());
   for (std::int64_t number = 0; number < blocks.count(); ++number) {
     const distance_plan rows = blocks.rows_of(number, out);
     array to = part_of(out, rows);
     shape extents = to.shape();
-    extents.push_back(panels);
+    extents.push_back(parts);
     const bool counts = kind == reducer_kind::count_below,
                picks = kind == reducer_kind::min || kind == reducer_kind::max;
     array partial = access::make(extents,
@@ -166,8 +166,8 @@ array pairwise_reduce(const operand& x, const operand& y, const metric& by, cons
                                  : picks ? call.plan.result
                                          : float64,
                                  order::C, call.on, call.where);
-    for (std::int64_t i = 0; i < panels; ++i) {
-      const array block = blocks.distances(rows, i * panel, std::min(panel, m - i * panel));
+    for (std::int64_t i = 0; i < parts; ++i) {
+      const array block = blocks.distances(rows, i * block_columns, std::min(block_columns, m - i * block_columns));
       partial(ellipsis, i) = reduced(block, kind, reducer.parameter());
     }
     to() = joined(partial, kind, m);
@@ -191,14 +191,14 @@ struct neighbours {
     indices.push_back(places[1] + first_column);
     distances.push_back(block[is_near]);
   }
-  /// Those of several panels of the same rows, in order of rows and indices.
-  void append(const neighbours& panels) {
-    if (panels.rows.empty()) return;
-    const array all = concatenate_flat(panels.rows);
-    const array order = argsort(all, 0);  // stable: panels are in order
+  /// Those of several parts of the same rows, in order of rows and indices.
+  void append(const neighbours& parts) {
+    if (parts.rows.empty()) return;
+    const array all = concatenate_flat(parts.rows);
+    const array order = argsort(all, 0);  // stable: parts are in order
     rows.push_back(take(all, order));
-    indices.push_back(take(concatenate_flat(panels.indices), order));
-    distances.push_back(take(concatenate_flat(panels.distances), order));
+    indices.push_back(take(concatenate_flat(parts.indices), order));
+    distances.push_back(take(concatenate_flat(parts.distances), order));
   }
 };
 
@@ -217,23 +217,23 @@ radius_result radius_neighbors(const operand& queries, const operand& points, do
   const array counts = zeros({n}, {.dtype = int64, .device = call.on}, call.where);
   neighbours found;
   if (n > 0 && m > 0) {
-    const distance_blocks blocks(call, std::min(m, panel), 1);
+    const distance_blocks blocks(call, std::min(m, block_columns), 1);
     progress_steps progress(call, options.progress, blocks.count());
     for (std::int64_t number = 0; number < blocks.count(); ++number) {
       const distance_plan rows = blocks.rows_of(number, counts);
       array count = part_of(counts, rows);
-      neighbours panels;
-      for (std::int64_t first = 0; first < m; first += panel) {
-        const array block = blocks.distances(rows, first, std::min(panel, m - first));
+      neighbours parts;
+      for (std::int64_t first = 0; first < m; first += block_columns) {
+        const array block = blocks.distances(rows, first, std::min(block_columns, m - first));
         if (options.exclude_self && rows.first_row < first + block.shape()[1] && first < rows.first_row + rows.n) {
           array own = diagonal(block, static_cast<int>(rows.first_row - first));
           own() = std::numeric_limits<double>::quiet_NaN();  // no comparison is true
         }
         const array is_near = call.rows.largest_first ? block >= radius : block <= radius;
         count() += sum(is_near, 1);
-        panels.append(block, is_near, first);
+        parts.append(block, is_near, first);
       }
-      found.append(panels);
+      found.append(parts);
       progress.step();
     }
   }

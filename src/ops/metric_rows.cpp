@@ -125,8 +125,7 @@ array parameter(const preparation& p, const std::vector<expr>& option, const cha
   if (option.size() > 1) {
     throw value_error(text + " is " + std::to_string(option.size()) + " arrays; expected one", where);
   }
-  const char kind = option[0].dtype().kind();
-  if (kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b') {
+  if (!is_real(option[0].dtype())) {
     throw dtype_error(text + " is " + option[0].dtype().name() + "; expected real numbers", where);
   }
   if (!(option[0].shape() == expected)) {
@@ -372,9 +371,7 @@ bool is_expanded(const metric_call& call, const definition& known) {
 }
 
 dtype type_of(const metric_call& call) {
-  for (const array* x : {&call.x, &call.y}) {
-    const char kind = x->dtype().kind();
-    if (kind == 'f' || kind == 'i' || kind == 'u' || kind == 'b') continue;
+  if (!is_real(call.x.dtype()) || !is_real(call.y.dtype())) {
     throw dtype_error(std::string(call.name) + ": rows of " + call.x.dtype().name() + " and " + call.y.dtype().name() +
                           "; expected real numbers",
                       call.where);

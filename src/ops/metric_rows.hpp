@@ -5,6 +5,12 @@
 
 namespace tessera::detail {
 
+/// Whether numbers of this dtype can be coordinates, weights, distances: floats, integers and bool.
+inline bool is_real(dtype type) noexcept {
+  const char kind = type.kind();
+  return kind == 'f' || kind == 'i' || kind == 'u' || kind == 'b';
+}
+
 struct metric_rows {
   metric_code what{};
   dtype type, result;            // distance_plan's
