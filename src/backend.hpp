@@ -121,6 +121,8 @@ class backend {
   virtual void scan(const scan_plan& plan) = 0;
   virtual void sort(const sort_plan& plan) = 0;
   virtual void search(const search_plan& plan) = 0;
+  virtual void reduce_segments(const segment_plan& plan) = 0;
+  virtual void histogram(const histogram_plan& plan) = 0;
 
   // ---- factorisations of matrices
   /// What keeps factorise() from taking a plan: `absent`, `too_large` or `none`. Reads kind and extents only.

@@ -93,6 +93,12 @@ class cpu_implementation final : public backend {
     guarded("sort", [&] { cpu::sort(plan); });
   }
   void search(const search_plan& plan) override { cpu::search(plan); }
+  void reduce_segments(const segment_plan& plan) override {
+    guarded("reduce_segments", [&] { cpu::reduce_segments(plan); });
+  }
+  void histogram(const histogram_plan& plan) override {
+    guarded("histogram", [&] { cpu::histogram(plan); });
+  }
   linalg_fault cannot_factorise(const linalg_plan& plan) const override { return cpu::cannot_factorise(plan); }
   linalg_outcome factorise(const linalg_plan& plan) override {
     return guarded("linalg", [&] { return cpu::factorise(plan); });

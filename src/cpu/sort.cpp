@@ -22,16 +22,17 @@ template <class T> struct indexed {
 template <class T> const T& value_of(const T& x) { return x; }
 template <class T> const T& value_of(const indexed<T>& x) { return x.value; }
 
-/// Sorts n elements, or elements with their index, or puts three of them at their places.
+/// Sorts n elements, or elements with their index, or puts some of them at their places.
 template <class Element> void sort_lane(const sort_plan& plan, Element* lane) {
   const auto ascending = [](const Element& a, const Element& b) { return before(value_of(a), value_of(b)); };
   const auto descending = [](const Element& a, const Element& b) { return before(value_of(b), value_of(a)); };
   const auto apply = [&](auto order) {
-    if (plan.what == sort_plan::kind::select) {
-      Element *const nth = lane + plan.nth, *const end = lane + plan.count;
-      std::nth_element(lane, nth, end, order);
-      if (nth != lane) std::iter_swap(nth - 1, std::max_element(lane, nth, order));
-      if (nth + 1 < end) std::iter_swap(end - 1, std::max_element(nth + 1, end, order));
+    if (!plan.nth.empty()) {
+      Element *begin = lane, *const end = lane + plan.count;
+      for (const std::int64_t nth : plan.nth) {
+        std::nth_element(begin, lane + nth, end, order);
+        begin = lane + nth;
+      }
     } else if constexpr (std::is_integral_v<Element>) {
       std::sort(lane, lane + plan.count, order);  // equal ones cannot be told apart
     } else {
@@ -45,14 +46,14 @@ template <class T> void sort_values(const sort_plan& plan, const std::byte* in, 
   T* lane = static_cast<T*>(memory);
   for (std::int64_t i = 0; i < plan.count; ++i) lane[i] = load<T>(in + i * plan.in_stride, 0);
   sort_lane(plan, lane);
-  for (std::int64_t i = 0; i < plan.count; ++i) store(out + i * plan.out_stride, 0, lane[i]);
+  for (std::int64_t i = 0; i < plan.keep; ++i) store(out + i * plan.out_stride, 0, lane[i]);
 }
 
 template <class T> void sort_indices(const sort_plan& plan, const std::byte* in, std::byte* out, void* memory) {
   auto* lane = static_cast<indexed<T>*>(memory);
   for (std::int64_t i = 0; i < plan.count; ++i) lane[i] = {load<T>(in + i * plan.in_stride, 0), i};
   sort_lane(plan, lane);
-  for (std::int64_t i = 0; i < plan.count; ++i) store(out + i * plan.out_stride, 0, lane[i].index);
+  for (std::int64_t i = 0; i < plan.keep; ++i) store(out + i * plan.out_stride, 0, lane[i].index);
 }
 
 }  // namespace

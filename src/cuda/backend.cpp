@@ -182,6 +182,8 @@ class cuda_implementation final : public backend {
     const activation here = begin();
     run_search(on_, plan);
   }
+  void reduce_segments(const segment_plan&) override { missing("reduce_segments"); }
+  void histogram(const histogram_plan&) override { missing("histogram"); }
   void random(const random_plan& plan) override {
     const activation here = begin();
     if (plan.kind == distribution::permutation) return run_permutation(on_, plan);

@@ -264,7 +264,7 @@ class sorted_rows {
     sort_plan sorted;
     sorted.what = sort_plan::kind::indices;
     sorted.lanes = {plan_.of.n};
-    sorted.count = count;
+    sorted.count = sorted.keep = count;
     sorted.in = {keys, item == 4 ? uint32 : uint64, {width() * item}};
     sorted.out = {order, int64, {width() * 8}};
     sorted.in_stride = item;

@@ -12,6 +12,7 @@
 #include <bit>
 #include <string_view>
 
+#include "cuda/copies.hpp"
 #include "cuda/cub.hpp"
 #include "cuda/device_text.hpp"
 #include "cuda/lanes.hpp"
@@ -149,6 +150,28 @@ stage stage_of(const search_plan& plan) {
   return s;
 }
 
+/// Sorts everything beside, then copies the first places.
+void sort_first(context& on, const sort_plan& plan) {
+  sort_plan whole = plan;
+  whole.keep = plan.count;
+  std::int64_t size = itemsize_of(plan.out.type);
+  whole.out_stride = size;
+  size *= plan.count;
+  for (int axis = plan.lanes.size() - 1; axis >= 0; --axis) {
+    whole.out.strides[axis] = size;
+    size *= plan.lanes[axis];
+  }
+  const scratch memory(on, size, "sort");
+  whole.out.data = memory.data();
+  run_sort(on, whole);
+  shape extents = plan.lanes;
+  strided from = whole.out, to = plan.out;
+  extents.push_back(plan.keep);
+  from.strides.push_back(whole.out_stride);
+  to.strides.push_back(plan.out_stride);
+  copy(on, extents, from, to);
+}
+
 }  // namespace
 
 void run_sort(context& on, const sort_plan& plan) {
@@ -158,6 +181,7 @@ void run_sort(context& on, const sort_plan& plan) {
                                    plan.count, on.index()),
                        caller());
   }
+  if (plan.keep < plan.count) return sort_first(on, plan);
   on.use(plan.in.data, false);
   on.use(plan.out.data, true);
   sort_kernels(plan).run(on);

@@ -61,7 +61,7 @@ expr with_axes(const expr& result, const shape& extents, const axis_list& folded
 /// The mean of the middle one or two of each lane; NaN where the largest is NaN.
 expr middle(const array& lanes, const folding& f) {
   const std::int64_t n = lanes.shape()[lanes.ndim() - 1];
-  const array sorted = selected(f(expr(lanes)), n / 2, f.name);
+  const array sorted = selected(f(expr(lanes)), {std::max<std::int64_t>(0, n / 2 - 1), n / 2, n - 1}, f.name);
   const std::int64_t begin = n == 0 ? 0 : (n - 1) / 2, end = n == 0 ? 0 : n / 2 + 1;
   const expr mid = mean(f(expr(last_part(sorted, begin, end, f))), -1);
   if (!is_inexact(sorted.dtype()) || n == 0) return mid;

@@ -15,7 +15,7 @@ using namespace detail;
 namespace {
 
 array sorted_by(sort_plan::kind what, const operand& x, int axis, const sort_options& options, const char* name,
-                std::int64_t nth = 0) {
+                const std::vector<std::int64_t>& nth = {}) {
   const caller where = x.where();
   const array in = materialize(x.recipe(), where);
   const int along = normalize_axis(axis, in.ndim(), name, where);
@@ -27,7 +27,7 @@ array sorted_by(sort_plan::kind what, const operand& x, int axis, const sort_opt
   plan.what = what;
   plan.descending = options.descending;
   plan.lanes = from.extents;
-  plan.count = from.count;
+  plan.count = plan.keep = from.count;
   plan.nth = nth;
   plan.in = from.lanes;
   plan.out = to.lanes;
@@ -39,8 +39,8 @@ array sorted_by(sort_plan::kind what, const operand& x, int axis, const sort_opt
 
 }  // namespace
 
-array detail::selected(const operand& x, std::int64_t nth, const char* name) {
-  return sorted_by(sort_plan::kind::select, x, -1, {}, name, nth);
+array detail::selected(const operand& x, const std::vector<std::int64_t>& nth, const char* name) {
+  return sorted_by(sort_plan::kind::values, x, -1, {}, name, nth);
 }
 
 array sort(const operand& x, int axis, const sort_options& options) {

@@ -1,4 +1,5 @@
 // Copies, scans, sorts, searches and memory of the CPU backend.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -130,7 +131,8 @@ TEST(scan, multiplies_complex_numbers) {
 
 // ---- sorting ------------------------------------------------------------------------------------------------------
 sort_plan lane_plan(sort_plan::kind what, std::int64_t count, const strided& in, const strided& out) {
-  return {what, false, {}, count, 0, {in.data, in.type, {}}, {out.data, out.type, {}}, in.strides[0], out.strides[0]};
+  return {what,          false,         {}, count, count, {}, {in.data, in.type, {}}, {out.data, out.type, {}},
+          in.strides[0], out.strides[0]};
 }
 
 template <class T> std::vector<T> sorted(std::vector<T> values, dtype type, bool descending = false) {
@@ -139,7 +141,8 @@ template <class T> std::vector<T> sorted(std::vector<T> values, dtype type, bool
                  descending,
                  {},
                  static_cast<std::int64_t>(values.size()),
-                 0,
+                 static_cast<std::int64_t>(values.size()),
+                 {},
                  {reinterpret_cast<std::byte*>(values.data()), type, {}},
                  {reinterpret_cast<std::byte*>(out.data()), type, {}},
                  sizeof(T),
@@ -154,7 +157,8 @@ template <class T> std::vector<std::int64_t> argsorted(std::vector<T> values, dt
                  descending,
                  {},
                  static_cast<std::int64_t>(values.size()),
-                 0,
+                 static_cast<std::int64_t>(values.size()),
+                 {},
                  {reinterpret_cast<std::byte*>(values.data()), type, {}},
                  {reinterpret_cast<std::byte*>(out.data()), int64, {}},
                  sizeof(T),
@@ -207,9 +211,16 @@ template <class T> void expect_lanes_sorted(dtype type, layout in_layout, layout
     operand_of<T> in(extents, in_layout, type), out(extents, out_layout, type);
     operand_of<std::int64_t> indices(extents, out_layout, int64);
     in.fill([](std::int64_t i) { return static_cast<T>((i * 7919) % 101); });
-    sort_plan plan{
-        sort_plan::kind::values, false, extents, extents[axis], 0, in.view(), out.view(), in.view().strides[axis],
-        out.view().strides[axis]};
+    sort_plan plan{sort_plan::kind::values,
+                   false,
+                   extents,
+                   extents[axis],
+                   extents[axis],
+                   {},
+                   in.view(),
+                   out.view(),
+                   in.view().strides[axis],
+                   out.view().strides[axis]};
     for (shape* s : {&plan.lanes, &plan.in.strides, &plan.out.strides}) s->erase(axis);
     cpu_backend().sort(plan);
     sort_plan places = plan;
@@ -242,18 +253,74 @@ TEST(sorting, sorts_lanes_along_any_axis_of_any_layout) {
   }
 }
 
-TEST(sorting, selects_an_order_statistic) {
+TEST(sorting, selects_order_statistics) {
   operand_of<double> in({1001}, layout::strided, float64), out({1001}, layout::contiguous, float64);
   in.fill([](std::int64_t i) { return static_cast<double>((i * 7919) % 1001); });
-  for (const std::int64_t nth : {0, 1, 500, 1000}) {
-    sort_plan plan = lane_plan(sort_plan::kind::select, 1001, in.view(), out.view());
+  const std::vector<std::int64_t> lists[] = {{0}, {1, 1, 1000}, {499, 500, 1000}, {0, 3, 4, 999}};
+  for (const std::vector<std::int64_t>& nth : lists) {
+    sort_plan plan = lane_plan(sort_plan::kind::values, 1001, in.view(), out.view());
     plan.nth = nth;
     cpu_backend().sort(plan);
-    EXPECT_EQ(out.get(nth), static_cast<double>(nth));
-    EXPECT_EQ(out.get(std::max<std::int64_t>(nth - 1, 0)), static_cast<double>(std::max<std::int64_t>(nth - 1, 0)));
-    EXPECT_EQ(out.get(1000), 1000.0);
-    for (std::int64_t i = 0; i < 1001; ++i) EXPECT_EQ(out.get(i) < static_cast<double>(nth), i < nth);
+    for (const std::int64_t place : nth) {
+      EXPECT_EQ(out.get(place), static_cast<double>(place));
+      for (std::int64_t i = 0; i < 1001; ++i) EXPECT_EQ(out.get(i) < static_cast<double>(place), i < place);
+    }
   }
+}
+
+TEST(sorting, keeps_the_first_places_only) {
+  operand_of<double> in({100}, layout::reversed, float64), out({7}, layout::contiguous, float64);
+  operand_of<std::int64_t> indices({7}, layout::strided, int64);
+  in.fill([](std::int64_t i) { return static_cast<double>((i * 79) % 100); });
+  sort_plan plan = lane_plan(sort_plan::kind::values, 100, in.view(), out.view());
+  plan.keep = 7;
+  plan.descending = true;
+  cpu_backend().sort(plan);
+  for (std::int64_t i = 0; i < 7; ++i) EXPECT_EQ(out.get(i), static_cast<double>(99 - i));
+  plan.what = sort_plan::kind::indices;
+  plan.out = {indices.view().data, int64, {}};
+  plan.out_stride = indices.view().strides[0];
+  cpu_backend().sort(plan);
+  for (std::int64_t i = 0; i < 7; ++i) EXPECT_EQ(in.get(indices.get(i)), static_cast<double>(99 - i));
+}
+
+// ---- segments and histograms --------------------------------------------------------------------------------------
+TEST(segments, end_where_the_next_one_begins) {
+  operand_of<std::int32_t> in({3, 10}, layout::transposed, int32), out({3, 4}, layout::reversed, int32);
+  in.fill([](std::int64_t i) { return static_cast<std::int32_t>(i); });
+  const std::int64_t starts[] = {2, 5, 5, 0};
+  segment_plan plan{op::add,
+                    {3},
+                    10,
+                    4,
+                    starts,
+                    {in.view().data, int32, {in.view().strides[0]}},
+                    {out.view().data, int32, {out.view().strides[0]}},
+                    in.view().strides[1],
+                    out.view().strides[1]};
+  cpu_backend().reduce_segments(plan);
+  for (std::int32_t lane = 0; lane < 3; ++lane) {
+    const std::int32_t want[] = {30 * lane + 2 + 3 + 4, 10 * lane + 5, 10 * lane + 5, 100 * lane + 45};
+    for (std::int32_t i = 0; i < 4; ++i) EXPECT_EQ(out.get(4 * lane + i), want[i]) << lane << " " << i;
+  }
+}
+
+TEST(histogram, counts_by_edges_of_which_the_last_is_inside) {
+  std::vector<float> values = {0.5f, 1, 2.5f, 4, 4.5f, -1, std::nanf(""), 0}, edges = {0, 1, 2.5f, 4};
+  std::vector<double> weights = {1, 2, 4, 8, 16, 32, 64, 128};
+  const auto view = [](auto& x, dtype type) {
+    return strided{reinterpret_cast<std::byte*>(x.data()), type, {type.itemsize()}};
+  };
+  std::int64_t counts[3] = {};
+  histogram_plan plan{
+      {8}, view(values, float32), {}, 3, view(edges, float32).data, false, reinterpret_cast<std::byte*>(counts)};
+  cpu_backend().histogram(plan);
+  EXPECT_THAT(counts, testing::ElementsAre(2, 1, 2));
+  double sums[3] = {};
+  plan.weights = view(weights, float64);
+  plan.out = reinterpret_cast<std::byte*>(sums);
+  cpu_backend().histogram(plan);
+  EXPECT_THAT(sums, testing::ElementsAre(129, 2, 12));
 }
 
 // ---- searching ----------------------------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ void expect_sorted_rows(sort_plan::kind what, std::int64_t rows, std::int64_t mo
   sort_plan plan;
   plan.what = what;
   plan.lanes = shape(rows);
-  plan.count = 70;
+  plan.count = plan.keep = 70;
   plan.in = view(in, float64);
   plan.out = view(want, what == sort_plan::kind::indices ? int64 : float64);
   plan.in_stride = plan.out_stride = 8;
@@ -150,7 +150,7 @@ TEST(sorts_of_lanes, are_cut_where_they_have_too_many_elements_for_32_bits) {
 
 TEST(sorts_of_lanes, of_two_to_the_31_elements_are_refused) {
   sort_plan plan;
-  plan.count = std::int64_t{1} << 31;
+  plan.count = plan.keep = std::int64_t{1} << 31;
   EXPECT_EQ(tessera_test::message_of<device_error>([&] { run_sort(context_of(0), plan); }),
             "sort: 2147483648 elements along the axis on cuda:0; expected fewer than 2147483648");
 }
