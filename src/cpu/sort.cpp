@@ -30,8 +30,9 @@ template <class Element> void sort_lane(const sort_plan& plan, Element* lane) {
     if (!plan.nth.empty()) {
       Element *begin = lane, *const end = lane + plan.count;
       for (const std::int64_t nth : plan.nth) {
+        if (lane + nth < begin) continue;  // named twice
         std::nth_element(begin, lane + nth, end, order);
-        begin = lane + nth;
+        begin = lane + nth + 1;
       }
     } else if constexpr (std::is_integral_v<Element>) {
       std::sort(lane, lane + plan.count, order);  // equal ones cannot be told apart
