@@ -14,6 +14,7 @@
 #include "cpu/lapack.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/nearest.hpp"
+#include "cpu/nonzero.hpp"
 #include "cpu/properties.hpp"
 #include "cpu/random.hpp"
 #include "cpu/flat.hpp"

@@ -1,4 +1,4 @@
-// Elements picked by index arrays on the CPU, and positions of what is not zero. Contracts: backend.hpp.
+// Elements picked by index arrays on the CPU. Contracts: backend.hpp.
 #pragma once
 #include <cstdint>
 
@@ -10,7 +10,5 @@ std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int
 void gather(const index_plan& plan);
 void scatter(const index_plan& plan);
 void accumulate(const index_plan& plan, op code);
-std::int64_t count_nonzero(const shape& extents, const strided& x);
-void nonzero(const shape& extents, const strided& x, std::int64_t* const* out);
 
 }  // namespace tessera::detail::cpu

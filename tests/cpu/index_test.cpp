@@ -1,6 +1,7 @@
 // gather, scatter, accumulate, check_indices and nonzero of the CPU against plain loops: every itemsize, misaligned
 // elements, negative and zero strides, sizes large enough for several threads.
 #include "cpu/index.hpp"
+#include "cpu/nonzero.hpp"
 
 #include <gtest/gtest.h>
 
