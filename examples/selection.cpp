@@ -1,0 +1,174 @@
+// Patterns that replace loops, each beside its loop: masks, where, select, searchsorted. With a number of elements as
+// argument it prints how long both take.
+#include <tessera/tessera.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <span>
+#include <vector>
+
+using namespace tessera;
+
+namespace {
+
+using floats = std::vector<float>;
+
+// [mask-loop]
+floats inside_loop(std::span<const float> x) {
+  floats result;
+  for (float value : x) {
+    if (value > -1 && value < 1) result.push_back(value);
+  }
+  return result;
+}
+// [/mask-loop]
+
+// [mask]
+array inside(const array& x) { return x[(x > -1) & (x < 1)]; }
+// [/mask]
+
+// [assign-loop]
+void clear_loop(std::span<float> x) {
+  for (float& value : x) {
+    if (value < 0) value = 0;
+  }
+}
+// [/assign-loop]
+
+// [assign]
+void clear(array& x) { x[x < 0] = 0; }
+// [/assign]
+
+// [where-loop]
+floats leaky_loop(std::span<const float> x) {
+  floats result(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) result[i] = x[i] > 0 ? x[i] : 0.1f * x[i];
+  return result;
+}
+// [/where-loop]
+
+// [where]
+array leaky(const array& x) { return where(x > 0, x, 0.1 * x); }
+// [/where]
+
+// [select-loop]
+floats ramp_loop(std::span<const float> x) {
+  floats result(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (x[i] < 0.2f) result[i] = x[i];
+    else if (x[i] < 0.5f) result[i] = 2 * x[i];
+    else if (x[i] < 0.8f) result[i] = 3 * x[i];
+    else result[i] = 0;
+  }
+  return result;
+}
+// [/select-loop]
+
+// [select]
+array ramp(const array& x) { return select({x < 0.2, x < 0.5, x < 0.8}, {x, 2 * x, 3 * x}, 0); }
+// [/select]
+
+// [search-loop]
+std::vector<std::int64_t> places_loop(std::span<const float> sorted, std::span<const float> x) {
+  std::vector<std::int64_t> result(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    result[i] = std::upper_bound(sorted.begin(), sorted.end(), x[i]) - sorted.begin();
+  }
+  return result;
+}
+// [/search-loop]
+
+// [search]
+array places(const array& sorted, const array& x) { return searchsorted(sorted, x, {.side = side::right}); }
+// [/search]
+
+/// What docs/selection.md shows beside the pairs above.
+void more() {
+  // [masks]
+  array x = reshape(arange(12.0), {3, 4});
+  array rows = x[max(x, 1) > 5];  // a mask of fewer axes picks whole rows: (2, 4)
+  x[x > 9] *= 10;                 // in place, where the mask is true
+  array bright = compress(any(x > 50, 0), x, 1);
+  auto [row, column] = std::pair(nonzero(x == 3)[0], nonzero(x == 3)[1]);  // where it is, not what
+  // [/masks]
+  print(rows);
+  print(x);
+  print(bright, row, column);
+
+  // [grades]
+  array limits{50, 63, 75, 88}, points{92, 50, 49, 75, 87};
+  array grades = array{5, 4, 3, 2, 1}[searchsorted(limits, points, {.side = side::right})];
+  // [/grades]
+  print(grades);
+}
+
+/// Shortest time of a call in milliseconds, over at least three calls and a fifth of a second.
+template <class Work> double milliseconds(const Work& work) {
+  using clock = std::chrono::steady_clock;
+  double best = 1e300;
+  const auto end = clock::now() + std::chrono::milliseconds(200);
+  for (int calls = 0; calls < 3 || clock::now() < end; ++calls) {
+    const auto begin = clock::now();
+    work();
+    best = std::min(best, std::chrono::duration<double, std::milli>(clock::now() - begin).count());
+  }
+  return best;
+}
+
+template <class Loop, class Ours> void row(const char* name, const Loop& loop, const Ours& ours) {
+  const double plain = milliseconds(loop), own = milliseconds(ours);
+  std::printf("%-40s %9.2f %9.2f %7.1f\n", name, plain, own, plain / own);
+}
+
+void race(std::int64_t n) {
+  random::generator rng(1);
+  const array x = rng.normal(shape{n}, {.dtype = float32, .device = cpu()});
+  const array u = rng.uniform(shape{n}, {.dtype = float32, .device = cpu()});
+  const array limits = sort(rng.uniform({1000}, {.dtype = float32, .device = cpu()}));
+  const auto values = x.span<const float>(), uniform = u.span<const float>(), sorted = limits.span<const float>();
+  std::printf("%-40s %9s %9s %7s\n", "milliseconds", "loop", "tessera", "gain");
+  row(
+      "x[(x > -1) & (x < 1)]", [&] { inside_loop(values); }, [&] { inside(x); });
+  // Both copy, so that there is something to write every time.
+  row(
+      "b = x; b[b < 0] = 0",
+      [&] {
+        floats b(values.begin(), values.end());
+        clear_loop(b);
+      },
+      [&] {
+        array b = x.copy();
+        clear(b);
+      });
+  row(
+      "where(x > 0, x, 0.1 * x)", [&] { leaky_loop(values); }, [&] { leaky(x); });
+  row(
+      "select of three", [&] { ramp_loop(uniform); }, [&] { ramp(u); });
+  row(
+      "searchsorted, 1000 limits", [&] { places_loop(sorted, uniform); }, [&] { places(limits, u); });
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count > 1) {
+    race(std::atoll(arguments[1]));
+    return 0;
+  }
+  const floats values{-2, -0.5, 0.25, 3, 0.75, -1, 0.1f};
+  const floats limits{0, 0.25, 0.5};
+  const array x = from_range(values);
+  print(inside(x), array_equal(inside(x), from_range(inside_loop(values))));
+  floats written = values;
+  clear_loop(written);
+  array b = x.copy();
+  clear(b);
+  print(b, array_equal(b, from_range(written)));
+  print(leaky(x), allclose(leaky(x), from_range(leaky_loop(values))));
+  print(ramp(x), array_equal(ramp(x), from_range(ramp_loop(values))));
+  print(places(from_range(limits), x),
+        array_equal(places(from_range(limits), x), from_range(places_loop(limits, values))));
+  more();
+}
