@@ -31,10 +31,11 @@ int main() try {
   section("An outer product: the average image from two profiles", tour::outer_products, data);
   section("The distance matrix: recognising digits", tour::distance_matrix, data);
   section("Nearest images: a vote, and which digits it confuses", tour::nearest_images, data);
+  section("Instead of loops: mask, where, select, searchsorted", tour::instead_of_loops, data);
   section("Masks and index arrays", tour::masks, data);
   section("where: black and white", tour::choosing, data);
   section("z-score: every pixel to mean 0, deviation 1", tour::standardising, data);
-  std::puts("\n== 10. Our times beside a plain C++ loop's");
+  std::puts("\n== 11. Our times beside a plain C++ loop's");
   return tour::race(data) ? 0 : 1;
 } catch (const error& problem) {
   std::fprintf(stderr, "%s:%u: %s\n", problem.where().file_name(), problem.where().line(), problem.what());

@@ -77,6 +77,26 @@ floats above(std::span<const float> x, float limit) {
   return result;
 }
 
+floats above_or_half(std::span<const float> x, float limit) {
+  floats result(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) result[i] = x[i] > limit ? x[i] : x[i] / 2;
+  return result;
+}
+
+floats shades(std::span<const float> x) {
+  floats result(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) result[i] = x[i] == 0 ? 0.f : x[i] < 6 ? 1.f : x[i] < 12 ? 2.f : 3.f;
+  return result;
+}
+
+floats classes(std::span<const float> limits, std::span<const float> x) {
+  floats result(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    result[i] = static_cast<float>(std::lower_bound(limits.begin(), limits.end(), x[i]) - limits.begin());
+  }
+  return result;
+}
+
 // ---- The table
 
 bool agree(const array& ours, const floats& plain) {
@@ -143,6 +163,20 @@ bool tour::race(const digits& data) {
       [&] { return distances(asked, known, asked_rows, known_count, columns); });
   equal &= row(
       "x[x > 7]", [&]() -> array { return x[x > 7]; }, [&] { return above(values, 7); });
+  equal &= row(
+      "where(x > 7, x, x / 2)", [&]() -> array { return where(x > 7, x, x / 2); },
+      [&] { return above_or_half(values, 7); });
+  equal &= row(
+      "select({x == 0, x < 6, x < 12}, {0, 1, 2}, 3)",
+      [&]() -> array {
+        return select({x == 0, x < 6, x < 12}, {0.0f, 1.0f, 2.0f}, 3);
+      },
+      [&] { return shades(values); });
+  const floats sorted = {1, 3, 5, 7, 9, 11, 13, 15};
+  const array limits = from_range(sorted);
+  equal &= row(
+      "searchsorted(limits, x)", [&]() -> array { return searchsorted(limits, x); },
+      [&] { return classes(sorted, values); });
   std::printf("Ours runs on %s; the plain loops on one thread, built with the same options.\n", where().c_str());
   return equal;
 }

@@ -30,6 +30,7 @@ void broadcasting(const digits& data);
 void outer_products(const digits& data);
 void distance_matrix(const digits& data);
 void nearest_images(const digits& data);
+void instead_of_loops(const digits& data);
 void masks(const digits& data);
 void choosing(const digits& data);
 void standardising(const digits& data);
