@@ -123,7 +123,7 @@ void bind_placing(nb::module_& m) {
   bind("minimum_at", minimum_at, "x[indices] = minimum(x[indices], values), for every time a position is named.");
 }
 
-using sorting = array (*)(const operand&, int, const sort_options&);
+using sorting = array (*)(const operand&, const axes&, const sort_options&);
 
 void bind_sorting(nb::module_& m) {
   const auto bind = [&](const char* name, sorting f, const char* sentence) {

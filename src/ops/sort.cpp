@@ -1,5 +1,7 @@
-// Sorted copies and sorting permutations.
+// Sorted and partitioned copies, sorting permutations, the largest elements, sorting by several keys.
 #include "tessera/sort.hpp"
+
+#include <algorithm>
 
 #include "backend.hpp"
 #include "core/access.hpp"
@@ -7,6 +9,8 @@
 #include "expr/evaluate.hpp"
 #include "ops/lanes.hpp"
 #include "tessera/creation.hpp"
+#include "tessera/select.hpp"
+#include "tessera/views.hpp"
 
 namespace tessera {
 
@@ -14,43 +18,135 @@ using namespace detail;
 
 namespace {
 
-array sorted_by(sort_plan::kind what, const operand& x, int axis, const sort_options& options, const char* name,
-                const std::vector<std::int64_t>& nth = {}) {
+/// What is to be sorted: x along one of its axes, or x flattened.
+struct sorting {
+  array in;
+  int axis;
+  const char* name;
+  caller where;
+};
+
+/// `positions`: NumPy's functions that return positions take a 0-d array for a vector.
+sorting along(const operand& x, const axes& axis, bool positions, const char* name) {
   const caller where = x.where();
-  const array in = materialize(x.recipe(), where);
-  const int along = normalize_axis(axis, in.ndim(), name, where);
-  const bool indices = what == sort_plan::kind::indices;
-  array out = indices ? access::make(in.shape(), int64, order::C, in.device(), where) : like(in, in.dtype(), where);
-  const lanes_of from(in, along), to(out, along);
-  if (from.empty()) return out;
+  array in = materialize(x.recipe(), where);
+  if (axis.every()) return {ravel(in, order::C, where), 0, name, where};
+  if (axis.list().size() != 1) {
+    throw value_error(std::string(name) + ": takes one axis or none, not " + to_string(axis.list()), where);
+  }
+  if (positions) in = atleast_1d(in);
+  const int found = normalize_axis(axis.list()[0], in.ndim(), name, where);
+  return {std::move(in), found, name, where};
+}
+
+struct order_options {
+  bool descending = false;
+  std::int64_t keep = -1;  // -1: all
+  std::vector<std::int64_t> nth = {};
+};
+
+array sorted_by(sort_plan::kind what, const sorting& s, const order_options& options) {
+  const bool indices = what == sort_plan::kind::indices, all = options.keep < 0;
+  shape extents = s.in.shape();
+  if (!all) extents[s.axis] = options.keep;
+  array out = indices || !all ? access::make(extents, indices ? int64 : s.in.dtype(), order::C, s.in.device(), s.where)
+                              : like(s.in, s.in.dtype(), s.where);
+  const lanes_of from(s.in, s.axis), to(out, s.axis);
+  if (to.empty()) return out;
   sort_plan plan;
   plan.what = what;
   plan.descending = options.descending;
   plan.lanes = from.extents;
-  plan.count = plan.keep = from.count;
-  plan.nth = nth;
+  plan.count = from.count;
+  plan.keep = all ? from.count : options.keep;
+  plan.nth = options.nth;
   plan.in = from.lanes;
   plan.out = to.lanes;
   plan.in_stride = from.stride;
   plan.out_stride = to.stride;
-  backend_of(in.device()).sort(plan);
+  backend_of(s.in.device()).sort(plan);
   return out;
+}
+
+array partitioned(sort_plan::kind what, const sorting& s, const places& kth) {
+  const std::int64_t count = s.in.shape()[s.axis];
+  std::vector<std::int64_t> nth = kth.list;
+  for (std::int64_t& place : nth) {
+    if (s.in.size() > 0 && (place >= count || place < -count)) {
+      throw value_error(std::string(s.name) + ": place " + std::to_string(place) + " is out of bounds for axis " +
+                            std::to_string(s.axis) + " with extent " + std::to_string(count),
+                        s.where);
+    }
+    if (place < 0) place += count;
+  }
+  std::sort(nth.begin(), nth.end());
+  return sorted_by(what, s, {.nth = std::move(nth)});
 }
 
 }  // namespace
 
 array detail::selected(const operand& x, const std::vector<std::int64_t>& nth, const char* name) {
-  return sorted_by(sort_plan::kind::values, x, -1, {}, name, nth);
+  return sorted_by(sort_plan::kind::values, along(x, -1, false, name), {.nth = nth});
 }
 
-array sort(const operand& x, int axis, const sort_options& options) {
-  return sorted_by(sort_plan::kind::values, x, axis, options, "sort");
+array sort(const operand& x, const axes& axis, const sort_options& options) {
+  return sorted_by(sort_plan::kind::values, along(x, axis, false, "sort"), {.descending = options.descending});
 }
 
-array argsort(const operand& x, int axis, const sort_options& options) {
-  if (x->ndim() == 0 && (axis == 0 || axis == -1))
-    return zeros({1}, {.dtype = int64, .device = device_of(x.recipe(), x.where())}, x.where());  // as NumPy
-  return sorted_by(sort_plan::kind::indices, x, axis, options, "argsort");
+array argsort(const operand& x, const axes& axis, const sort_options& options) {
+  return sorted_by(sort_plan::kind::indices, along(x, axis, true, "argsort"), {.descending = options.descending});
+}
+
+array partition(const operand& x, const places& kth, const axes& axis) {
+  return partitioned(sort_plan::kind::values, along(x, axis, false, "partition"), kth);
+}
+
+array argpartition(const operand& x, const places& kth, const axes& axis) {
+  return partitioned(sort_plan::kind::indices, along(x, axis, true, "argpartition"), kth);
+}
+
+topk_result topk(const operand& x, std::int64_t k, const axes& axis, const topk_options& options) {
+  const sorting s = along(x, axis, false, "topk");
+  const std::int64_t count = s.in.shape()[s.axis];
+  if (k < 0 || k > count) {
+    throw value_error("topk: k is " + std::to_string(k) + ", but axis " + std::to_string(s.axis) + " has extent " +
+                          std::to_string(count) + "; expected 0 <= k <= " + std::to_string(count),
+                      s.where);
+  }
+  const array indices = sorted_by(sort_plan::kind::indices, s, {.descending = options.largest, .keep = k});
+  return {take_along_axis(operand(s.in, s.where), operand(indices, s.where), s.axis), indices};
+}
+
+array lexsort(const expr_list& keys, int axis, caller where) {
+  if (keys.size() == 0) throw value_error("lexsort: takes at least one key", where);
+  std::vector<array> all;
+  for (const expr& key : keys.list()) all.push_back(materialize(key, where));
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    if (!(all[i].shape() == all[0].shape())) {
+      throw shape_error("lexsort: key " + std::to_string(i) + " has shape " + to_string(all[i].shape()) +
+                            ", key 0 has shape " + to_string(all[0].shape()) + "; expected equal shapes",
+                        where);
+    }
+    if (all[i].device() != all[0].device()) {
+      throw device_error("lexsort: keys on " + all[0].device().name() + " and " + all[i].device().name() +
+                             "; to() copies from one device to another",
+                         where);
+    }
+  }
+  const bool scalars = all[0].ndim() == 0;
+  if (scalars) (void)normalize_axis(axis, 1, "lexsort", where);  // NumPy takes them for vectors, but gives one position
+  const int along = scalars ? 0 : normalize_axis(axis, all[0].ndim(), "lexsort", where);
+  array order;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const operand key(scalars ? atleast_1d(all[i]) : all[i], where);
+    if (i == 0) {
+      order = argsort(key, along);
+      continue;
+    }
+    const array placed = take_along_axis(key, operand(order, where), along);
+    order = take_along_axis(operand(order, where), operand(argsort(operand(placed, where), along), where), along);
+  }
+  return scalars ? reshape(order, {}, order::C, where) : order;
 }
 
 }  // namespace tessera
