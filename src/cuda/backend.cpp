@@ -8,11 +8,13 @@
 #include "cuda/copies.hpp"
 #include "cuda/distances.hpp"
 #include "cuda/faults.hpp"
+#include "cuda/histogram.hpp"
 #include "cuda/index.hpp"
 #include "cuda/nearest.hpp"
 #include "cuda/nonzero.hpp"
 #include "cuda/random.hpp"
 #include "cuda/scan.hpp"
+#include "cuda/segments.hpp"
 #include "cuda/sort.hpp"
 #include "cuda/stages.hpp"
 #include "tessera/error.hpp"
@@ -182,8 +184,14 @@ class cuda_implementation final : public backend {
     const activation here = begin();
     run_search(on_, plan);
   }
-  void reduce_segments(const segment_plan&) override { missing("reduce_segments"); }
-  void histogram(const histogram_plan&) override { missing("histogram"); }
+  void reduce_segments(const segment_plan& plan) override {
+    const activation here = begin();
+    run_segments(on_, plan);
+  }
+  void histogram(const histogram_plan& plan) override {
+    const activation here = begin();
+    run_histogram(on_, plan);
+  }
   void random(const random_plan& plan) override {
     const activation here = begin();
     if (plan.kind == distribution::permutation) return run_permutation(on_, plan);

@@ -1,0 +1,44 @@
+// Plans of lanes whose operands lie in host memory, run on the device: what tests of scans, sorts, segments and histograms share.
+#pragma once
+#include <functional>
+
+#include "cpu/hand_made.hpp"
+#include "cuda/geometry.hpp"
+#include "mirror.hpp"
+
+namespace tessera::detail::cuda {
+
+/// Launches have at most that many units while it lives.
+class small_slabs {
+ public:
+  explicit small_slabs(std::int64_t most) : before_(set_slab_units(most)) {}
+  ~small_slabs() { set_slab_units(before_); }
+
+ private:
+  const std::int64_t before_;
+};
+
+/// Lanes with the axis behind them.
+inline shape with_axis(shape lanes, std::int64_t count) {
+  lanes.push_back(count);
+  return lanes;
+}
+/// The operand without that axis.
+template <class T> strided lanes_of(const operand_of<T>& x) {
+  strided view = x.view();
+  view.strides.erase(view.strides.size() - 1);
+  return view;
+}
+template <class T> std::int64_t axis_of(const operand_of<T>& x) { return x.view().strides[x.extents().size() - 1]; }
+
+template <class T> void add_to(mirror& copies, const operand_of<T>& x) { copies.add(x.view(), x.extents()); }
+template <class T> void add_to(mirror& copies, std::vector<T>& x) {
+  if (x.empty()) return;
+  copies.add({reinterpret_cast<std::byte*>(x.data()), dtype(dtype_code::uint8), shape(1)},
+             shape(static_cast<std::int64_t>(x.size() * sizeof(T))));
+}
+template <class T> T* there(const mirror& copies, std::vector<T>& x) {
+  return reinterpret_cast<T*>(copies.of(reinterpret_cast<std::byte*>(x.data())));
+}
+
+}  // namespace tessera::detail::cuda
