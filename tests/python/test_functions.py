@@ -1,14 +1,13 @@
 """Every function of the namespace against NumPy: one line a call, run in both with equal arguments of every dtype."""
-import os
 import re
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tessera as ts
-from conftest import DTYPES, as_numpy, values
+from comparison import compare, lines, used_names
+from conftest import DTYPES
 
 # What NumPy calls otherwise, or has with other arguments.
 
@@ -50,8 +49,7 @@ ORACLES = {
     "sliding_window_view": np.lib.stride_tricks.sliding_window_view,
 }
 
-# Arguments: x (2, 3, 4), y (3, 4) and v (4,) of the dtype, mask (3, 4) and line (4,) bool, at (5,) int64, w a copy of x
-# that may be written, s sorted (6,), square (3, 3). Equal to the last bit:
+# Arguments: those of comparison.arguments. Equal to the last bit:
 EXACT = """
 add(x, y)
 add(x, 2)
@@ -282,7 +280,7 @@ flatnonzero(x)
 (put(w, [99], 1), w)
 (put_along_axis(w, argsort(x, axis=1)[:, :1], 1, axis=1), w)
 (add_at(w, at % 2, y), w)
-(subtract_at(w, (at % 2, at % 3), 1), w)
+(subtract_at(w, (at % 2, at % 3), v[0]), w)
 (multiply_at(w, (slice(None), at % 3), 2), w)
 (maximum_at(w, mask[:2, :3], v[0]), w)
 (minimum_at(w, at % 2, v), w)
@@ -440,68 +438,6 @@ einsum("ij,jk,kl->il", square, square, square)
 """
 
 
-# TESSERA_DEVICE=cuda runs every line on a GPU, where each dtype has kernels of its own, which are compiled first.
-if "cuda" in os.environ.get("TESSERA_DEVICE", "") and not any(b["name"] == "cuda" and b["available"]
-                                                             for b in ts.backends()):
-    pytest.skip("there is no GPU", allow_module_level=True)
-TESTED = DTYPES if ts.default_device() == ts.device("cpu") else ["int32", "float64"]
-
-
-def arguments(rng, dtype: str) -> dict:
-    x = values(rng, (2, 3, 4), dtype)
-    return {"x": x, "y": values(rng, (3, 4), dtype), "v": values(rng, (4,), dtype), "w": x.copy(),
-            "s": np.sort(values(rng, (6,), dtype)), "square": values(rng, (3, 3), dtype),
-            "mask": rng.random((3, 4)) < 0.5, "line": rng.random(4) < 0.5, "at": rng.integers(0, 4, 5)}
-
-
-def run(line: str, names: dict):
-    """The line's value, or the kind of its error."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            return eval(line, {"__builtins__": {"slice": slice, "__import__": __import__}}, names)
-        except (TypeError, ValueError, IndexError, OverflowError) as error:
-            return next(kind for kind in (TypeError, OverflowError, ValueError, IndexError) if isinstance(error, kind))
-
-
-def both(line: str, dtype: str, rng) -> tuple:
-    numpy_arguments = arguments(rng, dtype)
-    own = {name: ts.asarray(value, copy=True, device=ts.default_device()) for name, value in numpy_arguments.items()}
-    oracle = {name: getattr(np, name) for name in used_names(line) if hasattr(np, name)}
-    return (run(line, {**vars(ts), **own}), run(line, {**oracle, **ORACLES, **numpy_arguments}))
-
-
-def used_names(line: str) -> list[str]:
-    return re.findall(r"[a-z_][a-z0-9_]*", line)
-
-
-def assert_equal(result, expected, context, tolerance: float) -> None:
-    if isinstance(expected, (tuple, list)):
-        assert len(result) == len(expected), context
-        for part, expected_part in zip(result, expected):
-            assert_equal(part, expected_part, context, tolerance)
-    elif isinstance(expected, type) or expected is None or isinstance(expected, (bool, str, int)):
-        assert result == expected, (context, result)
-    elif isinstance(expected, np.dtype):
-        assert result == expected, (context, result)
-    else:
-        assert_arrays_equal(result, np.asarray(expected), context, tolerance)
-
-
-def assert_arrays_equal(result, expected: np.ndarray, context, tolerance: float) -> None:
-    if isinstance(result, bool):  # allclose and its kin: NumPy's bool, ours Python's
-        assert result == bool(expected), context
-        return
-    assert isinstance(result, ts.array), (context, result)
-    assert result.shape == expected.shape, context
-    assert result.dtype == expected.dtype, (context, result.dtype, expected.dtype)
-    found = as_numpy(result)
-    eps = np.finfo(expected.dtype).eps * tolerance if expected.dtype.kind in "fc" else 0
-    size = np.nanmax(np.abs(np.where(np.isfinite(expected), expected, 0)), initial=0) if eps else 0
-    with np.errstate(all="ignore"):
-        np.testing.assert_allclose(found, expected, rtol=eps, atol=float(eps * size), err_msg=str(context))
-
-
 METHODS = """
 x.all(axis=1)
 x.any()
@@ -532,29 +468,19 @@ x.take(at)
 """
 
 
-def lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line]
-
-
 @pytest.mark.parametrize("line", lines(EXACT))
 def test_equals_numpys_to_the_last_bit(line, rng):
-    for dtype in TESTED:
-        result, expected = both(line, dtype, rng)
-        assert_equal(result, expected, (line, dtype), tolerance=0)
+    compare(line, rng, ORACLES, tolerance=0)
 
 
 @pytest.mark.parametrize("line", lines(METHODS))
 def test_methods_are_numpys(line, rng):
-    for dtype in TESTED:
-        result, expected = both(line, dtype, rng)
-        assert_equal(result, expected, (line, dtype), tolerance=4)
+    compare(line, rng, ORACLES, tolerance=4)
 
 
 @pytest.mark.parametrize("line", lines(CLOSE))
 def test_equals_numpys_to_the_last_bits(line, rng):
-    for dtype in TESTED:
-        result, expected = both(line, dtype, rng)
-        assert_equal(result, expected, (line, dtype), tolerance=16)
+    compare(line, rng, ORACLES, tolerance=16)
 
 
 def test_every_public_name_is_run_by_a_line_above_or_named_by_a_test_beside():
