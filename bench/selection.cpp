@@ -48,6 +48,20 @@ answer sorted_elements(const operands& in) {
   return given(std::move(values), in.a.dtype());
 }
 
+answer largest_100(const operands& in) {
+  std::vector<double> values = elements(in["a"]);
+  std::partial_sort(values.begin(), values.begin() + 100, values.end(), std::greater<>());
+  values.resize(100);
+  return given(std::move(values), in.a.dtype());
+}
+
+answer middle_element(const operands& in) {
+  std::vector<double> values = elements(in["a"]);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return {{}, in.a.dtype(), [value = *middle](std::int64_t) { return value; }};
+}
+
 answer sorting_order(const operands& in) {  // compared by the elements it picks
   answer result = sorted_elements(in);
   result.type = int64;
@@ -98,6 +112,9 @@ const entry entries[] = {
      [](const operands& in) { return sorted_lanes(in, 0); }},
     {"sort_axis1_f32_1000x10000", [](const operands& in) -> array { return sort(in.a, 1); },
      [](const operands& in) { return sorted_lanes(in, 1); }},
+    {"topk100_f32_1e7", [](const operands& in) -> array { return topk(in.a, 100).values; }, largest_100},
+    {"partition_median_f32_1e7", [](const operands& in) -> array { return partition(in.a, 5000000)(5000000); },
+     middle_element},
     {"take_rows_f32_1e6x16", [](const operands& in) -> array { return in.x(in.i); }, picked_rows},
     {"fancy_f32_1e6_of_1e7", [](const operands& in) -> array { return in.x(in.i); }, picked},
 };

@@ -10,12 +10,13 @@ void bind_errors(nb::module_& m);
 void bind_types(nb::module_& m);  // dtype, device, flags
 void bind_array(nb::module_& m);
 
-// ---- functions_….cpp
+// ---- functions_….cpp; in `core` is what _selection.py makes functions of
 void bind_creation(nb::module_& m);
 void bind_elementwise(nb::module_& m);
 void bind_reductions(nb::module_& m);
 void bind_shapes(nb::module_& m);
 void bind_selection(nb::module_& m);
+void bind_order(nb::module_& m, nb::module_& core);
 void bind_products(nb::module_& m);
 void bind_linalg(nb::module_& m);
 void bind_einsum(nb::module_& m);

@@ -1,4 +1,4 @@
-// Functions that pick, place, sort and search elements.
+// Functions that pick and place elements.
 #include "functions.hpp"
 #include "operators.hpp"
 
@@ -123,44 +123,12 @@ void bind_placing(nb::module_& m) {
   bind("minimum_at", minimum_at, "x[indices] = minimum(x[indices], values), for every time a position is named.");
 }
 
-using sorting = array (*)(const operand&, const axes&, const sort_options&);
-
-void bind_sorting(nb::module_& m) {
-  const auto bind = [&](const char* name, sorting f, const char* sentence) {
-    m.def(
-        name,
-        [f](nb::handle x, nb::handle axis, bool descending, bool stable) {
-          const bool flat = axis.is_none();
-          const expr operand = flat ? expr(ravel(to_array(x))) : to_expr(x);
-          const int along = flat ? 0 : to_axis(axis);
-          const sort_options options{.descending = descending, .stable = stable};
-          return wrap(without_gil([&] { return f(operand, along, options); }));
-        },
-        nb::arg("x"), nb::arg("axis").none() = -1, nb::kw_only(), nb::arg("descending") = false,
-        nb::arg("stable") = true, sentence);
-  };
-  bind("sort", sort, "Sorted along an axis, or flattened with axis=None; NaN last.");
-  bind("argsort", argsort, "The positions that sort along an axis.");
-  m.def(
-      "searchsorted",
-      [](nb::handle x1, nb::handle x2, const std::string& which, nb::handle sorter) {
-        const array sorted = sorter.is_none() ? to_array(x1) : take(to_expr(x1), to_expr(sorter, array_or_null(x1)), 0);
-        const expr values = to_expr(x2, &sorted);
-        const search_options options{
-            .side = word<side>(which, "searchsorted: side", {{"left", side::left}, {"right", side::right}})};
-        return wrap(without_gil([&] { return searchsorted(sorted, values, options); }));
-      },
-      nb::arg("x1"), nb::arg("x2"), nb::arg("side") = "left", nb::kw_only(), optional("sorter"),
-      "Where values would be inserted to keep x1, a sorted vector, in order.");
-}
-
 }  // namespace
 
 void bind_selection(nb::module_& m) {
   bind_picking(m);
   bind_positions(m);
   bind_placing(m);
-  bind_sorting(m);
 }
 
 }  // namespace tessera::python

@@ -12,6 +12,8 @@ NB_MODULE(_module, m) {
   bind_reductions(m);
   bind_shapes(m);
   bind_selection(m);
+  nb::module_ core = m.def_submodule("_selection", "What the functions of _selection.py run.");
+  bind_order(m, core);
   bind_products(m);
   bind_linalg(m);
   bind_einsum(m);

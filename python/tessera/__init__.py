@@ -9,6 +9,7 @@ from ._distances import cdist, for_each_row_block, nearest, pairwise_reduce, pdi
 from ._dtypes import finfo, iinfo, isdtype
 from ._info import __array_namespace_info__
 from ._methods import add_to as _add_methods
+from ._selection import *  # noqa: F401,F403
 from ._tessera import *  # noqa: F401,F403
 
 __version__ = "0.1.0"

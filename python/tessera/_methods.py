@@ -5,7 +5,7 @@ from . import _tessera
 from ._tessera import array
 
 _FUNCTIONS = (
-    "all", "any", "argmax", "argmin", "argsort", "clip", "cumprod", "cumsum", "diagonal", "max", "mean",
+    "all", "any", "argmax", "argmin", "argpartition", "argsort", "clip", "cumprod", "cumsum", "diagonal", "max", "mean",
     "min", "nonzero", "prod", "put", "repeat", "round", "searchsorted", "std", "sum", "take", "var",
 )
 
@@ -27,6 +27,11 @@ def _sort(self, axis=-1, *, descending=False, stable=True) -> None:
     _tessera.copyto(self, _tessera.sort(self, axis, descending=descending, stable=stable))
 
 
+def _partition(self, kth, axis=-1, kind="introselect") -> None:
+    """Partitions in place, along an axis."""
+    _tessera.copyto(self, _tessera.partition(self, kth, axis, kind))
+
+
 def _compress(self, condition, axis=None) -> array:
     """tessera.compress(condition, x, axis)"""
     return _tessera.compress(condition, self, axis)
@@ -40,4 +45,5 @@ def _conj(self) -> array:
 def add_to(cls: type) -> None:
     for name in _FUNCTIONS:
         setattr(cls, name, _method(name))
+    cls.partition = _partition
     cls.compress, cls.sort, cls.conj, cls.conjugate = _compress, _sort, _conj, _conj
