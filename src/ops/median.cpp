@@ -1,11 +1,12 @@
-// Medians: of each lane the middle one or the mean of the middle two, found by selecting (nanmedian: by sorting).
+// Medians: of each lane the middle one or the mean of the middle two, found by selecting; lanes for quantiles too.
 #include <algorithm>
 
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/index.hpp"
 #include "ops/lanes.hpp"
 #include "ops/operands.hpp"
-#include "ops/reduce_parts.hpp"
+#include "ops/quantile_parts.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/sort.hpp"
 #include "tessera/views.hpp"
@@ -14,10 +15,7 @@ namespace tessera {
 
 using namespace detail;
 
-namespace {
-
-/// x with its folded axes as one last axis; every lane is contiguous only as far as x allows.
-array folded_last(const operand& x, const axis_list& folded, const folding& f) {
+array detail::folded_last(const operand& x, const axis_list& folded, const folding& f) {
   const array elements = materialize(x.recipe(), f.where);
   shape kept, order_of_axes;
   for (int axis = 0; axis < elements.ndim(); ++axis) {
@@ -45,10 +43,48 @@ array folded_last(const operand& x, const axis_list& folded, const folding& f) {
   return reshape(moved, extents, order::C, f.where);
 }
 
-/// Elements [begin, end) of the last axis.
-array last_part(const array& lanes, std::int64_t begin, std::int64_t end, const folding& f) {
+array detail::last_part(const array& lanes, std::int64_t begin, std::int64_t end, const folding& f) {
   return slice_along(lanes, lanes.ndim() - 1, slice(begin, end), f.where);
 }
+
+array detail::count_numbers(const array& lanes, const folding& f) {
+  return ascontiguousarray(f(sum(f(not_nan(lanes, f)), -1, {.keepdims = true})));
+}
+
+array detail::at_places(const array& lanes, const array& places, const folding& f) {
+  const int last = lanes.ndim() - 1;
+  shape strides = lanes.strides();
+  strides[last] = 0;
+  picked p = picked_by(lanes, places.shape(), strides);
+  add_positions(p, places, places.strides(), lanes.strides()[last], f.where);
+  return gather(p, f.where);
+}
+
+namespace {
+
+/// The distinct places, ascending, if they are few and the host has them: more are found faster by sorting.
+std::vector<std::int64_t> few_places(const array& places) {
+  constexpr std::size_t limit = 8;
+  std::vector<std::int64_t> few;
+  if (places.device() != cpu()) return few;
+  for (std::int64_t place : places.span<const std::int64_t>()) {
+    const auto at = std::lower_bound(few.begin(), few.end(), place);
+    if (at != few.end() && *at == place) continue;
+    if (few.size() == limit) return {};
+    few.insert(at, place);
+  }
+  return few;
+}
+
+}  // namespace
+
+array detail::at_places_in_order(const array& lanes, const array& places, const folding& f) {
+  const std::vector<std::int64_t> few = few_places(places);
+  const operand x = f(expr(lanes));
+  return at_places(few.empty() ? sort(x, -1) : selected(x, few, f.name), places, f);
+}
+
+namespace {
 
 /// The result with the folded axes back, of extent 1, if asked for.
 expr with_axes(const expr& result, const shape& extents, const axis_list& folded, const folding& f) {
@@ -69,17 +105,18 @@ expr middle(const array& lanes, const folding& f) {
   return where(f(isnan(largest)), largest, f(mid));
 }
 
-/// Sorted lanes of which the first `counts` (int64, one per lane) are numbers and the rest NaN.
-expr middle_of_numbers(const array& sorted, const folding& f) {
-  const std::int64_t n = sorted.shape()[sorted.ndim() - 1];
-  const operand lanes = f(expr(sorted));
-  const operand counts = f(sum(f(not_nan(lanes.recipe(), f)), -1, {.keepdims = true}));
+/// The same of the numbers in each lane: two places, of which an odd count needs the first and no number none.
+expr middle_of_numbers(const array& lanes, const folding& f) {
+  const operand counts = f(expr(count_numbers(lanes, f)));
+  const operand which = f(expr(arange(2, {.dtype = int64, .device = lanes.device()}, f.where)));
   const operand one = constant_of(1, int64, f.where), two = constant_of(2, int64, f.where);
   const operand first = f(floor_divide(f(subtract(counts, one)), two)), last = f(floor_divide(counts, two));
-  const operand place = f(expr(arange(n, {.dtype = int64, .device = sorted.device()}, f.where)));
-  const operand chosen = f(logical_and(f(greater_equal(place, first)), f(less_equal(place, last))));
-  const expr numbers = logical_and(chosen, f(not_nan(lanes.recipe(), f)));
-  return mean(lanes, -1, {.where = {numbers}});
+  const operand place = f(add(first, which));
+  const std::int64_t n = lanes.shape()[lanes.ndim() - 1];
+  const array places = clip(place, constant_of(0, int64, f.where), constant_of(n - 1, int64, f.where)).eval(f.where);
+  const array two_of_each = at_places_in_order(lanes, places, f);
+  const operand is_there = f(greater(counts, constant_of(0, int64, f.where)));
+  return mean(f(expr(two_of_each)), -1, {.where = {logical_and(is_there, f(less_equal(place, last)))}});
 }
 
 }  // namespace
@@ -97,8 +134,7 @@ expr nanmedian(const operand& x, const axes& over, const keepdims_options& optio
   const folding f("nanmedian", x, over, options.keepdims);
   const shape extents = x->shape();
   const axis_list folded = normalize_axes(over, extents.size(), f.name, f.where);
-  const array sorted = sort(f(expr(folded_last(x, folded, f))), -1);
-  return with_axes(middle_of_numbers(sorted, f), extents, folded, f);
+  return with_axes(middle_of_numbers(folded_last(x, folded, f), f), extents, folded, f);
 }
 
 }  // namespace tessera
