@@ -17,6 +17,7 @@ void bind_reductions(nb::module_& m);
 void bind_shapes(nb::module_& m);
 void bind_selection(nb::module_& m);
 void bind_order(nb::module_& m, nb::module_& core);
+void bind_quantiles(nb::module_& m);
 void bind_products(nb::module_& m);
 void bind_linalg(nb::module_& m);
 void bind_einsum(nb::module_& m);

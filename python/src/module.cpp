@@ -14,6 +14,7 @@ NB_MODULE(_module, m) {
   bind_selection(m);
   nb::module_ core = m.def_submodule("_selection", "What the functions of _selection.py run.");
   bind_order(m, core);
+  bind_quantiles(m);
   bind_products(m);
   bind_linalg(m);
   bind_einsum(m);

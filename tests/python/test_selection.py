@@ -65,6 +65,38 @@ searchsorted(s, v, sorter=[0, 1])
 searchsorted(s, v, side="middle")
 """
 
+# The same but for the last bits:
+CLOSE = """
+quantile(x, 0.3)
+quantile(x, [0.1, 0.5], axis=1)
+quantile(x, 0.25, axis=(0, 2), keepdims=True)
+quantile(x, 0.7, axis=0, method="lower")
+quantile(x, 0.7, axis=0, method="higher")
+quantile(x, 0.7, axis=1, method="nearest")
+quantile(x, 0.7, axis=1, method="midpoint")
+quantile(x, [0, 0.6, 1], axis=2, method="inverted_cdf")
+quantile(x, 0.6, method="averaged_inverted_cdf")
+quantile(x, 0.6, method="closest_observation")
+quantile(x, 0.6, method="interpolated_inverted_cdf")
+quantile(x, 0.6, method="hazen")
+quantile(x, 0.6, method="weibull")
+quantile(x, 0.6, method="median_unbiased")
+quantile(x, 0.6, method="normal_unbiased")
+quantile(v.real, 0.6, method="guess")
+quantile(x, 1.5)
+quantile(v, 0.5, method="inverted_cdf", weights=[1, 2, 3, 4])
+quantile(v, 0.5, weights=[1, 2, 3, 4])
+quantile(x[:0], 0.5)
+quantile(x, 0.5, axis=3)
+percentile(x, 30)
+percentile(x, [25, 75], axis=1)
+percentile(x, 40, axis=-1, method="hazen", keepdims=True)
+nanquantile(x, 0.3, axis=1)
+nanquantile(where(eye(3, 4) == 0, x.real, nan), 0.3, axis=1)
+nanquantile(where(eye(3, 4) == 0, x.real, nan), [0.3, 0.5], axis=(0, 1), keepdims=True)
+nanpercentile(where(eye(3, 4) == 0, y.real, nan), 30, axis=0)
+"""
+
 METHODS = """
 (w.partition(1, axis=1), take(w, 1, axis=1))
 take_along_axis(x, x.argpartition(1, axis=-1), axis=-1)[:, :, 1]
@@ -74,6 +106,11 @@ take_along_axis(x, x.argpartition(1, axis=-1), axis=-1)[:, :, 1]
 @pytest.mark.parametrize("line", lines(EXACT + METHODS))
 def test_equals_numpys_to_the_last_bit(line, rng):
     compare(line, rng, ORACLES, tolerance=0)
+
+
+@pytest.mark.parametrize("line", lines(CLOSE))
+def test_equals_numpys_to_the_last_bits(line, rng):
+    compare(line, rng, ORACLES, tolerance=16)
 
 
 def test_topk_names_its_parts():
