@@ -14,6 +14,7 @@
 #include "ops/distance_plan.hpp"
 #include "ops/index_plan.hpp"
 #include "ops/linalg_plan.hpp"
+#include "ops/mark_plan.hpp"
 #include "ops/random_plan.hpp"
 #include "ops/sort_plan.hpp"
 #include "tessera/device.hpp"
@@ -145,9 +146,17 @@ class backend {
   /// element = code(element, value), duplicates each in turn; code is a binary operation that keeps the dtype. Computed in
   /// the values' dtype: where it is not the source's, each element is cast to it and back each time.
   virtual void accumulate(const index_plan& plan, op code) = 0;
-  /// How many of the elements are not zero, and their positions: `out` holds one int64 array of that count per axis.
-  virtual std::int64_t count_nonzero(const shape& extents, const strided& x) = 0;
-  virtual void nonzero(const shape& extents, const strided& x, std::int64_t* const* out) = 0;
+
+  // ---- masks
+  /// Runs a stage whose only result, a bool, is said to be folded over all axes by argmax, which keeps them in C order; but
+  /// it is the points' bits that are stored, in that order. Fills words and `before`; returns how many bits are set.
+  virtual std::int64_t mark(const stage& s, const mark_bits& to) = 0;
+  /// From the source's picked points to `values`, which is contiguous.
+  virtual void compress(const compress_plan& plan) = 0;
+  /// From `values` to the source's picked points. The source does not overlap itself or the values.
+  virtual void expand(const compress_plan& plan) = 0;
+  /// The coordinates of the picked points over `extents`: `out` holds one int64 array per axis, at least one.
+  virtual void positions(const mark_bits& bits, const shape& extents, std::int64_t* const* out) = 0;
 };
 
 /// The backend of a device; throws device_error when it is not there.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/bytes_text.hpp"
+#include "cpu/compress.hpp"
 #include "cpu/contraction.hpp"
 #include "cpu/copy.hpp"
 #include "cpu/distances.hpp"
@@ -14,7 +15,6 @@
 #include "cpu/lapack.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/nearest.hpp"
-#include "cpu/nonzero.hpp"
 #include "cpu/properties.hpp"
 #include "cpu/random.hpp"
 #include "cpu/flat.hpp"
@@ -116,9 +116,14 @@ class cpu_implementation final : public backend {
   void accumulate(const index_plan& plan, op code) override {
     guarded("accumulate", [&] { cpu::accumulate(plan, code); });
   }
-  std::int64_t count_nonzero(const shape& extents, const strided& x) override { return cpu::count_nonzero(extents, x); }
-  void nonzero(const shape& extents, const strided& x, std::int64_t* const* out) override {
-    cpu::nonzero(extents, x, out);
+
+  std::int64_t mark(const stage& s, const mark_bits& to) override {
+    return guarded("mark", [&] { return cpu::mark(s, to); });
+  }
+  void compress(const compress_plan& plan) override { cpu::compress(plan); }
+  void expand(const compress_plan& plan) override { cpu::expand(plan); }
+  void positions(const mark_bits& bits, const shape& extents, std::int64_t* const* out) override {
+    cpu::positions(bits, extents, out);
   }
 };
 

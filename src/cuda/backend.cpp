@@ -10,8 +10,8 @@
 #include "cuda/faults.hpp"
 #include "cuda/histogram.hpp"
 #include "cuda/index.hpp"
+#include "cuda/marks.hpp"
 #include "cuda/nearest.hpp"
-#include "cuda/nonzero.hpp"
 #include "cuda/random.hpp"
 #include "cuda/scan.hpp"
 #include "cuda/segments.hpp"
@@ -214,13 +214,21 @@ class cuda_implementation final : public backend {
     const activation here = begin();
     cuda::accumulate(on_, plan, code);
   }
-  std::int64_t count_nonzero(const shape& extents, const strided& x) override {
+  std::int64_t mark(const stage& s, const mark_bits& to) override {
     const activation here = begin();
-    return cuda::count_nonzero(on_, extents, x);
+    return cuda::mark(on_, s, to);
   }
-  void nonzero(const shape& extents, const strided& x, std::int64_t* const* out) override {
+  void compress(const compress_plan& plan) override {
     const activation here = begin();
-    cuda::nonzero(on_, extents, x, out);
+    cuda::compress(on_, plan);
+  }
+  void expand(const compress_plan& plan) override {
+    const activation here = begin();
+    cuda::expand(on_, plan);
+  }
+  void positions(const mark_bits& bits, const shape& extents, std::int64_t* const* out) override {
+    const activation here = begin();
+    cuda::positions(on_, bits, extents, out);
   }
 
  private:

@@ -99,6 +99,19 @@ tessera::device device_of(const expr& x, caller where) {
   return values.device(nullptr, evaluation, where);
 }
 
+program plan_bits(const expr& condition, caller where) {
+  // Positions keep the axes in C order; nobody computes them.
+  const request whole{
+      to_node(reduction(fold::argmax, condition, axes(), false, evaluation, where), where), nullptr, {}};
+  planned p = make_plan({&whole, 1}, {evaluation, where});
+  check_exponents(p, {}, where);
+  const stage& last = p.steps.stages.back();
+  const bool alone = !last.joins && last.row_axis < 0 && last.results.size() == 1 &&
+                     last.results[0].by == fold::argmax && last.extents.size() > 0;
+  if (!alone || std::find(last.folded.begin(), last.folded.end(), false) != last.folded.end()) return {};
+  return std::move(p.steps);
+}
+
 std::vector<array> evaluate_all(const std::vector<expr>& x, caller where) {
   std::vector<request> requests;
   for (const expr& recipe : x) requests.push_back({to_node(recipe, where), nullptr, {}});

@@ -12,6 +12,9 @@ array evaluate(const expr& x, caller where);
 array materialize(const expr& x, caller where);
 /// Where that would be: the device of the recipe's arrays.
 tessera::device device_of(const expr& x, caller where);
+/// The program of a recipe of bools of which only the bits are wanted: its last stage is what backend::mark takes, the
+/// others are still to run. Empty where there is no such stage: then evaluate() makes bools first.
+program plan_bits(const expr& condition, caller where);
 std::vector<array> evaluate_all(const std::vector<expr>& x, caller where);
 
 enum class assign_rule { unsafe, same_kind };

@@ -91,8 +91,6 @@ std::int64_t item_of(const array& x);
 array positions_of(const expr& x, casting rule, const char* name, caller where);
 /// Throws index_error as throw_out_of_bounds; negative positions become positive in place.
 void check_positions(array& positions, std::int64_t extent, int axis, const char* name, caller where);
-/// The positions of x's elements that are not zero, one int64 array per axis of x (which has at least one).
-std::vector<array> nonzero_positions(const array& x, caller where);
 /// x's elements as `type`, apart from target's memory: x itself if it is such an array, else a copy.
 array values_for(const expr& x, const array& target, dtype type, const char* name, caller where);
 /// Throws shape_error "NAME: values of shape (2,) do not broadcast to (3,)" unless they do, as they are or after leading

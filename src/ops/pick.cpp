@@ -11,6 +11,7 @@
 #include "core/layout.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/marks.hpp"
 #include "tessera/views.hpp"
 
 namespace tessera::detail {
@@ -22,20 +23,22 @@ enum class entry_kind : std::uint8_t { integer, slice, newaxis, ellipsis, positi
 struct entry {
   entry_kind kind;
   subscript basic = newaxis;
-  array values;  // of positions (int64), masks
-  int axes = 0;  // of the source that it uses up
+  array values;        // of positions (int64), flags
+  int axes = 0;        // of the source that it uses up
+  expr condition = 0;  // of masks
 
   bool is_picking() const noexcept {
     return kind == entry_kind::positions || kind == entry_kind::mask || kind == entry_kind::flag;
   }
 };
 
-entry classify_array(const expr& x, caller where) {
-  array values = materialize(x, where);
-  const dtype type = values.dtype();
-  if (type == bool_) {
-    return {values.ndim() == 0 ? entry_kind::flag : entry_kind::mask, newaxis, values, values.ndim()};
-  }
+entry classify_array(const expr& index, caller where) {
+  const node* n = access::node_of(index);
+  const expr x = n != nullptr && n->kind == node_kind::selection ? expr(materialize(index, where)) : index;
+  const dtype type = x.dtype();
+  if (type == bool_ && x.ndim() > 0) return {entry_kind::mask, newaxis, {}, x.ndim(), x};
+  const array values = materialize(x, where);
+  if (type == bool_) return {entry_kind::flag, newaxis, values, 0};
   if (type.kind() != 'i' && type.kind() != 'u') {
     throw index_error(std::string("index: arrays used as indices must be integers or bool, not ") + type.name(), where);
   }
@@ -73,12 +76,13 @@ std::vector<entry> classify_all(const array& source, const std::vector<any_index
 }
 
 void check_mask(const entry& e, const array& source, int axis, caller where) {
+  const shape extents = e.condition.shape();
   for (int i = 0; i < e.axes; ++i) {
-    const std::int64_t extent = e.values.shape()[i];
+    const std::int64_t extent = extents[i];
     if (extent != 0 && extent != source.shape()[axis + i]) {  // as in NumPy a mask of none picks none of any extent
-      throw index_error("index: mask of shape " + to_string(e.values.shape()) + " does not match an array of shape " +
+      throw index_error("index: mask of shape " + to_string(extents) + " does not match an array of shape " +
                             to_string(source.shape()) + ": axis " + std::to_string(axis + i) + " has extents " +
-                            std::to_string(e.values.shape()[i]) + " and " + std::to_string(source.shape()[axis + i]),
+                            std::to_string(extent) + " and " + std::to_string(source.shape()[axis + i]),
                         where);
     }
   }
@@ -117,26 +121,25 @@ struct mover {
   bool checked;
 };
 
-/// The movers of a mask: one over its elements in C order where it and the source's axes can be walked as one axis.
+/// The movers of a mask: one over its elements in C order where the source's axes can be walked as one.
 void add_mask(std::vector<mover>& movers, const entry& e, const array& source, int axis, caller where) {
   shape extents, strides;
   for (int i = 0; i < e.axes; ++i) {
     extents.push_back(source.shape()[axis + i]);
     strides.push_back(source.strides()[axis + i]);
   }
+  const marks m = mark(e.condition, where);
   const std::int64_t size = element_count(extents);
-  if (e.axes > 1 && e.values.size() > 0) {  // else the mask may be of other extents: it has no elements to walk
-    const auto flat_mask = reshape_strides(extents, e.values.strides(), size, 1, order::C);
-    const auto flat_source = reshape_strides(extents, strides, size, source.itemsize(), order::C);
-    if (flat_mask && flat_source) {
-      const array mask = access::view(e.values, access::data(e.values), bool_, size, *flat_mask);
-      movers.push_back({nonzero_positions(mask, where)[0], size, (*flat_source)[0], axis, true});
+  if (e.axes > 1 &&
+      element_count(m.extents) > 0) {  // else the mask may be of other extents: it has no elements to walk
+    if (const auto flat = reshape_strides(extents, strides, size, source.itemsize(), order::C)) {
+      movers.push_back({flat_positions(m, where), size, (*flat)[0], axis, true});
       return;
     }
   }
-  std::vector<array> positions = nonzero_positions(e.values, where);
+  std::vector<array> found = positions(m, where);
   for (int i = 0; i < e.axes; ++i) {
-    movers.push_back({std::move(positions[i]), extents[i], strides[i], axis + i, true});
+    movers.push_back({std::move(found[i]), extents[i], strides[i], axis + i, true});
   }
 }
 
@@ -207,20 +210,6 @@ std::int64_t item_of(const array& x) {
   std::int64_t value = 0;
   backend_of(x.device()).read(x.data(), &value, sizeof value);
   return value;
-}
-
-std::vector<array> nonzero_positions(const array& x, caller where) {
-  backend& device = backend_of(x.device());
-  const strided elements{access::data(x), x.dtype(), x.strides()};
-  const std::int64_t count = x.size() == 0 ? 0 : device.count_nonzero(x.shape(), elements);
-  std::vector<array> positions;
-  std::vector<std::int64_t*> out;
-  for (int axis = 0; axis < x.ndim(); ++axis) {
-    positions.push_back(access::make(count, int64, order::C, x.device(), where));
-    out.push_back(reinterpret_cast<std::int64_t*>(access::data(positions.back())));
-  }
-  if (count > 0) device.nonzero(x.shape(), elements, out.data());
-  return positions;
 }
 
 array positions_of(const expr& x, casting rule, const char* name, caller where) {

@@ -7,6 +7,7 @@
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
+#include "ops/marks.hpp"
 #include "ops/operands.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/views.hpp"
@@ -88,8 +89,16 @@ picked pick_along(const array& x, const operand& indices, int axis, const char* 
   return p;
 }
 
-array flat_positions(const operand& x) {
-  return nonzero_positions(ravel(materialize(x.recipe(), x.where())), x.where())[0];
+/// The elements of x, counted in C order, where the condition, counted so too, is not zero.
+array compress_flat(const operand& condition, const array& x, const char* name, caller where) {
+  const marks m = mark(condition.recipe(), condition.where());
+  const std::int64_t size = element_count(m.extents);
+  if (m.on == x.device() && size == x.size()) return compress(m, x, where);
+  const array flat = ravel(x, order::C, where);
+  if (m.on == x.device() && size < x.size()) return compress(m, flat(slice(size)), where);
+  array positions = flat_positions(m, condition.where());
+  if (size > x.size()) check_positions(positions, x.size(), 0, name, condition.where());
+  return take_slices(flat, positions, 0, where);
 }
 
 }  // namespace
@@ -151,8 +160,9 @@ array compress(const operand& condition, const operand& x, const axes& axis) {
     throw value_error("compress: the condition has one axis, not shape " + to_string(condition->shape()),
                       condition.where());
   }
+  if (axis.every()) return compress_flat(condition, materialize(x.recipe(), x.where()), "compress", x.where());
   const axis_of source = along(x, axis, "compress");
-  array positions = flat_positions(condition);
+  array positions = flat_positions(mark(condition.recipe(), condition.where()), condition.where());
   // As in NumPy positions do not matter where the axes before leave no lane to pick from.
   const shape extents = source.x.shape();
   const bool has_lanes = std::find(extents.begin(), extents.begin() + source.axis, 0) == extents.begin() + source.axis;
@@ -162,29 +172,27 @@ array compress(const operand& condition, const operand& x, const axes& axis) {
 }
 
 array extract(const operand& condition, const operand& x) {
-  const array flat = ravel(materialize(x.recipe(), x.where()));
-  array positions = flat_positions(condition);
-  if (condition->size() > flat.size()) check_positions(positions, flat.size(), 0, "extract", condition.where());
-  return take_slices(flat, positions, 0, x.where());
+  return compress_flat(condition, materialize(x.recipe(), x.where()), "extract", x.where());
 }
 
 std::vector<array> nonzero(const operand& x) {
-  const array elements = materialize(x.recipe(), x.where());
-  if (elements.ndim() == 0) throw value_error("nonzero: a 0-d array has no axis; use atleast_1d", x.where());
-  return nonzero_positions(elements, x.where());
+  const marks m = mark(x.recipe(), x.where());
+  if (m.extents.size() == 0) throw value_error("nonzero: a 0-d array has no axis; use atleast_1d", x.where());
+  return positions(m, x.where());
 }
 
 array argwhere(const operand& x) {
-  const array elements = materialize(x.recipe(), x.where());
-  const std::vector<array> positions = nonzero_positions(atleast_1d(elements), x.where());
-  array result = access::make({positions[0].size(), elements.ndim()}, int64, order::C, elements.device(), x.where());
-  for (int axis = 0; axis < elements.ndim(); ++axis) {
-    evaluate_into(result(all, axis), positions[axis], assign_rule::unsafe, "argwhere", x.where());
+  const marks m = mark(x.recipe(), x.where());
+  array result = access::make({m.count, m.extents.size()}, int64, order::C, m.on, x.where());
+  if (m.extents.size() == 0) return result;
+  const std::vector<array> found = positions(m, x.where());
+  for (int axis = 0; axis < m.extents.size(); ++axis) {
+    evaluate_into(result(all, axis), found[axis], assign_rule::unsafe, "argwhere", x.where());
   }
   return result;
 }
 
-array flatnonzero(const operand& x) { return flat_positions(x); }
+array flatnonzero(const operand& x) { return flat_positions(mark(x.recipe(), x.where()), x.where()); }
 
 namespace {
 

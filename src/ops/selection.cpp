@@ -5,6 +5,7 @@
 #include "expr/evaluate.hpp"
 #include "expr/overlap.hpp"
 #include "ops/index.hpp"
+#include "ops/marks.hpp"
 #include "tessera/views.hpp"
 
 namespace tessera::detail {
@@ -82,33 +83,53 @@ void check_one_value(const array& target, const array& values, caller where) {
   throw shape_error(text, where);
 }
 
+/// One value for each marked point.
+array list_for(const marks& m, const array& values, caller where) {
+  const array list = broadcast_values(values, {m.count}, "index", where, true);
+  return access::view(list, access::data(list), list.dtype(), {m.count},
+                      broadcast_strides(list.shape(), list.strides(), {m.count}));
+}
+
 /// s = x.
 void assign(const selection_node& s, const operand& x) {
   check_writable(s.source.value, "index", x.where());
-  const expr* mask = whole_mask(s);
+  const expr* const mask = whole_mask(s);
   if (mask && is_single_value(x.recipe())) {
     evaluate_into(s.source.value, x.recipe(), assign_rule::unsafe, "index", x.where(), mask);
     return;
   }
-  const array values = values_for(x.recipe(), s.source.value, s.source.value.dtype(), "index", x.where());
+  const array& target = s.source.value;
+  const array values = values_for(x.recipe(), target, target.dtype(), "index", x.where());
   if (mask && values.ndim() > 1) {
     throw dtype_error(
         "index: assigning to a mask takes values with 0 or 1 axes, not of shape " + to_string(values.shape()),
         x.where());
   }
-  const picked p = pick(s.source.value, s.indices, x.where(), &values);
-  if (is_one_element(s)) check_one_value(s.source.value, values, x.where());
+  if (mask && !may_overlap_itself(target)) {
+    if (const marks m = mark(*mask, x.where()); m.on == target.device())
+      return expand(m, target, list_for(m, values, x.where()));
+  }
+  const picked p = pick(target, s.indices, x.where(), &values);
+  if (is_one_element(s)) check_one_value(target, values, x.where());
   scatter(p, broadcast_values(values, p.extents, "index", x.where(), p.picked_axes > 0));
 }
 
 /// s = code(s, x).
 void update(const selection_node& s, op code, const operand& x) {
-  check_writable(s.source.value, info(code).name, x.where());
-  if (const expr* mask = whole_mask(s); mask && is_single_value(x.recipe()) && s.source.value.ndim() > 0) {
-    const operand elements(s.source.value, x.where());
-    evaluate_into(s.source.value, elementwise(code, {&elements, &x}), assign_rule::same_kind, info(code).name,
-                  x.where(), mask);
+  const array& target = s.source.value;
+  check_writable(target, info(code).name, x.where());
+  const expr* const mask = whole_mask(s);
+  if (mask && is_single_value(x.recipe()) && target.ndim() > 0) {
+    const operand elements(target, x.where());
+    evaluate_into(target, elementwise(code, {&elements, &x}), assign_rule::same_kind, info(code).name, x.where(), mask);
     return;
+  }
+  if (mask && !may_overlap_itself(target)) {
+    if (const marks m = mark(*mask, s.where); m.on == target.device()) {
+      const array values = compress(m, target, x.where());
+      evaluate_in_place(code, values, x);
+      return expand(m, target, values);
+    }
   }
   const picked p = pick(s.source.value, s.indices, s.where);
   const array values = gather(p, x.where());
@@ -144,6 +165,10 @@ void accumulate(const picked& p, op code, const array& values) {
 
 array resolve_selection(const selection_node& s, caller where) {
   s.source.check_fresh("eval", 0, where);
+  if (const expr* const mask = whole_mask(s)) {
+    if (const marks m = mark(*mask, s.where); m.on == s.source.value.device())
+      return compress(m, s.source.value, where);
+  }
   return gather(pick(s.source.value, s.indices, s.where), where);
 }
 

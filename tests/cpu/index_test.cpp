@@ -1,7 +1,6 @@
-// gather, scatter, accumulate, check_indices and nonzero of the CPU against plain loops: every itemsize, misaligned
+// gather, scatter, accumulate and check_indices of the CPU against plain loops: every itemsize, misaligned
 // elements, negative and zero strides, sizes large enough for several threads.
 #include "cpu/index.hpp"
-#include "cpu/nonzero.hpp"
 
 #include <gtest/gtest.h>
 
@@ -144,31 +143,6 @@ TEST(check_indices, makes_positions_positive_or_finds_the_first_bad_one) {
   EXPECT_EQ(cpu::check_indices(bad.data(), 300000, 10), 123456);
   EXPECT_EQ(bad[123456], 10);
   EXPECT_EQ(cpu::check_indices(bad.data(), 1, 0), 0);
-}
-
-TEST(nonzero, of_every_dtype_finds_what_is_not_zero) {
-  for (int code = 1; code < dtype_count; ++code) {
-    const dtype type(static_cast<dtype_code>(code));
-    const std::int64_t n = 200000, size = type.itemsize();
-    bytes x(static_cast<std::size_t>(n * size + 1), std::byte{0});
-    std::vector<std::int64_t> expected;
-    for (std::int64_t i = 0; i < n; i += 1 + i % 5) {
-      x[static_cast<std::size_t>(1 + i * size)] = std::byte{1};  // the lowest bit: a subnormal where floating
-      expected.push_back(i);
-    }
-    const strided elements{x.data() + 1, type, {size}};
-    ASSERT_EQ(cpu::count_nonzero({n}, elements), static_cast<std::int64_t>(expected.size())) << type.name();
-    std::vector<std::int64_t> found(expected.size());
-    std::int64_t* out[] = {found.data()};
-    cpu::nonzero({n}, elements, out);
-    ASSERT_EQ(found, expected) << type.name();
-  }
-}
-
-TEST(nonzero, negative_zero_is_zero_in_both_parts) {
-  const double z[] = {-0.0, -0.0, 0.0, -1.0, -0.0, 0.0};
-  const strided elements{reinterpret_cast<std::byte*>(const_cast<double*>(z)), complex128, {16}};
-  EXPECT_EQ(cpu::count_nonzero({3}, elements), 1);
 }
 
 }  // namespace

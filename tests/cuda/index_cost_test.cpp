@@ -19,7 +19,7 @@ struct statement {
   std::function<void(operands&)> run;
   int launches, reads;  // kernels, copies to the host
 };
-/// Index arrays are copied, then checked (one number is read), then used; masks are counted (the counts are read).
+/// Index arrays are copied, then checked (one number is read), then used; masks become bits, which are counted (the count is read).
 const statement statements[] = {
     {"nothing", [](operands&) {}, 0, 0},
     {"gather", [](operands& o) { array y = o.x[o.i]; }, 3, 1},
@@ -32,10 +32,10 @@ const statement statements[] = {
     {"mask", [](operands& o) { array y = o.x[o.mask]; }, 4, 1},
     {"assign_to_mask", [](operands& o) { o.x[o.mask] = 5; }, 1, 0},
     {"assign_values_to_mask", [](operands& o) { o.x[o.mask] = o.x[o.mask] + 1; }, 9, 2},
-    {"positions", [](operands& o) { array y = flatnonzero(o.mask); }, 3, 1},
+    {"positions", [](operands& o) { array y = flatnonzero(o.mask); }, 4, 1},
     {"count", [](operands& o) { array y = count_nonzero(o.mask); }, 1, 0},
     {"take_along_axis", [](operands& o) { array y = take_along_axis(o.x, o.i, 0); }, 3, 1},
-    {"compress", [](operands& o) { array y = compress(o.mask, o.table, 1); }, 4, 1},
+    {"compress", [](operands& o) { array y = compress(o.mask, o.table, 1); }, 5, 1},
     {"concatenate",
      [](operands& o) {
        array y = concatenate({o.table, o.table}, 1);

@@ -8,7 +8,7 @@
 #include "cuda/geometry.hpp"
 #include "cuda/index.hpp"
 #include "cuda/kernel_cache.hpp"
-#include "cuda/nonzero.hpp"
+#include "cuda/marks.hpp"
 #include "cuda/nvrtc.hpp"
 #include "mirror.hpp"
 
@@ -120,7 +120,19 @@ TEST(cuda_index_slabs, accumulate_keeps_the_order_across_them) {
   }
 }
 
-TEST(cuda_index_slabs, nonzero_numbers_points_through_all_of_them) {
+/// Where x is not zero, for backend::mark.
+stage not_zero(const strided& x, const shape& extents) {
+  stage s;
+  s.extents = extents;
+  s.folded.assign(static_cast<std::size_t>(extents.size()), true);
+  s.inputs.push_back(x);
+  s.register_types = {x.type, bool_};
+  s.instructions.push_back({op::cast, x.type, 1, {0, no_reg, no_reg}});
+  s.results.push_back({1, fold::argmax, {nullptr, int64, shape::filled(extents.size(), 0)}, no_reg});
+  return s;
+}
+
+TEST(cuda_index_slabs, masks_are_marked_through_all_of_them) {
   std::vector<float> x(5 * 7 * 16);
   std::mt19937 random(7);
   for (float& e : x) e = static_cast<float>(random() % 3);
@@ -130,21 +142,31 @@ TEST(cuda_index_slabs, nonzero_numbers_points_through_all_of_them) {
       const shape extents{5, 7, 12};
       strided view{reinterpret_cast<std::byte*>(x.data()), float32, {7 * 64, step, 4}};
       if (step < 0) view.data += 6 * 64;
-      const std::int64_t count = cpu_backend().count_nonzero(extents, view);
-      std::vector<std::int64_t> want(static_cast<std::size_t>(3 * count)), got(want);
-      const auto parts = [count](std::int64_t* data) {
-        return std::vector<std::int64_t*>{data, data + count, data + 2 * count};
-      };
-      cpu_backend().nonzero(extents, view, parts(want.data()).data());
+      std::vector<std::int64_t> want, got;
+      for (std::int64_t k = 0; k < 5 * 7 * 12; ++k) {
+        const std::int64_t row = k / 12 % 7;
+        const float value = x[static_cast<std::size_t>(k / 84 * 112 + (step < 0 ? 6 - row : row) * 16 + k % 12)];
+        if (value != 0) want.push_back(k);
+      }
+      got.assign(want.size(), -1);
+      mark_bits bits;
+      bits.points = 5 * 7 * 12;
+      std::vector<std::uint64_t> words(static_cast<std::size_t>(bits.word_count()), ~std::uint64_t{0});
+      std::vector<std::int64_t> before(static_cast<std::size_t>(bits.tile_count() + 1));
+      const auto bytes_of = [](auto& list) { return reinterpret_cast<std::byte*>(list.data()); };
       cuda::mirror copies;
       copies.add(view, extents);
-      copies.add({reinterpret_cast<std::byte*>(got.data()), int64, shape(8)}, shape(3 * count));
+      copies.add({bytes_of(got), int64, shape(8)}, shape(static_cast<std::int64_t>(got.size())));
+      copies.add({bytes_of(words), uint64, shape(8)}, shape(bits.word_count()));
+      copies.add({bytes_of(before), int64, shape(8)}, shape(bits.tile_count() + 1));
       copies.upload();
+      bits.words = reinterpret_cast<std::uint64_t*>(copies.of(bytes_of(words)));
+      bits.before = reinterpret_cast<std::int64_t*>(copies.of(bytes_of(before)));
       strided there = view;
       there.data = copies.of(view.data);
-      EXPECT_EQ(cuda::count_nonzero(cuda::context_of(0), extents, there), count);
-      auto* const out = reinterpret_cast<std::int64_t*>(copies.of(reinterpret_cast<std::byte*>(got.data())));
-      cuda::nonzero(cuda::context_of(0), extents, there, parts(out).data());
+      EXPECT_EQ(cuda::mark(cuda::context_of(0), not_zero(there, extents), bits), std::ssize(want));
+      auto* const out = reinterpret_cast<std::int64_t*>(copies.of(bytes_of(got)));
+      cuda::positions(cuda::context_of(0), bits, {bits.points}, &out);
       copies.download();
       EXPECT_EQ(got, want) << most << " " << step;
     }
@@ -165,12 +187,18 @@ TEST(cuda_index_kernels, keep_their_values_in_registers) {
     const std::int64_t size = type.itemsize();
     return strided{reinterpret_cast<std::byte*>(x.table.data()), type, {9 * size, size}};
   };
+  const auto taken = [&view](const dtype& type) {
+    compress_plan plan{{.points = 27}, {3, 9}, view(type), view(type)};
+    plan.source.strides = {100, 20};
+    return plan;
+  };
   for (const cuda::kernel_text& text :
        {cuda::gather_text_of(plan), cuda::gather_text_of(rows), cuda::scatter_text_of(plan),
         cuda::scatter_text_of(rows), cuda::accumulate_text_of(plan, op::add),
         cuda::accumulate_text_of(doubles, op::multiply), cuda::accumulate_text_of(rows, op::maximum),
-        cuda::accumulate_text_of(integers, op::add), cuda::nonzero_text_of({3, 9}, view(bool_)),
-        cuda::nonzero_text_of({3, 9}, view(complex128))}) {
+        cuda::accumulate_text_of(integers, op::add), cuda::mark_text_of(not_zero(view(bool_), {3, 9})),
+        cuda::mark_text_of(not_zero(view(complex128), {3, 9})), cuda::compress_text_of(taken(complex128)),
+        cuda::compress_text_of(taken(int8)), cuda::positions_text_of(taken(int8).bits, {3, 9})}) {
     for (const int capability : {75, 80, 90, 100, 120}) {
       std::string report;
       cuda::compile(text.source, text.name, {capability, false}, &report);
