@@ -19,6 +19,7 @@
 #include "reduce.hpp"
 #include "scan.hpp"
 #include "sort.hpp"
+#include "sets.hpp"
 #include "quantile.hpp"
 #include "einsum.hpp"
 #include "products.hpp"

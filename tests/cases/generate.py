@@ -16,6 +16,7 @@ import numpy as np
 import generate_arrays as arrays
 import generate_cdist
 import generate_einsum
+import generate_sorting
 import generate_values as values
 
 ORDERS = ("C", "F", "A", "K")
@@ -418,6 +419,7 @@ SECTIONS = {
     "reductions": (lambda r, store: values.reductions(r, store, answered, arrays), 3000),
     "reshaping": (reshaping, 3000),
     "printing": (printing, 2000),
+    "sorting": (lambda r, store: generate_sorting.sorting(r, store, answered, arrays, values), 3000),
 }
 
 

@@ -52,5 +52,6 @@ void replay_indexing(const test_case& c);
 void replay_reductions(const test_case& c);
 void replay_reshaping(const test_case& c);
 void replay_printing(const test_case& c);
+void replay_sorting(const test_case& c);
 
 }  // namespace conformance
