@@ -71,7 +71,7 @@ array ramp(const array& x) { return select({x < 0.2, x < 0.5, x < 0.8}, {x, 2 * 
 // [/select]
 
 // [search-loop]
-std::vector<std::int64_t> places_loop(std::span<const float> sorted, std::span<const float> x) {
+std::vector<std::int64_t> classes_loop(std::span<const float> sorted, std::span<const float> x) {
   std::vector<std::int64_t> result(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) {
     result[i] = std::upper_bound(sorted.begin(), sorted.end(), x[i]) - sorted.begin();
@@ -81,7 +81,7 @@ std::vector<std::int64_t> places_loop(std::span<const float> sorted, std::span<c
 // [/search-loop]
 
 // [search]
-array places(const array& sorted, const array& x) { return searchsorted(sorted, x, {.side = side::right}); }
+array classes(const array& sorted, const array& x) { return searchsorted(sorted, x, {.side = side::right}); }
 // [/search]
 
 /// What docs/selection.md shows beside the pairs above.
@@ -147,7 +147,7 @@ void race(std::int64_t n) {
   row(
       "select of three", [&] { ramp_loop(uniform); }, [&] { ramp(u); });
   row(
-      "searchsorted, 1000 limits", [&] { places_loop(sorted, uniform); }, [&] { places(limits, u); });
+      "searchsorted, 1000 limits", [&] { classes_loop(sorted, uniform); }, [&] { classes(limits, u); });
 }
 
 }  // namespace
@@ -168,7 +168,7 @@ int main(int count, char** arguments) {
   print(b, array_equal(b, from_range(written)));
   print(leaky(x), allclose(leaky(x), from_range(leaky_loop(values))));
   print(ramp(x), array_equal(ramp(x), from_range(ramp_loop(values))));
-  print(places(from_range(limits), x),
-        array_equal(places(from_range(limits), x), from_range(places_loop(limits, values))));
+  print(classes(from_range(limits), x),
+        array_equal(classes(from_range(limits), x), from_range(classes_loop(limits, values))));
   more();
 }
