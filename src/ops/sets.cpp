@@ -7,6 +7,7 @@
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
+#include "ops/marks.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "ops/sets_parts.hpp"
@@ -111,7 +112,7 @@ unique_all_result parts_of(const operand& x, const axes& over, bool equal_nan, c
   const array starts = run_starts(in_order.keys, equal_nan, where);
   unique_all_result result;
   if (w.indices || w.counts) {
-    const array begins = nonzero_positions(starts, where)[0];
+    const array begins = flat_positions(mark(starts, where), where);
     result.values = take_slices(in_order.keys, begins, 0, where);
     if (w.indices) result.indices = take_slices(in_order.order, begins, 0, where);
     if (w.counts) result.counts = run_lengths(begins, count, where);

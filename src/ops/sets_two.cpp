@@ -6,6 +6,7 @@
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
+#include "ops/marks.hpp"
 #include "ops/operands.hpp"
 #include "ops/sets_parts.hpp"
 #include "tessera/elementwise.hpp"
@@ -118,7 +119,7 @@ intersect1d_result intersect1d_indices(const operand& x, const operand& y, const
   }
   const array order = argsort(operand(joined, where));
   const array sorted = take_slices(joined, order, 0, where);
-  const array pairs = nonzero_positions(pairs_in(sorted, where), where)[0];
+  const array pairs = flat_positions(mark(pairs_in(sorted, where), where), where);
   array in_x = take_slices(first_part(order, where), pairs, 0, where);
   array in_y = take_slices(last_part(order, where), pairs, 0, where);
   evaluate_in_place(op::subtract, in_y, operand(both.x.size(), where));
