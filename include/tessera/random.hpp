@@ -9,6 +9,13 @@
 
 #include "array.hpp"
 
+namespace tessera::detail {
+/// Parameters that are not two plain numbers.
+template <class A, class B>
+concept parameter_arrays =
+    std::convertible_to<const A&, operand> && std::convertible_to<const B&, operand> && !(scalar<A> && scalar<B>);
+}  // namespace tessera::detail
+
 namespace tessera::random {
 
 struct float_options {
@@ -18,6 +25,10 @@ struct float_options {
 struct integer_options {
   tessera::dtype dtype = int64;  // any integer, or bool
   bool endpoint = false;         // true: `high` itself may come
+  std::optional<tessera::device> device = {};
+};
+/// Of counts, which are int64.
+struct integer_draw_options {
   std::optional<tessera::device> device = {};
 };
 struct generator_options {
@@ -47,7 +58,8 @@ struct generator_state {
 /// locked: threads that share one generator take turns; better each has its own stream.
 ///
 /// A call uses up ceil(count * words / 4) counters, where an element takes one 32-bit word as float32, two as float64,
-/// and as an integer two, or four if high - low is above 2**32. A call that throws uses up none.
+/// and as an integer two, or four if high - low is above 2**32; docs/random.md has those of the other distributions. A call that
+/// throws uses up none.
 /// All throw value_error for negative extents, out_of_memory with the size, dtype_error for a dtype not listed.
 class TESSERA_API generator {
  public:
@@ -75,6 +87,70 @@ class TESSERA_API generator {
   array integers(bound low, bound high, const shape& extents = {}, const integer_options& options = {},
                  caller where = caller::current());
 
+  // ---- distributions under numpy.random.Generator's names, with its parameters
+  // A parameter is a number or an array of any real dtype. Extents are those given, to which the parameters broadcast (else
+  // shape_error); without any, what the parameters broadcast to. On the device given, else the arrays'. Computed in
+  // float64 and rounded where that is not a plain function of one number. Throw value_error with the first value that is
+  // outside what a distribution takes, written as an interval here: no parameter may be infinite or NaN.
+
+  /// The two above with arrays among the parameters.
+  template <class Low, class High>
+    requires detail::parameter_arrays<Low, High>
+  array uniform(const Low& low, const High& high, const shape& extents = {}, const float_options& options = {},
+                caller where = caller::current()) {
+    return uniform_between(operand(low, where), operand(high, where), extents, options);
+  }
+  template <class Mean, class Deviation>
+    requires detail::parameter_arrays<Mean, Deviation>
+  array normal(const Mean& mean, const Deviation& deviation, const shape& extents = {},
+               const float_options& options = {}, caller where = caller::current()) {
+    return normal_around(operand(mean, where), operand(deviation, where), extents, options);
+  }
+
+  array standard_exponential(const shape& extents = {}, const float_options& options = {},
+                             caller where = caller::current());
+  array exponential(const operand& scale, const shape& extents = {}, const float_options& options = {});  // [0, inf)
+  array standard_gamma(const operand& a, const shape& extents = {}, const float_options& options = {});   // [0, inf)
+  /// Of shape `a`, mean a * scale, both in [0, inf).
+  array gamma(const operand& a, const operand& scale, const shape& extents = {}, const float_options& options = {});
+  array beta(const operand& a, const operand& b, const shape& extents = {},
+             const float_options& options = {});                                                     // (0, inf)
+  array chisquare(const operand& df, const shape& extents = {}, const float_options& options = {});  // (0, inf)
+  array f(const operand& dfnum, const operand& dfden, const shape& extents = {},
+          const float_options& options = {});                                                         // (0, inf)
+  array standard_t(const operand& df, const shape& extents = {}, const float_options& options = {});  // (0, inf)
+  array standard_cauchy(const shape& extents = {}, const float_options& options = {}, caller where = caller::current());
+  /// exp of a normal number; sigma in [0, inf).
+  array lognormal(const operand& mean, const operand& sigma, const shape& extents = {},
+                  const float_options& options = {});
+  array laplace(const operand& loc, const operand& scale, const shape& extents = {},
+                const float_options& options = {});  // scale [0, inf)
+  array logistic(const operand& loc, const operand& scale, const shape& extents = {},
+                 const float_options& options = {});  // scale [0, inf)
+  array gumbel(const operand& loc, const operand& scale, const shape& extents = {},
+               const float_options& options = {});                                                // scale [0, inf)
+  array weibull(const operand& a, const shape& extents = {}, const float_options& options = {});  // (0, inf)
+  array pareto(const operand& a, const shape& extents = {}, const float_options& options = {});   // from 0; (0, inf)
+  array power(const operand& a, const shape& extents = {}, const float_options& options = {});    // (0, inf)
+  array rayleigh(const operand& scale, const shape& extents = {}, const float_options& options = {});  // [0, inf)
+  /// Inverse Gaussian numbers; both (0, inf).
+  array wald(const operand& mean, const operand& scale, const shape& extents = {}, const float_options& options = {});
+  /// Throws value_error unless left <= mode <= right and left < right.
+  array triangular(const operand& left, const operand& mode, const operand& right, const shape& extents = {},
+                   const float_options& options = {});
+
+  // Counts: int64.
+  array poisson(const operand& lam, const shape& extents = {},
+                const integer_draw_options& options = {});  // [0, 9.22e18]
+  /// n trials, an integer up to 2**53, each a success with probability p in [0, 1].
+  array binomial(const operand& n, const operand& p, const shape& extents = {},
+                 const integer_draw_options& options = {});
+  /// Failures before n successes, n in (0, inf), p in (0, 1].
+  array negative_binomial(const operand& n, const operand& p, const shape& extents = {},
+                          const integer_draw_options& options = {});
+  /// Trials up to the first success, p in (0, 1]; at most 2**63 - 1.
+  array geometric(const operand& p, const shape& extents = {}, const integer_draw_options& options = {});
+
   /// 0 … n - 1 in random order. int64 (n,)
   template <integer T> array permutation(T n, caller where = caller::current()) {
     return permuted_range(static_cast<std::int64_t>(n), where);
@@ -96,6 +172,9 @@ class TESSERA_API generator {
 
  private:
   array permuted_range(std::int64_t n, caller where);
+  array uniform_between(const operand& low, const operand& high, const shape& extents, const float_options& options);
+  array normal_around(const operand& mean, const operand& deviation, const shape& extents,
+                      const float_options& options);
   generator_state state_;
 };
 

@@ -35,11 +35,45 @@ void permute(const random_plan& plan) {
   for (std::int64_t i = 0; i < plan.count; ++i) out[i] = pairs[i].index;
 }
 
+/// Elements sampled at a time: three columns of them stay in the first cache.
+constexpr std::int64_t sampler_piece = 1024;
+
+void sample(const random_plan& plan) {
+  const sampler_kernel kernel = find_sampler(plan);
+  const std::uint64_t blocks = static_cast<std::uint64_t>(plan.count + 1) / 2;
+  random_plan column = plan;
+  column.type = float64, column.words = 2, column.low = 0, column.width = 1, column.last = 1;
+  sampler_columns ahead{kernel.columns_ahead(plan), {}};
+  random_fill make[sampler_columns::most];
+  for (int k = 0; k < ahead.count; ++k) {
+    column.kind = kernel.is_normal(k) ? distribution::normal : distribution::uniform;
+    make[k] = find_random_fill(column);
+  }
+  const auto pieces = [&](std::int64_t begin, std::int64_t end, int) {
+    alignas(64) double numbers[sampler_columns::most][sampler_piece];
+    for (std::int64_t first = begin * piece; first < std::min(end * piece, plan.count); first += sampler_piece) {
+      const std::int64_t count = std::min(sampler_piece, plan.count - first);
+      sampler_columns here = ahead;
+      for (int k = 0; k < here.count; ++k) {
+        random_plan part = column;
+        part.out = reinterpret_cast<std::byte*>(numbers[k]);
+        part.counter += static_cast<std::uint64_t>(k) * blocks + static_cast<std::uint64_t>(first) / 2;
+        make[k](part, 0, count);
+        here.at[k] = numbers[k];
+      }
+      kernel.sample(plan, first, count, here);
+    }
+  };
+  parallel_for((plan.count + piece - 1) / piece, piece * 60, pieces);
+}
+
 }  // namespace
 
 void random(const random_plan& plan) {
   if (plan.kind == distribution::permutation) {
     permute(plan);
+  } else if (plan.kind == distribution::sampler) {
+    sample(plan);
   } else {
     fill(plan);
   }

@@ -1,4 +1,4 @@
-// The headers of src/cuda/device, and src/metrics, as text for NVRTC. The build makes device_text.cpp from them.
+// The headers of src/cuda/device, src/metrics and src/samplers, as text for NVRTC. The build makes device_text.cpp from them.
 #pragma once
 #include <string_view>
 
@@ -17,5 +17,8 @@ extern const std::string_view metric_base_text;
 #define X(name) extern const std::string_view metric_##name##_text;
 TESSERA_METRICS(X)
 #undef X
+/// Samplers, and what they share.
+extern const std::string_view samplers_text, sampler_base_text, sampler_all_text, sampler_binomial_text,
+    sampler_gamma_text, sampler_geometric_text, sampler_poisson_text;
 
 }  // namespace tessera::detail::cuda

@@ -6,11 +6,12 @@
 #include <ostream>
 #include <random>
 
-#include "backend.hpp"
 #include "core/access.hpp"
 #include "core/float_text.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/random_call.hpp"
+#include "tessera/elementwise.hpp"
 #include "tessera/select.hpp"
 
 namespace tessera::random {
@@ -22,14 +23,6 @@ namespace {
 std::string text_of(double x) { return float_scalar_text(x, float64); }
 std::string text_of(const bound& x) {
   return x.negative() ? std::to_string(static_cast<std::int64_t>(x.bits())) : std::to_string(x.bits());
-}
-
-dtype floating(const float_options& options, const char* name, caller where) {
-  const dtype type = options.dtype.is_set() ? options.dtype : float64;
-  if (!(type == float32 || type == float64)) {
-    throw dtype_error(std::string(name) + ": dtype " + type.name() + " is not float32 or float64", where);
-  }
-  return type;
 }
 
 /// A parameter rounded to the dtype it is used in. Throws value_error when that is not finite.
@@ -70,20 +63,11 @@ bound before(const bound& x) {
 
 bool less(const bound& a, const bound& b) { return a.negative() != b.negative() ? a.negative() : a.bits() < b.bits(); }
 
-/// Makes the array, fills it by the plan, then moves the generator on.
-array drawn(random_plan plan, const shape& extents, const std::optional<device>& on, generator_state& state,
+/// The whole call of a plan.
+array drawn(const random_plan& plan, const shape& extents, const std::optional<device>& on, generator_state& state,
             const char* name, caller where) {
-  plan.count = element_count(extents, name, where, plan.type.itemsize());
-  array result = access::make(extents, plan.type, order::C, on ? *on : default_device(where), where);
-  if (plan.count == 0) return result;
-  plan.out = access::data(result);
-  plan.seed = state.seed;
-  plan.stream = state.stream;
-  plan.counter = state.counter;
-  backend_of(result.device()).random(plan);
-  const std::uint64_t each = 4 / static_cast<std::uint64_t>(plan.words);  // elements of a counter
-  state.counter += (static_cast<std::uint64_t>(plan.count) + each - 1) / each;
-  return result;
+  draw_call call(name, extents, on, state, where);
+  return call.finish(call.draw(plan, extents));
 }
 
 }  // namespace
@@ -100,7 +84,7 @@ array generator::uniform(const shape& extents, const float_options& options, cal
 array generator::uniform(double low, double high, const shape& extents, const float_options& options, caller where) {
   random_plan plan;
   plan.kind = distribution::uniform;
-  plan.type = floating(options, "uniform", where);
+  plan.type = floating_dtype(options, "uniform", where);
   plan.words = plan.type.itemsize() / 4;
   low = rounded(low, plan.type, "uniform", "low", where);
   high = rounded(high, plan.type, "uniform", "high", where);
@@ -117,12 +101,32 @@ array generator::normal(double mean, double deviation, const shape& extents, con
                         caller where) {
   random_plan plan;
   plan.kind = distribution::normal;
-  plan.type = floating(options, "normal", where);
+  plan.type = floating_dtype(options, "normal", where);
   plan.words = plan.type.itemsize() / 4;
   plan.low = rounded(mean, plan.type, "normal", "mean", where);
   plan.width = rounded(deviation, plan.type, "normal", "deviation", where);
   if (deviation < 0) throw value_error("normal: deviation " + text_of(deviation) + " is negative", where);
   return drawn(plan, extents, options.device, state_, "normal", where);
+}
+
+array generator::uniform_between(const operand& low, const operand& high, const shape& extents,
+                                 const float_options& options) {
+  draw_call call("uniform", extents, options.device, state_, low.where());
+  const dtype type = floating_dtype(options, "uniform", low.where());
+  const draw_parameter a = call.take(low, "low", every_number), b = call.take(high, "high", every_number);
+  call.check_ordered(a, b, "low", "high", false);
+  const array u = call.draw(distribution::uniform, type);
+  const expr from = a.in(type), to = b.in(type);
+  return call.finish(u, minimum(u * (to - from) + from, nextafter(to, from)));
+}
+
+array generator::normal_around(const operand& mean, const operand& deviation, const shape& extents,
+                               const float_options& options) {
+  draw_call call("normal", extents, options.device, state_, mean.where());
+  const dtype type = floating_dtype(options, "normal", mean.where());
+  const draw_parameter m = call.take(mean, "mean", every_number), s = call.take(deviation, "deviation", not_negative);
+  const array z = call.draw(distribution::normal, type);
+  return call.finish(z, z * s.in(type) + m.in(type));
 }
 
 array generator::integers(bound low, bound high, const shape& extents, const integer_options& options, caller where) {

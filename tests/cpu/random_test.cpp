@@ -10,6 +10,7 @@
 #include "cpu/kernels/table.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/threads.hpp"
+#include "samplers/list.hpp"
 
 namespace {
 
@@ -33,11 +34,42 @@ random_plan plan_of(distribution kind, dtype type, int words) {
 std::vector<random_plan> plans() {
   std::vector<random_plan> all;
   for (const dtype type : {float32, float64})
-    for (const distribution kind : {distribution::uniform, distribution::normal})
+    for (const distribution kind : {distribution::uniform, distribution::normal, distribution::exponential})
       all.push_back(plan_of(kind, type, type.itemsize() / 4));
   for (const dtype type : {bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64})
     all.push_back(plan_of(distribution::integers, type, 2));
   for (const dtype type : {int64, uint64}) all.push_back(plan_of(distribution::integers, type, 4));
+  return all;
+}
+
+/// Samplers with one parameter for all and with one for each of up to 300 007 elements, on both sides of their switches.
+std::vector<random_plan> sampler_plans() {
+  static std::vector<double> values, trials;
+  for (int i = 0; values.size() < 300'007; ++i) values.push_back(0.05 + i % 97 * 0.3), trials.push_back(i % 97);
+  std::vector<random_plan> all;
+  const auto add = [&](sampler_code which, dtype type, double first, double second, bool from_array) {
+    random_plan plan = plan_of(distribution::sampler, type, 2);
+    plan.sampler = which;
+    const std::vector<double>& each = which == sampler_code::binomial ? trials : values;
+    plan.parameters[0] = {from_array ? each.data() : nullptr, first};
+    plan.parameters[1] = {nullptr, second};
+    all.push_back(plan);
+  };
+  for (const bool from_array : {false, true}) {
+    for (const dtype type : {float32, float64}) {
+      for (const double shape_of : {0.3, 3.0}) add(sampler_code::gamma, type, shape_of, 1.5, from_array);
+      add(sampler_code::log_gamma, type, 0.01, 1, from_array);
+    }
+    for (const double lam : {4.0, 44.0, 1e9}) add(sampler_code::poisson, int64, lam, 0, from_array);
+    for (const double p : {0.01, 0.4, 0.99}) add(sampler_code::binomial, int64, 200, p, from_array);
+  }
+  add(sampler_code::geometric, int64, 0.01, 0, false);
+  return all;
+}
+
+std::vector<random_plan> all_plans() {
+  std::vector<random_plan> all = plans();
+  for (const random_plan& plan : sampler_plans()) all.push_back(plan);
   return all;
 }
 
@@ -63,7 +95,7 @@ class random_fills : public testing::Test {
 };
 
 TEST_F(random_fills, are_the_same_bits_on_every_instruction_set) {
-  for (const random_plan& plan : plans()) {
+  for (const random_plan& plan : all_plans()) {
     for (const std::int64_t count : {1, 5, 63, 64, 20'011}) {
       std::vector<std::byte> first;
       for (const std::string& target : simd_targets()) {
@@ -78,7 +110,7 @@ TEST_F(random_fills, are_the_same_bits_on_every_instruction_set) {
 
 TEST_F(random_fills, are_the_same_bits_with_any_number_of_threads) {
   const std::int64_t count = 300'007;
-  for (const random_plan& plan : plans()) {
+  for (const random_plan& plan : all_plans()) {
     cpu::set_thread_count(1);
     const auto first = filled(plan, count);
     for (const int threads : {2, 3, 7}) {

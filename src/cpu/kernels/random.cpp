@@ -76,6 +76,18 @@ template <class T> struct normal_numbers {
   }
 };
 
+template <class T> struct exponential_numbers {
+  using element = T;
+  static constexpr int words = sizeof(T) / 4;
+  T scale;
+  explicit exponential_numbers(const random_plan& plan) : scale(static_cast<T>(plan.width)) {}
+
+  HWY_INLINE void operator()(const word_block& w, T* to) const {
+    using W = word_of<T>;
+    put(minus_two_log(words_as<W>(w) | W{1}) * T(0.5) * scale, to);
+  }
+};
+
 /// Ranges of up to 2**32: floor(w * (1 + most) / 2**64) of a 64-bit number w.
 template <class T> struct narrow_integers {
   using element = T;
@@ -166,6 +178,8 @@ random_fill choose_random_fill(distribution kind, dtype_code type, int words) {
   if (kind == distribution::integers) return choose_integers(type, words);
   if (!single && type != dtype_code::float64) return nullptr;
   if (kind == distribution::uniform) return single ? fill<uniform_numbers<float>> : fill<uniform_numbers<double>>;
+  if (kind == distribution::exponential)
+    return single ? fill<exponential_numbers<float>> : fill<exponential_numbers<double>>;
   return single ? fill<normal_numbers<float>> : fill<normal_numbers<double>>;
 }
 

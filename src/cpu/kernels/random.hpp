@@ -16,4 +16,18 @@ void sort_by_key(keyed_index* pairs, std::int64_t count);  // of equal keys the 
 /// For the plan's kind, dtype and words; null where there is none.
 random_fill find_random_fill(const random_plan& plan);
 
+/// A plan's first columns, as float64, for the elements that a sampler is called for.
+struct sampler_columns {
+  static constexpr int most = 3;
+  int count;
+  const double* at[most];
+};
+struct sampler_kernel {
+  void (*sample)(const random_plan& plan, std::int64_t first, std::int64_t count, const sampler_columns& ahead);
+  int (*columns_ahead)(
+      const random_plan& plan);  // how many it is worth to make; the others' numbers are made one by one
+  bool (*is_normal)(int column);
+};
+sampler_kernel find_sampler(const random_plan& plan);
+
 }  // namespace tessera::detail::cpu

@@ -124,6 +124,19 @@ template <class T> struct normal_numbers {
   }
 };
 
+template <class T> struct exponential_numbers {
+  using element = T;
+  static constexpr int count = 16 / sizeof(T);
+  static TESSERA_DEVICE void make(const random_params& p, const word_block& words, T (&to)[count]) {
+    const T scale = static_cast<T>(p.width);
+#pragma unroll
+    for (int i = 0; i < count; ++i) {
+      if constexpr (same<T, float>) to[i] = minus_two_log(words.w[i] | 1u) * 0.5f * scale;
+      else to[i] = minus_two_log(words.wide(i) | 1ull) * 0.5 * scale;
+    }
+  }
+};
+
 /// Ranges of up to 2**32: floor(w * (1 + most) / 2**64) of a 64-bit number w.
 template <class T> struct narrow_integers {
   using element = T;

@@ -1,0 +1,36 @@
+// The samplers that devices have a kernel for. A row here, a file beside.
+#pragma once
+#include <cstdint>
+
+#include "ops/random_plan.hpp"
+
+//  X(name, columns that a call uses up)
+#define TESSERA_SAMPLERS(X) \
+  X(binomial, 512)          \
+  X(gamma, 512)             \
+  X(geometric, 1)           \
+  X(log_gamma, 512)         \
+  X(poisson, 512)
+
+namespace tessera::detail {
+
+enum class sampler_code : std::uint8_t {
+#define X(name, columns) name,
+  TESSERA_SAMPLERS(X)
+#undef X
+};
+
+struct sampler_info {
+  const char* name;
+  int columns;
+};
+inline const sampler_info& info_of(sampler_code code) noexcept {
+  static constexpr sampler_info all[] = {
+#define X(name, columns) {#name, columns},
+      TESSERA_SAMPLERS(X)
+#undef X
+  };
+  return all[static_cast<int>(code)];
+}
+
+}  // namespace tessera::detail
