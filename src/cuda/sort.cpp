@@ -1,4 +1,5 @@
-// Radix sorts of all lanes at once; device/sort.cuh has the keys.
+// Lanes of up to 2048 elements are sorted in blocks (sort_walk.cpp); of longer ones a few places are selected (sort_select.cpp);
+// else radix sorts of all lanes at once; device/sort.cuh has the keys.
 //
 //     key of up to 32 bits      lane number | key                     one pass; integers come back out of their keys,
 //                                                                     floats go along with them
@@ -12,12 +13,11 @@
 #include <bit>
 #include <string_view>
 
-#include "cuda/copies.hpp"
 #include "cuda/cub.hpp"
 #include "cuda/device_text.hpp"
-#include "cuda/lanes.hpp"
 #include "cuda/random.hpp"
 #include "cuda/scratch.hpp"
+#include "cuda/sort_walk.hpp"
 #include "cuda/source.hpp"
 #include "tessera/error.hpp"
 
@@ -44,19 +44,17 @@ std::vector<pass> passes_of(dtype type, std::int64_t lanes) {
 
 class sort_kernels {
  public:
-  explicit sort_kernels(const sort_plan& plan) : plan_(plan), s_(stage_of_lanes(plan)), g_(geometry_of(s_)) {
-    choose_vectors(g_, 1);
-    for (operand_view& x : g_.operands) {
-      x.align = std::min(x.align, itemsize_of(x.type));
-      x.along = inner::strided;  // one text for all ways to lie along the innermost axis
-    }
-    g_.wide = needs_wide_offsets(g_);
-    indirect_ = needs_indirect(s_, g_);
-  }
+  explicit sort_kernels(const sort_plan& plan)
+      : plan_(plan), walk_(plan), selects_(!sorts_in_blocks(plan) && selects(plan)) {}
 
   void run(context& on) const {
-    const std::int64_t most = std::max<std::int64_t>(1, most_slab_units() / plan_.count);
-    for_each_slab(g_, false, most, [&](const slab& part) { run(on, part); });
+    std::int64_t most = std::max<std::int64_t>(1, most_slab_units() / plan_.count);
+    if (selects_) most = std::min(most, most_selected_lanes(plan_));
+    for_each_slab(walk_.g, false, most, [&](const slab& part) {
+      if (sorts_in_blocks(plan_)) sort_short_lanes(on, walk_, part);
+      else if (selects_ && !plan_.nth.empty()) select_places(on, walk_, part, nullptr);
+      else run(on, part);
+    });
   }
 
  private:
@@ -64,13 +62,16 @@ class sort_kernels {
 
   /// What goes along with the keys, as device/sort.cuh names it.
   const char* payload_of(const std::vector<pass>& passes) const {
-    if (indices() || passes.size() > 1) return "number";
+    if (indices() || selects_ || passes.size() > 1) return "number";
     if (plan_.in.type.code() <= dtype_code::uint64) return "none";
     return itemsize_of(plan_.in.type) <= 4 ? "element" : "number";
   }
 
+  /// Elements of a lane that are sorted.
+  std::int64_t sorted() const { return selects_ ? plan_.keep : plan_.count; }
+
   void run(context& on, const slab& part) const {
-    const std::int64_t lanes = units_of(g_, part.extents, false), count = lanes * plan_.count;
+    const std::int64_t lanes = walk_.lanes(part), count = lanes * sorted();
     const std::vector<pass> passes = passes_of(plan_.in.type, lanes);
     const std::string_view with = payload_of(passes);
     const bool pairs = with != "none";
@@ -81,12 +82,13 @@ class sort_kernels {
     const scratch memory(on, 2 * key_size + (pairs ? 2 * payload_size : 0), "sort");
     sort_buffers keys{memory.data(), memory.data() + key_size}, payload{};
     if (pairs) payload = {memory.data() + 2 * key_size, memory.data() + 2 * key_size + payload_size};
+    if (selects_) select_places(on, walk_, part, static_cast<std::uint32_t*>(payload.current));
     for (const pass& each : passes) {
-      launch(on, part, each, &each == passes.data(), with, keys, payload, count, false);
+      launch(on, part, each, !selects_ && &each == passes.data(), with, keys, payload, count, false);
       if (pairs) sort_pairs(on, each.key_bytes(), keys, 4, payload, count, each.bits());
       else sort_keys(on, each.key_bytes(), keys, count, each.bits());
     }
-    launch(on, part, passes[0], true, with, keys, payload, count, true);
+    launch(on, part, passes[0], true, with, keys, payload, lanes * plan_.keep, true);
   }
 
   void launch(context& on, const slab& part, const pass& each, bool first, std::string_view with,
@@ -96,32 +98,28 @@ class sort_kernels {
     for (const int x : {each.word, each.lane_bits > 0 ? 1 : 0, each.key_bytes(), first ? 1 : 0, indices() ? 1 : 0,
                         plan_.descending ? 1 : 0})
       key += static_cast<char>(x);
-    const stage_source source(s_, g_, indirect_);
-    source.append_key(key);
+    walk_.source().append_key(key);
     const kernel& k = find_kernel(key, on.capability(), [&] { return text(each, first, with); });
     parameters values;
-    source.add_params(values, part);
+    walk_.source().add_params(values, part);
     values.add_divisor(plan_.count);
+    values.add_divisor(plan_.keep);
     values.add(static_cast<std::uint32_t>(count));
+    values.add(static_cast<std::uint32_t>(sorted()));
     values.add(std::int64_t{0});
     values.add(keys.current);
     values.add(payload.current);
-    cuda::launch(on, k, {divide_up(count, block_threads)}, values, indirect_, writes);
+    cuda::launch(on, k, {divide_up(count, block_threads)}, values, walk_.indirect, writes);
   }
 
   kernel_text text(const pass& each, bool first, std::string_view with) const {
-    const stage_source source(s_, g_, indirect_);
-    std::string body = std::string(types_text) + std::string(sort_text) + "using namespace tessera;\n";
-    body += source.params("  divisor count;\n  u32 units;\n  i64 position;\n  void* keys;\n  u32* payload;\n");
-    body += fmt::format(
-        "struct program {{\n  static constexpr int operands = 2, in_align = {}, out_align = {}, word = {}, shift = "
-        "{};\n"
-        "  static constexpr bool descending = {};\n  using element = {};\n  using key = unsigned_of<{}>;\n",
-        g_.operands[0].align, g_.operands[1].align, each.word, each.lane_bits > 0 ? each.word_bits : -1,
-        plan_.descending, type_name(plan_.in.type), each.key_bytes());
-    body += place_text(g_, false) + place_text(g_, true, true) + "};\n";
+    std::string body = std::string(types_text) + std::string(sort_text);
+    body +=
+        walk_.program("  divisor count, kept;\n  u32 units, sorted;\n  i64 position;\n  void* keys;\n  u32* payload;\n",
+                      fmt::format("  static constexpr int word = {}, shift = {};\n  using key = unsigned_of<{}>;\n",
+                                  each.word, each.lane_bits > 0 ? each.word_bits : -1, each.key_bytes()));
     const auto entry = [&](const std::string& name, const std::string& call) {
-      body += source.entry(name, call);
+      body += walk_.source().entry(name, call);
       return name;
     };
     const std::string type = std::string("_") + plan_.in.type.name();
@@ -134,9 +132,8 @@ class sort_kernels {
   }
 
   const sort_plan& plan_;
-  const stage s_;
-  geometry g_;
-  bool indirect_ = false;
+  const sort_walk walk_;
+  const bool selects_;
 };
 
 /// The search as a stage that copies values to positions.
@@ -150,38 +147,15 @@ stage stage_of(const search_plan& plan) {
   return s;
 }
 
-/// Sorts everything beside, then copies the first places.
-void sort_first(context& on, const sort_plan& plan) {
-  sort_plan whole = plan;
-  whole.keep = plan.count;
-  std::int64_t size = itemsize_of(plan.out.type);
-  whole.out_stride = size;
-  size *= plan.count;
-  for (int axis = plan.lanes.size() - 1; axis >= 0; --axis) {
-    whole.out.strides[axis] = size;
-    size *= plan.lanes[axis];
-  }
-  const scratch memory(on, size, "sort");
-  whole.out.data = memory.data();
-  run_sort(on, whole);
-  shape extents = plan.lanes;
-  strided from = whole.out, to = plan.out;
-  extents.push_back(plan.keep);
-  from.strides.push_back(whole.out_stride);
-  to.strides.push_back(plan.out_stride);
-  copy(on, extents, from, to);
-}
-
 }  // namespace
 
 void run_sort(context& on, const sort_plan& plan) {
-  if (plan.count <= 0) return;
+  if (plan.count <= 0 || plan.keep <= 0) return;
   if (plan.count > INT32_MAX) {
     throw device_error(fmt::format("sort: {} elements along the axis on cuda:{}; expected fewer than 2147483648",
                                    plan.count, on.index()),
                        caller());
   }
-  if (plan.keep < plan.count) return sort_first(on, plan);
   on.use(plan.in.data, false);
   on.use(plan.out.data, true);
   sort_kernels(plan).run(on);

@@ -169,6 +169,10 @@ class workload {
     const auto shuffled = [] { return counting({12})(slice(none, none, -1)).to(cuda()); };
     step("sort", [&] { return same(sort(shuffled()), counting({12})); });
     step("argsort", [&] { return same(argsort(shuffled()), counting({12})(slice(none, none, -1))); });
+    const auto long_lane = [] { return arange(4999, -1, -1, {.dtype = int32, .device = cuda()}); };
+    step("sort of a long lane", [&] { return same(sort(long_lane()), arange(5000, {.device = cpu()})); });
+    step("topk", [&] { return same(topk(long_lane(), 3).values, array{4999, 4998, 4997}); });
+    step("partition", [&] { return partition(long_lane(), 2500)(2500).item<int>() == 2500; });
     step("search", [] {
       return same(searchsorted(counting({12}).to(cuda()), counting({3, 4}).to(cuda())), counting({3, 4}));
     });

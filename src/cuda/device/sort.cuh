@@ -5,7 +5,8 @@
 //
 //   make_keys       key[n] = key of the element numbered payload[n] (at first n, which is noted), lane number on top or alone
 //   (radix sort)    keys and payload
-//   write_sorted    element number payload[n], or its place in its lane, to rank n of the lane
+//   write_sorted    element number payload[n], or its place in its lane, to rank n of the lane: the first `kept` of each
+//                   lane of `sorted` ones
 //
 // Elements of up to 4 bytes are the payload themselves, where values are wanted: reading them by number touches 32 bytes each.
 //
@@ -105,24 +106,26 @@ template <class Program, bool First, payload Payload, class Params> TESSERA_DEVI
   if (First && Payload == payload::number) p.payload[unit] = unit;
 }
 
-template <class Program, payload Payload, bool Indices, class Params> TESSERA_DEVICE void write_sorted(const Params& p) {
+template <class Program, payload Payload, bool Indices, class Params>
+TESSERA_DEVICE void write_sorted(const Params& p) {
   using element = typename Program::element;
   const u32 unit = blockIdx.x * 256u + threadIdx.x;
   if (unit >= p.units) return;
-  const u32 lane = quotient(unit, p.count), first = lane * p.count.extent;
+  const u32 lane = quotient(unit, p.kept), place = unit - lane * p.kept.extent, first = lane * p.count.extent;
+  const u32 rank = lane * p.sorted + place;
   byte* to[Program::operands];
-  element_place<Program>(p, lane, unit - first, to);
+  element_place<Program>(p, lane, place, to);
   if constexpr (Payload == payload::none) {
-    u64 key = static_cast<const typename Program::key*>(p.keys)[unit];
+    u64 key = static_cast<const typename Program::key*>(p.keys)[rank];
     if (Program::descending) key = ~key;
     store_one<Program::out_align>(to[1], element_of_key<element>(static_cast<unsigned_of<sizeof(element)>>(key)));
   } else if constexpr (Payload == payload::element) {
-    store_one<Program::out_align>(to[1], element_of_bits<element>(p.payload[unit]));
+    store_one<Program::out_align>(to[1], element_of_bits<element>(p.payload[rank]));
   } else if constexpr (Indices) {
-    store_one<Program::out_align>(to[1], static_cast<i64>(p.payload[unit] - first));
+    store_one<Program::out_align>(to[1], static_cast<i64>(p.payload[rank] - first));
   } else {
     byte* from[Program::operands];
-    element_place<Program>(p, lane, p.payload[unit] - first, from);
+    element_place<Program>(p, lane, p.payload[rank] - first, from);
     store_one<Program::out_align>(to[1], load_one<element, Program::in_align>(from[0]));
   }
 }
