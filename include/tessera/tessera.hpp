@@ -20,6 +20,7 @@
 #include "scan.hpp"
 #include "sort.hpp"
 #include "sets.hpp"
+#include "groups.hpp"
 #include "quantile.hpp"
 #include "einsum.hpp"
 #include "products.hpp"

@@ -1,29 +1,217 @@
-// Folds of segments of lanes: each element in turn, by the kernels of the binary operations.
+// Folds of segments of lanes. The order in which elements are combined depends on shape and strides only: sums are pairwise.
+//
+//   side by side   neighbouring lanes are neighbours in memory: up to 128 of their rows are added up, those sums in pairs
+//   contiguous     a segment goes to the kernel that folds rows
+//   strided        its elements are collected in pieces first; 16-bit floats become float32 there
+//   the rest       operations that are no fold: each element in turn, by the kernel of the binary operation
+//
+// A long segment is cut into pieces that threads fold on their own.
+#include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <vector>
 
+#include "cpu/kernels/reduce.hpp"
 #include "cpu/kernels/table.hpp"
 #include "cpu/lanes.hpp"
 #include "cpu/sort.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail::cpu {
+namespace {
 
-void reduce_segments(const segment_plan& plan) {
-  const kernel apply = find_kernel(plan.code, plan.in.type);
-  assert(apply);
-  const std::size_t itemsize = static_cast<std::size_t>(plan.in.type.itemsize());
-  const std::int64_t work = 8 * (plan.count / plan.segments + 1);
-  parallel_for(count_of(plan.lanes) * plan.segments, work, [&](std::int64_t first, std::int64_t last, int) {
-    for (std::int64_t i = first; i < last; ++i) {
-      const std::int64_t lane = i / plan.segments, segment = i % plan.segments, begin = plan.starts[segment];
-      const std::int64_t end = segment + 1 < plan.segments ? plan.starts[segment + 1] : plan.count;
-      const std::byte* in = plan.in.data + offset_at(plan.lanes, plan.in.strides, lane);
-      std::byte* out = plan.out.data + offset_at(plan.lanes, plan.out.strides, lane) + segment * plan.out_stride;
-      std::memcpy(out, in + begin * plan.in_stride, itemsize);
-      for (std::int64_t k = begin + 1; k < end; ++k) apply(out, out, in + k * plan.in_stride, nullptr, 1);
-    }
-  });
+constexpr std::int64_t long_segment = 64 * 1024, collected = 1024, rows_in_turn = 128, long_rows = 4096;
+constexpr std::int64_t block_bytes = 2048;  // of neighbouring lanes
+constexpr std::size_t largest = 16;         // bytes of an element
+
+/// The fold that does what a binary operation does from element to element.
+fold fold_of(op code, bool of_bool) {
+  switch (code) {
+    case op::add: return of_bool ? fold::max : fold::sum;
+    case op::multiply: return of_bool ? fold::min : fold::prod;
+    case op::maximum: return fold::max;
+    case op::minimum: return fold::min;
+    case op::fmax: return of_bool ? fold::max : fold::fmax;
+    case op::fmin: return of_bool ? fold::min : fold::fmin;
+    case op::logical_or: return of_bool ? fold::max : fold::none;
+    case op::logical_and: return of_bool ? fold::min : fold::none;
+    default: return fold::none;
+  }
 }
+
+template <std::size_t Size> void collect(std::byte* to, const std::byte* from, std::int64_t stride, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) std::memcpy(to + i * static_cast<std::int64_t>(Size), from + i * stride, Size);
+}
+void collect(std::byte* to, const std::byte* from, std::int64_t stride, std::int64_t n, std::int64_t itemsize) {
+  switch (itemsize) {
+    case 1: return collect<1>(to, from, stride, n);
+    case 2: return collect<2>(to, from, stride, n);
+    case 4: return collect<4>(to, from, stride, n);
+    case 8: return collect<8>(to, from, stride, n);
+    default: return collect<16>(to, from, stride, n);
+  }
+}
+
+class segments {
+ public:
+  explicit segments(const segment_plan& plan) : plan_(plan), type_(plan.in.type) {
+    const bool is_bool = type_ == bool_, is_half = type_ == float16 || type_ == bfloat16;
+    const dtype computed = is_bool ? uint8 : is_half ? float32 : type_;  // bool: any byte that is not 0 is true
+    const fold by = fold_of(plan.code, is_bool);
+    if (by != fold::none) {
+      rows_ = find_row_fold(by, computed);
+      lanes_ = is_half ? nullptr : find_lane_fold(by, computed);
+    }
+    if (is_half) widen_ = find_cast(type_, float32), narrow_ = find_cast(float32, type_);
+    apply_ = find_kernel(plan.code, type_);
+    assert(apply_);
+    itemsize_ = type_.itemsize();
+    computed_size_ = computed.itemsize();
+  }
+
+  void run() const {
+    if (const int axis = side_by_side(); axis >= 0) return run_side_by_side(axis);
+    const std::int64_t units = count_of(plan_.lanes) * plan_.segments;
+    const auto each = [&](std::int64_t i, bool long_ones) {
+      const std::int64_t lane = i / plan_.segments, segment = i % plan_.segments, n = length(segment);
+      if ((rows_ && n > long_segment) != long_ones) return;
+      const std::byte* in =
+          plan_.in.data + offset_at(plan_.lanes, plan_.in.strides, lane) + plan_.starts[segment] * plan_.in_stride;
+      std::byte* out = plan_.out.data + offset_at(plan_.lanes, plan_.out.strides, lane) + segment * plan_.out_stride;
+      if (long_ones) fold_long(out, in, n);
+      else fold_one(out, in, n);
+    };
+    parallel_for(units, plan_.count / plan_.segments + 8, [&](std::int64_t first, std::int64_t last, int) {
+      for (std::int64_t i = first; i < last; ++i) each(i, false);
+    });
+    if (plan_.count <= long_segment) return;
+    for (std::int64_t i = 0; i < units; ++i) each(i, true);
+  }
+
+ private:
+  std::int64_t length(std::int64_t segment) const {
+    const std::int64_t end = segment + 1 < plan_.segments ? plan_.starts[segment + 1] : plan_.count;
+    return std::max<std::int64_t>(end - plan_.starts[segment], 1);
+  }
+
+  void store(std::byte* out, const std::byte* value) const {
+    if (narrow_) narrow_(out, value, nullptr, nullptr, 1);
+    else std::memcpy(out, value, static_cast<std::size_t>(itemsize_));
+    if (type_ == bool_) *out = static_cast<std::byte>(*out != std::byte{0});
+  }
+
+  void fold_one(std::byte* out, const std::byte* in, std::int64_t n) const {
+    std::byte value[largest];
+    if (n == 1) {
+      std::memcpy(out, in, static_cast<std::size_t>(itemsize_));
+    } else if (rows_) {
+      fold_value(value, in, n);
+      store(out, value);
+    } else {
+      std::memcpy(value, in, static_cast<std::size_t>(itemsize_));
+      for (std::int64_t k = 1; k < n; ++k) apply_(value, value, in + k * plan_.in_stride, nullptr, 1);
+      std::memcpy(out, value, static_cast<std::size_t>(itemsize_));
+    }
+  }
+
+  void fold_long(std::byte* out, const std::byte* in, std::int64_t n) const {
+    const std::int64_t pieces = (n + long_segment - 1) / long_segment;
+    std::vector<std::byte> values(static_cast<std::size_t>(pieces * computed_size_));
+    parallel_for(pieces, long_segment, [&](std::int64_t first, std::int64_t last, int) {
+      for (std::int64_t i = first; i < last; ++i)
+        fold_value(values.data() + i * computed_size_, in + i * long_segment * plan_.in_stride,
+                   std::min(long_segment, n - i * long_segment));
+    });
+    std::byte value[largest];
+    rows_(value, values.data(), nullptr, 1, static_cast<std::size_t>(pieces));
+    store(out, value);
+  }
+
+  /// The fold of n elements in the dtype it is computed in.
+  void fold_value(std::byte* value, const std::byte* in, std::int64_t n) const {
+    if (plan_.in_stride == itemsize_ && !widen_) return rows_(value, in, nullptr, 1, static_cast<std::size_t>(n));
+    if (n > collected) {
+      const std::int64_t half = (n / 2 + collected - 1) / collected * collected;
+      std::byte both[2 * largest];
+      fold_value(both, in, half);
+      fold_value(both + computed_size_, in + half * plan_.in_stride, n - half);
+      return rows_(value, both, nullptr, 1, 2);
+    }
+    alignas(64) std::byte elements[collected * largest], wide[collected * sizeof(float)];
+    collect(elements, in, plan_.in_stride, n, itemsize_);
+    if (widen_) widen_(wide, elements, nullptr, nullptr, static_cast<std::size_t>(n));
+    rows_(value, widen_ ? wide : elements, nullptr, 1, static_cast<std::size_t>(n));
+  }
+
+  /// The axis along which lanes are neighbours, where folding them together is better than one by one; else -1.
+  int side_by_side() const {
+    if (!lanes_ || plan_.in_stride == itemsize_) return -1;
+    for (int axis = 0; axis < plan_.lanes.size(); ++axis) {
+      if (plan_.in.strides[axis] == itemsize_ && plan_.out.strides[axis] == itemsize_ && plan_.lanes[axis] >= 4)
+        return axis;
+    }
+    return -1;
+  }
+
+  void run_side_by_side(int axis) const {
+    shape others = plan_.lanes, in_strides = plan_.in.strides, out_strides = plan_.out.strides;
+    const std::int64_t columns = others[axis], block = block_bytes / itemsize_;
+    const std::int64_t blocks = (columns + block - 1) / block;
+    others[axis] = blocks;
+    in_strides[axis] = out_strides[axis] = block * itemsize_;
+    const std::int64_t units = count_of(others) * plan_.segments;
+    const auto each = [&](std::int64_t i, bool long_ones) {
+      const std::int64_t lane = i / plan_.segments, segment = i % plan_.segments, rows = length(segment);
+      if ((rows > long_rows) != long_ones) return;
+      std::int64_t behind = 1;
+      for (int k = others.size() - 1; k > axis; --k) behind *= others[k];
+      const std::int64_t number = lane / behind % blocks, n = std::min(block, columns - number * block);
+      const std::byte* in =
+          plan_.in.data + offset_at(others, in_strides, lane) + plan_.starts[segment] * plan_.in_stride;
+      std::byte* out = plan_.out.data + offset_at(others, out_strides, lane) + segment * plan_.out_stride;
+      if (long_ones) fold_long_block(out, in, rows, n);
+      else fold_block(out, in, plan_.in_stride, rows, n);
+      if (type_ == bool_) std::transform(out, out + n, out, [](std::byte b) { return std::byte{b != std::byte{0}}; });
+    };
+    const std::int64_t work = (plan_.count / plan_.segments + 1) * std::min(block, columns) / 4 + 8;
+    parallel_for(units, work, [&](std::int64_t first, std::int64_t last, int) {
+      for (std::int64_t i = first; i < last; ++i) each(i, false);
+    });
+    if (plan_.count <= long_rows) return;
+    for (std::int64_t i = 0; i < units; ++i) each(i, true);
+  }
+
+  void fold_block(std::byte* out, const std::byte* in, std::int64_t stride, std::int64_t rows, std::int64_t n) const {
+    const auto width = static_cast<std::size_t>(n);
+    if (rows <= rows_in_turn) return lanes_(out, in, stride, static_cast<std::size_t>(rows), width, true);
+    const std::int64_t half = (rows / 2 + rows_in_turn - 1) / rows_in_turn * rows_in_turn;
+    alignas(64) std::byte other[block_bytes];
+    fold_block(out, in, stride, half, n);
+    fold_block(other, in + half * stride, stride, rows - half, n);
+    lanes_(out, other, block_bytes, 1, width, false);
+  }
+
+  void fold_long_block(std::byte* out, const std::byte* in, std::int64_t rows, std::int64_t n) const {
+    const std::int64_t pieces = (rows + long_rows - 1) / long_rows;
+    std::vector<std::byte> values(static_cast<std::size_t>(pieces * block_bytes));
+    parallel_for(pieces, long_rows * n / 4, [&](std::int64_t first, std::int64_t last, int) {
+      for (std::int64_t i = first; i < last; ++i)
+        fold_block(values.data() + i * block_bytes, in + i * long_rows * plan_.in_stride, plan_.in_stride,
+                   std::min(long_rows, rows - i * long_rows), n);
+    });
+    fold_block(out, values.data(), block_bytes, pieces, n);
+  }
+
+  const segment_plan& plan_;
+  dtype type_;
+  row_fold rows_ = nullptr;
+  lane_fold lanes_ = nullptr;
+  kernel apply_ = nullptr, widen_ = nullptr, narrow_ = nullptr;
+  std::int64_t itemsize_ = 0, computed_size_ = 0;
+};
+
+}  // namespace
+
+void reduce_segments(const segment_plan& plan) { segments(plan).run(); }
 
 }  // namespace tessera::detail::cpu
