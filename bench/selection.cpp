@@ -62,6 +62,13 @@ answer middle_element(const operands& in) {
   return {{}, in.a.dtype(), [value = *middle](std::int64_t) { return value; }};
 }
 
+answer distinct_elements(const operands& in) {
+  std::vector<double> values = elements(in["a"]);
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return given(std::move(values), in.a.dtype());
+}
+
 answer sorting_order(const operands& in) {  // compared by the elements it picks
   answer result = sorted_elements(in);
   result.type = int64;
@@ -115,6 +122,7 @@ const entry entries[] = {
     {"topk100_f32_1e7", [](const operands& in) -> array { return topk(in.a, 100).values; }, largest_100},
     {"partition_median_f32_1e7", [](const operands& in) -> array { return partition(in.a, 5000000)(5000000); },
      middle_element},
+    {"unique_(i64|f64)_1e6", [](const operands& in) -> array { return unique(in.a); }, distinct_elements},
     {"take_rows_f32_1e6x16", [](const operands& in) -> array { return in.x(in.i); }, picked_rows},
     {"fancy_f32_1e6_of_1e7", [](const operands& in) -> array { return in.x(in.i); }, picked},
 };

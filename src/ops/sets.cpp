@@ -1,6 +1,8 @@
 // Distinct elements: a sort, a comparison of neighbours, and what follows from where runs of equal elements begin.
 #include "tessera/sets.hpp"
 
+#include <optional>
+
 #include "backend.hpp"
 #include "core/access.hpp"
 #include "core/layout.hpp"
@@ -12,6 +14,8 @@
 #include "ops/reduce_parts.hpp"
 #include "ops/sets_parts.hpp"
 #include "tessera/elementwise.hpp"
+#include "tessera/joining.hpp"
+#include "tessera/reduce.hpp"
 #include "tessera/scan.hpp"
 #include "tessera/select.hpp"
 #include "tessera/sort.hpp"
@@ -99,6 +103,46 @@ sorted_keys sorted_by_value(const array& keys, bool with_order, caller where) {
   return {std::move(sorted), std::move(order)};
 }
 
+/// Integers that lie close together, counted: a table with an entry for each value from the lowest on.
+struct value_table {
+  std::int64_t lowest;
+  array offsets, counts;  // of each element from the lowest; how often each value occurs
+};
+/// A table that is no longer than the vector (else nothing): a pass beside those of a sort.
+std::optional<value_table> counted(const array& keys, caller where) {
+  constexpr std::int64_t least = 1024;
+  const char kind = keys.dtype().kind();
+  if ((kind != 'b' && kind != 'i' && kind != 'u') || keys.size() < least) return {};
+  const operand elements(keys, where);
+  const array ends = stack({min(elements).astype(int64), max(elements).astype(int64)}, 0, where).to(cpu());
+  const std::span<const std::int64_t> end = ends.span<const std::int64_t>();
+  const std::uint64_t range = static_cast<std::uint64_t>(end[1]) - static_cast<std::uint64_t>(end[0]);  // of uint64 too
+  if (range >= static_cast<std::uint64_t>(keys.size())) return {};
+  const operand numbers(keys.astype(int64), where);
+  value_table table{end[0], array(subtract(numbers, operand(end[0], where)), where),
+                    zeros({static_cast<std::int64_t>(range) + 1}, {.dtype = int64, .device = keys.device()}, where)};
+  histogram_plan plan;
+  plan.extents = keys.shape();
+  plan.values = {access::data(table.offsets), int64, table.offsets.strides()};
+  plan.bins = table.counts.size();
+  plan.out = access::data(table.counts);
+  backend_of(keys.device()).histogram(plan);
+  return table;
+}
+
+unique_all_result parts_of(const value_table& table, const dtype& type, const wanted& w, caller where) {
+  const array present = flat_positions(mark(table.counts, where), where);
+  unique_all_result result;
+  result.values = array(add(operand(present, where), operand(table.lowest, where)).astype(type, where), where);
+  if (w.counts) result.counts = take_slices(table.counts, present, 0, where);
+  if (w.inverse) {
+    const array numbers = cumsum(not_equal(operand(table.counts, where), 0));
+    evaluate_in_place(op::subtract, numbers, operand(1, where));
+    result.inverse_indices = take_slices(numbers, table.offsets, 0, where);
+  }
+  return result;
+}
+
 unique_all_result parts_of(const operand& x, const axes& over, bool equal_nan, const wanted& w, const char* name) {
   const caller where = x.where();
   const array elements = materialize(x.recipe(), where);
@@ -108,6 +152,14 @@ unique_all_result parts_of(const operand& x, const axes& over, bool equal_nan, c
   const array keys = axis ? reshape(moved, {count, count == 0 ? 0 : moved.size() / count}, order::C, where)
                           : ravel(elements, order::C, where);
 
+  if (!axis && !w.indices) {
+    if (const std::optional<value_table> table = counted(keys, where)) {
+      unique_all_result result = parts_of(*table, keys.dtype(), w, where);
+      if (w.inverse && over.every())
+        result.inverse_indices = reshape(result.inverse_indices, elements.shape(), order::C, where);
+      return result;
+    }
+  }
   const sorted_keys in_order = sorted_by_value(keys, w.indices || w.inverse, where);
   const array starts = run_starts(in_order.keys, equal_nan, where);
   unique_all_result result;

@@ -140,6 +140,34 @@ TEST_F(sets, unique_agrees_with_a_map) {
   }
 }
 
+/// Integers close together at both ends of their dtypes, beside some that are too far apart.
+TEST_F(sets, unique_counts_integers_that_lie_close_together) {
+  for (const dtype& type : {bool_, int8, uint8, int32, int64, uint64}) {
+    const array small = random::generator(9).integers(0, type == bool_ ? 2 : 100, {40, 50}).astype(int64);
+    const array low =
+        type == bool_ || type.kind() == 'u' ? array(0) : array(bitwise_left_shift(array(-1), 8 * type.itemsize() - 1));
+    const array high = type == uint64 ? array(-101) : type == uint8 ? array(155) : array(0);  // of uint64 the largest
+    for (const array& from : {low, high}) {
+      const array x = array((small + from).astype(type));
+      const list in = ints(small);
+      std::map<std::int64_t, std::int64_t> count;
+      for (const std::int64_t i : in) ++count[i];
+      list values, counts;
+      for (const auto& [value, times] : count) values.push_back(value), counts.push_back(times);
+      const auto [distinct, inverse] = unique_inverse(x);
+      EXPECT_EQ(distinct.dtype(), type);
+      EXPECT_EQ(ints(array(distinct.astype(int64) - from)), values) << type.name();
+      EXPECT_EQ(text(unique(x)), text(distinct)) << type.name();
+      EXPECT_EQ(ints(unique_counts(x).counts), counts) << type.name();
+      EXPECT_EQ(inverse.shape(), x.shape());
+      EXPECT_TRUE(bool(all(take(distinct, inverse) == x))) << type.name();
+    }
+  }
+  const array ends =
+      array({std::numeric_limits<std::int64_t>::min(), std::int64_t{5}, std::numeric_limits<std::int64_t>::max()});
+  EXPECT_EQ(ints(unique(tile(ends, {1000}))), ints(ends));
+}
+
 TEST_F(sets, of_two_arrays_are_sorted_and_promote) {
   const array x{3, 1, 4, 1, 5}, y = array{{9, 2}, {5, 3}}.astype(int8);
   EXPECT_EQ(ints(union1d(x, y)), (list{1, 2, 3, 4, 5, 9}));
