@@ -2,6 +2,8 @@
 // dtype_error), positions may count from the end, and one out of bounds is an index_error, thrown before anything is written.
 // A target that is read-only is a value_error.
 #pragma once
+#include <span>
+
 #include "array.hpp"
 
 namespace tessera {
@@ -25,8 +27,18 @@ TESSERA_API array compress(const operand& condition, const operand& x, const axe
 TESSERA_API array extract(const operand& condition, const operand& x);
 /// Positions of the elements that are not zero: one int64 array per axis. Throws value_error for a 0-d array.
 TESSERA_API std::vector<array> nonzero(const operand& x);
-TESSERA_API array argwhere(const operand& x);     // (count, ndim)
-TESSERA_API array flatnonzero(const operand& x);  // (count,)
+TESSERA_API std::vector<array> where(const operand& condition);  // the same
+TESSERA_API array argwhere(const operand& x);                    // (count, ndim)
+TESSERA_API array flatnonzero(const operand& x);                 // (count,)
+
+/// Writes where the mask, of any dtype and as many elements as target (else value_error), is true: in C order, values
+/// flattened and cast to target's dtype. place gives the next value to each element that is written, over and over, and
+/// throws value_error if there is one to write but no value; putmask gives element i value i, modulo their number, and
+/// without values writes nothing.
+TESSERA_API void place(array target, const operand& mask, const operand& values);
+TESSERA_API void putmask(array target, const operand& mask, const operand& values);
+void place(const expr&, const operand&, const operand&) = delete;
+void putmask(const expr&, const operand&, const operand&) = delete;
 
 /// In place at indices, duplicates counted each time in order (as numpy.ufunc.at). Values broadcast to what the indices
 /// pick (else shape_error); results are cast to target's dtype whatever it is.
@@ -49,5 +61,44 @@ void minimum_at(const expr&, const operand&, const operand&) = delete;
 /// Where several conditions are true the first picks its choice, where none is `otherwise` stands (as numpy.select). All
 /// broadcast, choices promote. Throws dtype_error unless conditions are bool, value_error unless each has one choice.
 TESSERA_API array select(const expr_list& conditions, const expr_list& choices, const operand& otherwise = 0);
+
+/// The choice that `index` numbers, element by element; all broadcast, choices promote. Index has a dtype that casts to int64
+/// safely (else dtype_error); a number that none has is a value_error, or counted round and round, or the nearest (as numpy.choose).
+TESSERA_API array choose(const operand& index, const expr_list& choices, take_mode mode = take_mode::raise);
+
+namespace detail {
+/// What piecewise puts somewhere: elements, or a function of those that are there, which it borrows.
+class piece {
+ public:
+  template <class T>
+    requires(std::convertible_to<const T&, expr>)
+  piece(const T& elements) : elements_(elements) {}
+  template <class F>
+    requires(!std::convertible_to<const F&, expr> && std::is_invocable_v<const F&, const array&>)
+  piece(const F& function)
+      : elements_(0),
+        function_(&function),
+        call_([](const void* f, const array& x) { return expr((*static_cast<const F*>(f))(x)); }) {}
+  bool is_function() const noexcept { return call_ != nullptr; }
+  const expr& elements() const noexcept { return elements_; }
+  expr operator()(const array& x) const { return call_(function_, x); }
+
+ private:
+  expr elements_;
+  const void* function_ = nullptr;
+  expr (*call_)(const void*, const array&) = nullptr;
+};
+TESSERA_API array piecewise(const operand& x, const expr_list& conditions, std::span<const piece> pieces);
+}  // namespace detail
+
+/// An array of x's shape and dtype: for each condition a piece, an operand or a function from the elements of x there, (count,),
+/// to theirs, called if there are any; of several that hold the last one counts. One piece more is for where none holds, else
+/// 0 is there. Throws value_error for other numbers of pieces, index_error for conditions that do not match x (as numpy.piecewise).
+template <class... P>
+  requires(std::constructible_from<detail::piece, const P&> && ...)
+array piecewise(const operand& x, const expr_list& conditions, const P&... pieces) {
+  const detail::piece list[] = {detail::piece(pieces)...};
+  return detail::piecewise(x, conditions, list);
+}
 
 }  // namespace tessera

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "cpu/kernels/compress.hpp"
+
 namespace tessera::detail::cpu {
 void box::push(std::int64_t extent, std::int64_t from_stride, std::int64_t to_stride, bool tiled) noexcept {
   if (extent == 1 && !tiled) return;
@@ -77,8 +79,11 @@ void box::copy(int itemsize, std::byte* to, const std::byte* from, std::int64_t 
 
 void box::copy_where(int itemsize, std::byte* to, const std::byte* from, const std::byte* mask,
                      std::int64_t count) const noexcept {
+  const auto blend = find_marks().blend_of(itemsize);
   walk(count, [&](std::int64_t n, std::int64_t from_offset, std::int64_t from_stride, std::int64_t to_offset,
                   std::int64_t to_stride) {
+    if (from_stride == itemsize && to_stride == itemsize)
+      return blend(to + to_offset, from + from_offset, mask + from_offset / itemsize, n);
     const std::byte* chosen = mask + from_offset / itemsize;
     for (std::int64_t i = 0; i < n; ++i) {
       if (chosen[i * (from_stride / itemsize)] == std::byte{0}) continue;

@@ -1,4 +1,4 @@
-// Picking and placing elements: take, put and their kin along an axis, nonzero, accumulation at indices, select.
+// Picking and placing elements: take, put and their kin along an axis, nonzero, accumulation at indices.
 #include "tessera/select.hpp"
 
 #include <algorithm>
@@ -175,11 +175,20 @@ array extract(const operand& condition, const operand& x) {
   return compress_flat(condition, materialize(x.recipe(), x.where()), "extract", x.where());
 }
 
-std::vector<array> nonzero(const operand& x) {
+namespace {
+
+std::vector<array> coordinates(const operand& x, const char* name) {
   const marks m = mark(x.recipe(), x.where());
-  if (m.extents.size() == 0) throw value_error("nonzero: a 0-d array has no axis; use atleast_1d", x.where());
+  if (m.extents.size() == 0) {
+    throw value_error(std::string(name) + ": a 0-d array has no axis; use atleast_1d", x.where());
+  }
   return positions(m, x.where());
 }
+
+}  // namespace
+
+std::vector<array> nonzero(const operand& x) { return coordinates(x, "nonzero"); }
+std::vector<array> where(const operand& condition) { return coordinates(condition, "where"); }
 
 array argwhere(const operand& x) {
   const marks m = mark(x.recipe(), x.where());
@@ -236,27 +245,5 @@ void subtract_at(array target, const operand& i, const operand& v) { subtract_at
 void multiply_at(array target, const operand& i, const operand& v) { multiply_at(std::move(target), one(i), v); }
 void maximum_at(array target, const operand& i, const operand& v) { maximum_at(std::move(target), one(i), v); }
 void minimum_at(array target, const operand& i, const operand& v) { minimum_at(std::move(target), one(i), v); }
-
-array select(const expr_list& conditions, const expr_list& choices, const operand& otherwise) {
-  const caller where = otherwise.where();
-  if (conditions.size() != choices.size() || conditions.size() == 0) {
-    throw value_error("select: takes one choice for each of at least one condition, not " +
-                          std::to_string(conditions.size()) + " conditions and " + std::to_string(choices.size()) +
-                          " choices",
-                      where);
-  }
-  std::vector<expr> values = choices.list();
-  values.push_back(otherwise.recipe());
-  const dtype type = common_dtype(values);
-  expr result = astype(operand(values.back(), where), type);
-  for (std::size_t i = conditions.size(); i-- > 0;) {
-    if (conditions[i].dtype() != bool_) {
-      throw dtype_error("select: condition " + std::to_string(i) + " must be bool, not " + conditions[i].dtype().name(),
-                        where);
-    }
-    result = tessera::where(operand(conditions[i], where), astype(operand(values[i], where), type), result);
-  }
-  return array(result, where);
-}
 
 }  // namespace tessera

@@ -144,6 +144,22 @@ TEST_P(masks, elements_of_every_size_are_packed_from_any_bit_on_and_nothing_is_w
   }
 }
 
+TEST_P(masks, elements_replace_others_where_bytes_are_not_zero) {
+  const cpu::mark_kernels& kernels = cpu::find_marks();
+  for (const int size : {1, 2, 4, 8, 16}) {
+    for (const std::int64_t n : sizes) {
+      const bytes mask = random_bools(n, 1 + static_cast<unsigned>(below(3)) * 20), from = random_bytes(n * size + 1);
+      bytes to = random_bytes(n * size + 1 + 64), expected = to;
+      for (std::int64_t k = 0; k < n; ++k) {
+        if (mask[static_cast<std::size_t>(k)] != std::byte{0})
+          std::copy_n(from.begin() + 1 + k * size, size, expected.begin() + 1 + k * size);
+      }
+      kernels.blend_of(size)(to.data() + 1, from.data() + 1, mask.data(), n);
+      ASSERT_EQ(to, expected) << size << " " << n;
+    }
+  }
+}
+
 TEST_P(masks, positions_are_numbered_from_any_base) {
   const cpu::mark_kernels& kernels = cpu::find_marks();
   for (const unsigned rarity : {1u, 2u, 40u}) {

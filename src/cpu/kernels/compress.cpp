@@ -175,6 +175,45 @@ std::int64_t count(const std::uint64_t* words, std::int64_t n) {
   return sum;
 }
 
+#if TESSERA_AVX2
+/// As many bytes of the mask as 32 bytes have elements, each as wide as these: all bits set where it is zero.
+template <int size> __m256i kept(const std::byte* mask) {
+  const auto* const at = reinterpret_cast<const __m128i*>(mask);
+  const __m128i zero = _mm_setzero_si128();
+  if constexpr (size == 1) {
+    return _mm256_cmpeq_epi8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(mask)), _mm256_setzero_si256());
+  } else if constexpr (size == 2) {
+    return _mm256_cvtepi8_epi16(_mm_cmpeq_epi8(_mm_loadu_si128(at), zero));
+  } else if constexpr (size == 4) {
+    return _mm256_cvtepi8_epi32(_mm_cmpeq_epi8(_mm_loadl_epi64(at), zero));
+  } else {
+    int four;
+    std::memcpy(&four, mask, sizeof four);
+    return _mm256_cvtepi8_epi64(_mm_cmpeq_epi8(_mm_cvtsi32_si128(four), zero));
+  }
+}
+#endif
+
+template <int size> void blend(std::byte* to, const std::byte* from, const std::byte* mask, std::int64_t n) {
+  std::int64_t k = 0;
+#if TESSERA_AVX2
+  if constexpr (size <= 8) {
+    for (; n - k >= group; k += group) {
+      const __m256i all = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(mask + k));
+      if (_mm256_testz_si256(all, all) != 0) continue;
+      for (int i = 0; i < group; i += 32 / size) {
+        auto* const at = reinterpret_cast<__m256i*>(to + (k + i) * size);
+        const __m256i fresh = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + (k + i) * size));
+        _mm256_storeu_si256(at, _mm256_blendv_epi8(fresh, _mm256_loadu_si256(at), kept<size>(mask + k + i)));
+      }
+    }
+  }
+#endif
+  for (; k < n; ++k) {
+    if (mask[k] != std::byte{0}) std::memcpy(to + k * size, from + k * size, size);
+  }
+}
+
 const mark_kernels* choose_marks() {
   static const mark_kernels kernels = {pack,
                                        count,
@@ -183,7 +222,12 @@ const mark_kernels* choose_marks() {
                                        compress_sized<4>,
                                        compress_sized<8>,
                                        compress_sized<16>,
-                                       write_positions};
+                                       write_positions,
+                                       blend<1>,
+                                       blend<2>,
+                                       blend<4>,
+                                       blend<8>,
+                                       blend<16>};
   return &kernels;
 }
 

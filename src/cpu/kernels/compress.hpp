@@ -19,6 +19,19 @@ struct mark_kernels {
   std::int64_t* (*positions)(std::int64_t* to, std::int64_t* stop, std::int64_t base, const std::uint64_t* bits,
                              std::int64_t first, std::int64_t n);
 
+  /// to[k] = from[k] where mask[k] is not zero, for k < n. Stretches of 32 elements without one are not touched.
+  using blend = void (*)(std::byte* to, const std::byte* from, const std::byte* mask, std::int64_t n);
+  blend blend_1, blend_2, blend_4, blend_8, blend_16;
+
+  blend blend_of(int itemsize) const noexcept {
+    switch (itemsize) {
+      case 1: return blend_1;
+      case 2: return blend_2;
+      case 4: return blend_4;
+      case 8: return blend_8;
+      default: return blend_16;
+    }
+  }
   compress of(int itemsize) const noexcept {
     switch (itemsize) {
       case 1: return compress_1;
