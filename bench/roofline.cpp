@@ -93,6 +93,13 @@ const workload workloads[] = {
        return a[a > 0.5f];
      }},
     {"sort", "sort(a), float32", sorted, 8 * sorted, []() -> array { return sort(numbers({sorted})); }},
+    {"sort_rows", "sort(a, 1), rows of 1024", sorted, 8 * sorted,
+     []() -> array {
+       return sort(numbers({sorted / 1024, 1024}), 1);
+     }},
+    {"topk", "topk(a, 100)", count, 4 * count, []() -> array { return topk(numbers({count}), 100).values; }},
+    {"partition", "partition(a, n / 2)", count, 8 * count,
+     []() -> array { return partition(numbers({count}), count / 2); }},
 };
 
 int list() {

@@ -58,35 +58,15 @@ class selection {
  private:
   static std::int64_t all(const std::vector<std::int64_t>& x) { return static_cast<std::int64_t>(x.size()); }
   std::int64_t count() const { return walk_.plan.count; }
-  bool first() const { return walk_.plan.nth.empty(); }
-  bool indices() const { return walk_.plan.what == sort_plan::kind::indices; }
 
   const kernel& find(context& on, bool ends) const {
     std::string key = "oP";
-    for (const int x : {ends ? 1 : 0, static_cast<int>(places_.size()), first() ? 1 : 0, indices() ? 1 : 0,
-                        walk_.plan.descending ? 1 : 0})
+    const sort_plan& plan = walk_.plan;
+    for (const int x :
+         {ends ? 1 : 0, static_cast<int>(plan.nth.size()), static_cast<int>(plan.what), plan.descending ? 1 : 0})
       key += static_cast<char>(x);
     walk_.source().append_key(key);
-    return find_kernel(key, on.capability(), [&] { return text(ends); });
-  }
-
-  kernel_text text(bool ends) const {
-    const std::string of = std::string("_") + walk_.plan.in.type.name();
-    const std::string one = (ends ? "tessera_count_classes" : "tessera_count_digits") + of,
-                      two = (ends ? "tessera_place_classes" : "tessera_choose_digit") + of;
-    const std::string params = fmt::format(
-        "  u32 length, piece, pieces, shift, round, place[{}];\n  i64 position;\n  place_state* state;\n"
-        "  u32 *counts, *classes, *numbers;\n",
-        places_.size());
-    const std::string members =
-        fmt::format("  static constexpr int places = {};\n  static constexpr bool first = {}, indices = {};\n",
-                    places_.size(), first(), indices());
-    return {one,
-            std::string(types_text) + std::string(sort_text) + std::string(sort_select_text) +
-                walk_.program(params, members) +
-                walk_.source().entry(one, ends ? "count_classes<program>" : "count_digits<program>") +
-                walk_.source().entry(two, ends ? "place_classes<program>" : "choose_digit<program>"),
-            two};
+    return find_kernel(key, on.capability(), [&] { return select_text_of(walk_, ends); });
   }
 
   const sort_walk& walk_;
@@ -97,6 +77,27 @@ class selection {
 };
 
 }  // namespace
+
+kernel_text select_text_of(const sort_walk& walk, bool ends) {
+  const sort_plan& plan = walk.plan;
+  const std::size_t places = std::max<std::size_t>(1, plan.nth.size());
+  const std::string of = std::string("_") + plan.in.type.name();
+  const std::string one = (ends ? "tessera_count_classes" : "tessera_count_digits") + of,
+                    two = (ends ? "tessera_place_classes" : "tessera_choose_digit") + of;
+  const std::string params = fmt::format(
+      "  u32 length, piece, pieces, shift, round, place[{}];\n  i64 position;\n  place_state* state;\n"
+      "  u32 *counts, *classes, *numbers;\n",
+      places);
+  const std::string members =
+      fmt::format("  static constexpr int places = {};\n  static constexpr bool first = {}, indices = {};\n", places,
+                  plan.nth.empty(), plan.what == sort_plan::kind::indices);
+  return {one,
+          std::string(types_text) + std::string(sort_text) + std::string(sort_select_text) +
+              walk.program(params, members) +
+              walk.source().entry(one, ends ? "count_classes<program>" : "count_digits<program>") +
+              walk.source().entry(two, ends ? "place_classes<program>" : "choose_digit<program>"),
+          two};
+}
 
 bool selects(const sort_plan& plan) {
   constexpr std::size_t most_places = 3;

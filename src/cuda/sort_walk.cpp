@@ -37,19 +37,21 @@ std::string sort_walk::program(const std::string& params, const std::string& mem
 
 bool sorts_in_blocks(const sort_plan& plan) { return plan.count <= short_entries; }
 
+kernel_text short_text_of(const sort_walk& walk) {
+  const std::string name = std::string("tessera_sort_short_") + walk.plan.in.type.name();
+  return {name, std::string(types_text) + std::string(sort_text) + std::string(sort_short_text) +
+                    walk.program("  u32 units, count, kept, log;\n  i64 position;\n", "") +
+                    walk.source().entry(
+                        name, fmt::format("sort_short<program, {}>", walk.plan.what == sort_plan::kind::indices))};
+}
+
 void sort_short_lanes(context& on, const sort_walk& walk, const slab& part) {
   const sort_plan& plan = walk.plan;
-  const bool indices = plan.what == sort_plan::kind::indices;
   std::string key = "oS";
-  key += static_cast<char>(indices);
+  key += static_cast<char>(plan.what);
   key += static_cast<char>(plan.descending);
   walk.source().append_key(key);
-  const kernel& k = find_kernel(key, on.capability(), [&]() -> kernel_text {
-    const std::string name = std::string("tessera_sort_short_") + plan.in.type.name();
-    return {name, std::string(types_text) + std::string(sort_text) + std::string(sort_short_text) +
-                      walk.program("  u32 units, count, kept, log;\n  i64 position;\n", "") +
-                      walk.source().entry(name, fmt::format("sort_short<program, {}>", indices))};
-  });
+  const kernel& k = find_kernel(key, on.capability(), [&] { return short_text_of(walk); });
   const std::int64_t lanes = walk.lanes(part);
   const int log = std::bit_width(static_cast<std::uint64_t>(plan.count - 1));
   parameters values;

@@ -25,6 +25,7 @@ struct sort_walk {
 bool sorts_in_blocks(const sort_plan& plan);
 /// Sorts the lanes of the part, in one launch.
 void sort_short_lanes(context& on, const sort_walk& walk, const slab& part);
+kernel_text short_text_of(const sort_walk& walk);
 
 /// Whether the first `keep` elements, or those at `nth`, are better selected than sorted.
 bool selects(const sort_plan& plan);
@@ -32,5 +33,7 @@ std::int64_t most_selected_lanes(const sort_plan& plan);
 /// With nth: writes the lanes of the part. Else the numbers (of all the part's elements) of the first `keep` of each lane, in the
 /// order in which they lie.
 void select_places(context& on, const sort_walk& walk, const slab& part, std::uint32_t* numbers);
+/// The rounds, or what comes after them.
+kernel_text select_text_of(const sort_walk& walk, bool ends);
 
 }  // namespace tessera::detail::cuda

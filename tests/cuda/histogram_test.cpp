@@ -235,5 +235,20 @@ TEST(cuda_histograms, of_weights_have_the_same_bits_on_every_run) {
   for (std::size_t i = 0; i < want.size(); ++i) EXPECT_NEAR(once[i], want[i], 1e-11 * count);
 }
 
+TEST(cuda_histograms, keep_their_values_in_registers) {
+  histogram_plan plan;
+  plan.extents = {300, 1000};
+  plan.values = {reinterpret_cast<std::byte*>(4096), float64, {8000, 8}};
+  plan.edges = reinterpret_cast<const std::byte*>(4096);
+  plan.out = reinterpret_cast<std::byte*>(4096);
+  plan.uniform = true;
+  for (const std::int64_t bins : {10, 1'000'000}) {
+    plan.bins = bins;
+    expect_in_registers(histogram_text_of(plan));
+  }
+  plan.weights = {plan.values.data, complex128, {16000, 16}};
+  expect_in_registers(histogram_text_of(plan));
+}
+
 }  // namespace
 }  // namespace tessera::detail::cuda

@@ -1,9 +1,13 @@
-// Plans of lanes whose operands lie in host memory, run on the device: what tests of scans, sorts, segments and histograms share.
+// Plans of lanes whose operands lie in host memory, run on the device: what tests of sorts, segments and histograms share.
 #pragma once
+#include <gtest/gtest.h>
+
 #include <functional>
 
 #include "cpu/hand_made.hpp"
 #include "cuda/geometry.hpp"
+#include "cuda/kernel_cache.hpp"
+#include "cuda/nvrtc.hpp"
 #include "mirror.hpp"
 
 namespace tessera::detail::cuda {
@@ -39,6 +43,24 @@ template <class T> void add_to(mirror& copies, std::vector<T>& x) {
 }
 template <class T> T* there(const mirror& copies, std::vector<T>& x) {
   return reinterpret_cast<T*>(copies.of(reinterpret_cast<std::byte*>(x.data())));
+}
+
+/// The assembler reports no stack and no spills, on any architecture.
+inline void expect_in_registers(const kernel_text& text) {
+  if (const std::string problem = nvrtc_problem(); !problem.empty()) GTEST_SKIP() << problem;
+  for (const int capability : {75, 80, 90, 100, 120}) {
+    std::string report;
+    compile(text.source, text.name, {capability, false}, &report);
+    const auto count = [&](const std::string& what) {
+      int times = 0;
+      for (std::size_t at = 0; (at = report.find(what, at)) != std::string::npos; ++at) ++times;
+      return times;
+    };
+    EXPECT_EQ(count(" bytes stack frame"), text.second.empty() ? 1 : 2) << report;
+    EXPECT_EQ(count(" 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads"), count(" bytes stack frame"))
+        << text.name << " sm_" << capability << "\n"
+        << report;
+  }
 }
 
 }  // namespace tessera::detail::cuda

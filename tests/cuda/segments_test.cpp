@@ -309,5 +309,25 @@ TEST(cuda_segments, have_the_same_bits_on_every_run) {
   }
 }
 
+TEST(cuda_segments, keep_their_values_in_registers) {
+  const auto text = [](op code, dtype type, std::int64_t count, std::int64_t segments) {
+    segment_plan plan;
+    plan.code = code;
+    plan.lanes = {3};
+    plan.count = count;
+    plan.segments = segments;
+    plan.starts = reinterpret_cast<const std::int64_t*>(4096);
+    const std::int64_t size = type.itemsize();
+    plan.in = {reinterpret_cast<std::byte*>(4096), type, {count * size}};
+    plan.out = {reinterpret_cast<std::byte*>(8192), type, {segments * size}};
+    plan.in_stride = plan.out_stride = size;
+    return segments_text_of(plan);
+  };
+  expect_in_registers(text(op::add, float64, 1 << 20, 2));
+  expect_in_registers(text(op::maximum, float32, 1 << 20, 1 << 12));
+  expect_in_registers(text(op::add, complex128, 1 << 20, 1 << 18));
+  expect_in_registers(text(op::multiply, complex64, 1 << 20, 1 << 12));
+}
+
 }  // namespace
 }  // namespace tessera::detail::cuda

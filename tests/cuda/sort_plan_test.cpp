@@ -10,6 +10,7 @@
 #include "core/half.hpp"
 #include "cuda/launch.hpp"
 #include "cuda/sort.hpp"
+#include "cuda/sort_walk.hpp"
 #include "mirrored.hpp"
 
 namespace tessera::detail::cuda {
@@ -274,6 +275,28 @@ TEST(sort_plans, short_lanes_are_one_launch) {
   in.fill(c.value);
   run<float, float>(c, kind::values, float32, in);
   EXPECT_EQ(launch_count() - before, 1);
+}
+
+TEST(sort_plans, keep_their_values_in_registers) {
+  const auto plan_of = [](dtype type, std::int64_t count, std::vector<std::int64_t> nth) {
+    sort_plan plan;
+    plan.lanes = {3, 4};
+    plan.count = count;
+    plan.keep = nth.empty() ? 10 : count;
+    plan.nth = std::move(nth);
+    const std::int64_t size = type.itemsize();
+    plan.in = {reinterpret_cast<std::byte*>(4096), type, {9 * count * size, count * size}};
+    plan.out = {reinterpret_cast<std::byte*>(8192), type, {4 * plan.keep * size, plan.keep * size}};
+    plan.in_stride = plan.out_stride = size;
+    return plan;
+  };
+  for (const dtype type : {float32, complex128}) {
+    const sort_plan plan = plan_of(type, 300, {});
+    expect_in_registers(short_text_of(sort_walk(plan)));
+  }
+  for (const sort_plan& plan : {plan_of(float32, 10000, {}), plan_of(float64, 10000, {1, 2, 3})}) {
+    for (const bool ends : {false, true}) expect_in_registers(select_text_of(sort_walk(plan), ends));
+  }
 }
 
 }  // namespace

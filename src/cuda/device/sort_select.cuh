@@ -6,7 +6,7 @@
 //   place_classes   in the order in which they lie:
 //
 //       less than key 0 | equal to key 0 | between | equal to key 1 | greater
-//                         ^ place 0                  ^ place 1              with `first`: up to place 0 only, as elements' numbers
+//                         ^ place 0                  ^ place 1    with `first`: up to place 0 only, as elements' numbers
 //
 // A Program is sort.cuh's, with `places` (how many), `first` and `indices`; keys have up to 64 bits.
 namespace tessera {

@@ -1,4 +1,5 @@
-// Lanes of up to 2048 elements, sorted in shared memory by a bitonic network (K. Batcher, "Sorting networks and their applications", 1968).
+// Lanes of up to 2048 elements, sorted in shared memory by a bitonic network (K. Batcher, "Sorting networks and their
+// applications", 1968).
 //
 //   a block has 2048 entries: as many lanes as fit, each padded to a power of two (2**log entries)
 //   entry   up to 32 bits   key << 32 | place in the lane: one word, so that equal keys keep their order
