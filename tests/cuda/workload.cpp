@@ -173,6 +173,7 @@ class workload {
     step("sort of a long lane", [&] { return same(sort(long_lane()), arange(5000, {.device = cpu()})); });
     step("topk", [&] { return same(topk(long_lane(), 3).values, array{4999, 4998, 4997}); });
     step("partition", [&] { return partition(long_lane(), 2500)(2500).item<int>() == 2500; });
+    step("segments", [&] { return same(add_reduceat(long_lane(), array{0, 4999, 4990}), array{4999 * 2500, 0, 45}); });
     step("search", [] {
       return same(searchsorted(counting({12}).to(cuda()), counting({3, 4}).to(cuda())), counting({3, 4}));
     });
