@@ -1,0 +1,39 @@
+// Kernels of sorting: elements as words, that is signed integers of the same order, and back.
+//
+// A word has 32 bits, of elements of 8 bytes 64. Inverted words have the reverse order. Elements may lie at any address,
+// words are aligned.
+#pragma once
+#include <cstdint>
+
+#include "tessera/dtype.hpp"
+
+namespace tessera::detail::cpu {
+
+struct word_range {
+  std::int64_t low, high;
+};
+
+/// What packs words with their places: ((word - low) >> dropped) << place_bits | place, with the sign bit inverted.
+struct packing {
+  std::int64_t low;
+  int place_bits, dropped;
+};
+
+struct sort_kernels {
+  int word_size;
+  /// Words from which elements() makes the same bits again; those of NaN mean nothing. Returns whether there was one.
+  bool (*words)(void* to, const void* from, std::int64_t n, bool inverted);
+  void (*elements)(void* to, const void* from, std::int64_t n, bool inverted);  // `to` may be `from`, of the same size
+  /// Words of which equal elements have one: both zeros, and all NaN the greatest before they are inverted. Returns whether
+  /// one is less than `bound`.
+  bool (*order)(void* to, const void* from, std::int64_t n, bool inverted, std::int64_t bound);
+  word_range (*range)(const void* words, std::int64_t n);
+  /// n > 0 words whose places begin with `first`, packed to 32 or 64 bits.
+  void (*pack32)(std::int32_t* to, const void* words, std::int64_t n, std::int64_t first, const packing& how);
+  void (*pack64)(std::int64_t* to, const void* words, std::int64_t n, std::int64_t first, const packing& how);
+};
+
+/// For dtypes that are not complex.
+const sort_kernels& find_sort_kernels(dtype type);
+
+}  // namespace tessera::detail::cpu

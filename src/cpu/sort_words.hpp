@@ -1,0 +1,15 @@
+// Sorting 32- and 64-bit signed integers in place; what all sorts of numbers come down to.
+#pragma once
+#include <cstdint>
+
+namespace tessera::detail::cpu {
+
+/// `parallel`: on several threads if there are enough words. Not inside of a parallel loop that has scratch memory.
+void sort_words(std::int32_t* words, std::int64_t n, bool parallel);
+void sort_words(std::int64_t* words, std::int64_t n, bool parallel);
+
+/// The same for words that lie in [low, high], which may be a small part of all: counted, or as 32-bit words.
+void sort_words(std::int32_t* words, std::int64_t n, std::int64_t low, std::int64_t high, bool parallel);
+void sort_words(std::int64_t* words, std::int64_t n, std::int64_t low, std::int64_t high, bool parallel);
+
+}  // namespace tessera::detail::cpu
