@@ -165,4 +165,39 @@ TESSERA_API array triu(const operand& x, int k = 0);
 /// A matrix with v on its k-th diagonal, or a copy of the k-th diagonal of a matrix. Throws shape_error for other ndim.
 TESSERA_API array diag(const operand& v, int k = 0);
 
+/// Ones on and below the k-th diagonal, zeros above. (rows, columns); columns = rows unless given (-1).
+TESSERA_API array tri(std::int64_t rows, const eye_options& options = {}, caller where = caller::current());
+/// Powers of a vector's elements, falling from the first column: x**(columns - 1) … x**0; columns = x.size() unless given (-1).
+TESSERA_API array vander(const operand& x, std::int64_t columns = -1, bool increasing = false);
+struct diagonal_options {
+  bool wrap = false;  // a tall matrix gets another diagonal below each that has ended, one row between
+};
+/// The main diagonal of a matrix, or the elements (i, i, …, i) of an array with equal extents, become the values, cast to its
+/// dtype and repeated as needed. Throws shape_error for other shapes, value_error when target is read-only.
+TESSERA_API void fill_diagonal(array target, const operand& values, const diagonal_options& options = {});
+void fill_diagonal(const expr&, const operand&, const diagonal_options& = {}) = delete;  // has no elements to write
+
+// ---- positions as index arrays, int64
+
+/// Rows and columns of the triangle on and below, or on and above, the k-th diagonal of a (rows, columns) matrix.
+TESSERA_API std::vector<array> tril_indices(std::int64_t rows, int k = 0, std::int64_t columns = -1,
+                                            caller where = caller::current());
+TESSERA_API std::vector<array> triu_indices(std::int64_t rows, int k = 0, std::int64_t columns = -1,
+                                            caller where = caller::current());
+/// Those of a matrix (else shape_error), where it lies.
+TESSERA_API std::vector<array> tril_indices_from(const operand& x, int k = 0);
+TESSERA_API std::vector<array> triu_indices_from(const operand& x, int k = 0);
+/// Of the elements (i, i, …, i) with i < n; of an array with at least two axes and equal extents, else shape_error.
+TESSERA_API std::vector<array> diag_indices(std::int64_t n, int ndim = 2, caller where = caller::current());
+TESSERA_API std::vector<array> diag_indices_from(const operand& x);
+/// Every position of an array with these extents: (ndim, extents…); sparse: one array an axis, of extent 1 along the others.
+TESSERA_API array indices(const shape& extents, const range_options& options = {}, caller where = caller::current());
+TESSERA_API std::vector<array> sparse_indices(const shape& extents, const range_options& options = {},
+                                              caller where = caller::current());
+/// Positions in a flattened array of these extents (order C or F) as one index array an axis, and back. Throws value_error
+/// for positions out of bounds, dtype_error unless integers.
+TESSERA_API std::vector<array> unravel_index(const operand& positions, const shape& extents, order layout = order::C);
+TESSERA_API array ravel_multi_index(const expr_list& positions, const shape& extents, order layout = order::C,
+                                    caller where = caller::current());
+
 }  // namespace tessera

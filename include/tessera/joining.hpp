@@ -1,6 +1,8 @@
 // Joining, splitting and moving elements.
 // An axis that is not there is an axis_error, a list without arrays a value_error.
 #pragma once
+#include <optional>
+
 #include "array.hpp"
 
 namespace tessera {
@@ -37,11 +39,54 @@ TESSERA_API array repeat(const operand& x, const operand& counts, const axes& ax
 /// without axes. x's shape and dtype.
 TESSERA_API array roll(const operand& x, const shape& shift, const axes& over = {});
 
-enum class pad_mode { constant, edge, reflect, symmetric, wrap, linear_ramp, maximum, minimum, mean, empty };
-struct pad_options {
-  pad_mode mode = pad_mode::constant;
-  std::vector<expr> constant_values = {};  // none (0) or one
+/// Where insert and delete_ work along an axis: an integer, a slice, a list or index array, a mask. Positions may be negative.
+class axis_places : public any_index {
+ public:
+  using any_index::any_index;
+  axis_places(std::initializer_list<literal> list) : any_index(of_list(list)) {}
+
+ private:
+  TESSERA_API static expr of_list(std::initializer_list<literal> list);  // without entries: of integers
 };
+/// x with the values, cast to x's dtype, before positions of the axis, or of the flattened x (as numpy.insert): with one
+/// position all of them there, those of an integer counted along their first axis; else one slice before each, equal
+/// positions in order. Throws index_error for a position outside [-n, n], shape_error for values that do not fit,
+/// value_error for places of several axes.
+TESSERA_API array insert(const operand& x, const axis_places& where, const operand& values, const axes& axis = {});
+/// x without these positions of the axis, or of the flattened x (numpy.delete; the word is C++'s). Throws index_error for
+/// positions out of bounds, value_error for a mask of another extent.
+TESSERA_API array delete_(const operand& x, const axis_places& where, const axes& axis = {});
+/// concatenate({x, values}, axis); both flattened without an axis.
+TESSERA_API array append(const operand& x, const operand& values, const axes& axis = {});
+
+/// An array, or a list of blocks: block({{a, b}, {c, d}}).
+class block_list {
+ public:
+  template <class T>
+    requires std::convertible_to<const T&, expr>
+  block_list(const T& x) : parts_{expr(x)} {}
+  block_list(std::initializer_list<block_list> list) : blocks_(list), is_list_(true) {}
+  block_list(std::vector<block_list> list) : blocks_(std::move(list)), is_list_(true) {}
+  bool is_list() const noexcept { return is_list_; }
+  const std::vector<block_list>& blocks() const noexcept { return blocks_; }
+  const expr& part() const noexcept { return parts_.front(); }
+
+ private:
+  std::vector<expr> parts_;  // one, of what is no list
+  std::vector<block_list> blocks_;
+  bool is_list_ = false;
+};
+/// The innermost lists are joined along the last axis, those around them along the one before, … (as numpy.block); arrays of
+/// fewer axes get leading ones. dtypes promote. Throws value_error for empty lists and lists of different depths, shape_error.
+TESSERA_API array block(const block_list& blocks, caller where = caller::current());
+
+/// x's elements in C order, repeated or cut off to fill an array of these extents (as numpy.resize); zeros if x has none.
+TESSERA_API array resize(const operand& x, const shape& extents);
+enum class trim { both, front, back };
+/// x without the slices of zeros at the ends of its axes, all by default. A view.
+TESSERA_API array trim_zeros(const array& x, trim ends = trim::both, const axes& over = {},
+                             caller where = caller::current());
+
 /// Widths: one for all sides, {before, after} for every axis, or a pair per axis.
 struct pad_width {
   pad_width(std::int64_t all) : pairs{{all, all}} {}
@@ -50,8 +95,19 @@ struct pad_width {
   pad_width(std::vector<std::pair<std::int64_t, std::int64_t>> list) : pairs(std::move(list)) {}
   std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
 };
+enum class pad_mode { constant, edge, reflect, symmetric, wrap, linear_ramp, maximum, minimum, mean, median, empty };
+enum class reflection { even, odd };
+struct pad_options {
+  pad_mode mode = pad_mode::constant;
+  /// constant; where linear_ramp ends. None (0), one number for all sides, {before, after} for every axis, or one array that
+  /// broadcasts to (ndim, 2).
+  std::vector<expr> constant_values = {}, end_values = {};
+  std::optional<pad_width> stat_length = {};  // maximum, minimum, mean, median: of so many elements next to each border
+  reflection reflect_type = reflection::even;  // odd: 2 * edge - element (reflect, symmetric)
+};
 /// x with borders of these widths, in x's dtype (as numpy.pad). Throws value_error for negative widths, a number of pairs
-/// other than 1 and ndim, or an axis of extent 0 that has nothing to repeat.
+/// other than 1 and ndim, an axis of extent 0 that has nothing to repeat, or a maximum or minimum of no elements. Rounds the
+/// borders of integers: means and medians to even, ramps down.
 TESSERA_API array pad(const operand& x, const pad_width& width, const pad_options& options = {});
 
 }  // namespace tessera

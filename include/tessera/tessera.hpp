@@ -28,6 +28,7 @@
 #include "distances.hpp"
 #include "select.hpp"
 #include "joining.hpp"
+#include "numerical.hpp"
 #include "random.hpp"
 #include "printing.hpp"
 #include "file.hpp"

@@ -1,9 +1,10 @@
-// Joining and splitting arrays, repeating and moving their elements. Padding is in pad.cpp.
+// Joining and splitting arrays, repeating and moving their elements. joining_blocks, joining_insert and pad have the rest.
 #include "tessera/joining.hpp"
 
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
+#include "ops/joining.hpp"
 #include "ops/operands.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
@@ -16,20 +17,11 @@ namespace tessera {
 
 using namespace detail;
 
-namespace {
-
-std::vector<array> arrays_of(const expr_list& x, const char* name, caller where) {
-  if (x.size() == 0) throw value_error(std::string(name) + ": needs at least one array", where);
-  std::vector<array> result;
-  for (const expr& item : x.list()) result.push_back(materialize(item, where));
-  return result;
-}
-
-shape joined_extents(const std::vector<array>& parts, int axis, const char* name, caller where) {
-  const shape& first = parts[0].shape();
+shape detail::joined_extents(const std::vector<shape>& parts, int axis, const char* name, caller where) {
+  const shape& first = parts[0];
   shape extents = first;
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    const shape& other = parts[i].shape();
+    const shape& other = parts[i];
     const std::string shapes = std::string(name) + ": shapes " + to_string(first) + " and " + to_string(other);
     if (other.size() != first.size()) throw shape_error(shapes + " have different numbers of axes", where);
     for (int k = 0; k < first.size(); ++k) {
@@ -46,17 +38,19 @@ shape joined_extents(const std::vector<array>& parts, int axis, const char* name
   return extents;
 }
 
-array join(const std::vector<array>& parts, int axis_given, const char* name, caller where) {
+array detail::join(const std::vector<array>& parts, int axis_given, const char* name, caller where) {
   if (parts[0].ndim() == 0)
     throw value_error(std::string(name) + ": 0-d arrays have no axis to join on; stack makes one", where);
   const int axis = normalize_axis(axis_given, parts[0].ndim(), name, where);
-  const shape extents = joined_extents(parts, axis, name, where);
   dtype type = parts[0].dtype();
+  std::vector<shape> all;
   std::vector<layout_operand> layouts;
   for (const array& part : parts) {
     type = result_type(type, part.dtype());
+    all.push_back(part.shape());
     layouts.push_back({part.shape(), part.strides()});
   }
+  const shape extents = joined_extents(all, axis, name, where);
   element_count(extents, name, where);
   const shape strides = strides_in_order(extents, memory_order(layouts), type.itemsize());
   array result = access::make_strided(extents, strides, type, parts[0].device(), where);
@@ -66,6 +60,15 @@ array join(const std::vector<array>& parts, int axis_given, const char* name, ca
     evaluate_into(slice_along(result, axis, slice(at, next), where), part, assign_rule::unsafe, name, where);
     at = next;
   }
+  return result;
+}
+
+namespace {
+
+std::vector<array> arrays_of(const expr_list& x, const char* name, caller where) {
+  if (x.size() == 0) throw value_error(std::string(name) + ": needs at least one array", where);
+  std::vector<array> result;
+  for (const expr& item : x.list()) result.push_back(materialize(item, where));
   return result;
 }
 

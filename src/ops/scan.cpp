@@ -4,6 +4,7 @@
 #include "backend.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/joining.hpp"
 #include "ops/lanes.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
@@ -94,6 +95,30 @@ expr diff(const operand& x, int n, int axis) {
     result = result.dtype() == bool_ ? not_equal(later, earlier) : subtract(later, earlier);
   }
   return result;
+}
+
+expr diff(const operand& x, int n, int axis, const diff_options& options) {
+  const caller where = x.where();
+  if (n <= 0 || x->ndim() == 0) return diff(x, n, axis);
+  const int along = normalize_axis(axis, x->ndim(), "diff", where);
+  shape one = x->shape();
+  one[along] = 1;
+  std::vector<array> parts;
+  const auto add = [&](const std::vector<expr>& end) {
+    if (end.size() > 1) throw value_error("diff: takes one array for each end", where);
+    if (end.empty()) return;
+    const array part = materialize(end.front(), where);
+    parts.push_back(part.ndim() == 0 ? broadcast_to(part, one, where) : part);
+  };
+  add(options.prepend);
+  parts.push_back(materialize(x.recipe(), where));
+  add(options.append);
+  return diff({expr(join(parts, along, "diff", where)), where}, n, along);
+}
+
+array ediff1d(const operand& x) {
+  const array flat = ravel(materialize(x.recipe(), x.where()), order::C, x.where());
+  return array(diff({flat, x.where()}), x.where());
 }
 
 }  // namespace tessera
