@@ -31,6 +31,12 @@ struct integer_options {
 struct integer_draw_options {
   std::optional<tessera::device> device = {};
 };
+struct choice_options {
+  bool replace = true;                         // whether a member may come more than once
+  std::vector<expr> p = {};                    // none, or one: each member's probability
+  int axis = 0;                                // of an array: along which its members lie
+  std::optional<tessera::device> device = {};  // of positions; arrays stay where they are
+};
 struct generator_options {
   std::uint64_t stream = 0;
 };
@@ -151,13 +157,41 @@ class TESSERA_API generator {
   /// Trials up to the first success, p in (0, 1]; at most 2**63 - 1.
   array geometric(const operand& p, const shape& extents = {}, const integer_draw_options& options = {});
 
+  /// Marked ones among nsample of ngood + nbad; integers below 10**9. Throws value_error if nsample is above the sum.
+  array hypergeometric(const operand& ngood, const operand& nbad, const operand& nsample, const shape& extents = {},
+                       const integer_draw_options& options = {});
+  array zipf(const operand& a, const shape& extents = {}, const integer_draw_options& options = {});       // (1, inf)
+  array logseries(const operand& p, const shape& extents = {}, const integer_draw_options& options = {});  // [0, 1)
+  /// Angles in [-pi, pi] around mu; kappa in [0, inf).
+  array vonmises(const operand& mu, const operand& kappa, const shape& extents = {}, const float_options& options = {});
+
+  // Vectors along a last axis.
+  /// How often each of k kinds came in n trials; pvals (..., k) in [0, 1], of which the last is what the others leave of 1. Extents are
+  /// those before the last axis. Throws value_error where the others sum to more than 1. int64 (..., k)
+  array multinomial(const operand& n, const operand& pvals, const shape& extents = {},
+                    const integer_draw_options& options = {});
+  /// Shares that sum to 1; alpha (k,) in (0, inf). (..., k)
+  array dirichlet(const operand& alpha, const shape& extents = {}, const float_options& options = {});
+  /// mean (d,), covariance (d, d). Factorised on the CPU wherever it lies. Throws value_error unless the covariance is symmetric and
+  /// positive semidefinite. (..., d)
+  array multivariate_normal(const operand& mean, const operand& covariance, const shape& extents = {},
+                            const float_options& options = {});
+
+  /// Members of 0 … a - 1 for an integer a, else of the array a along an axis, which `extents` replace. Without replacement in random
+  /// order. Weighted: with replacement by the cumulative sum of p, without as if drawn one after the other, each time with the
+  /// weights that are left. Throws value_error for an empty population, for more than there are, for p out of [0, 1] or not summing to
+  /// 1 within 1.5e-8; shape_error unless p has one for each member.
+  array choice(const operand& a, const shape& extents = {}, const choice_options& options = {});
+
   /// 0 … n - 1 in random order. int64 (n,)
   template <integer T> array permutation(T n, caller where = caller::current()) {
     return permuted_range(static_cast<std::int64_t>(n), where);
   }
   /// x with what lies along `axis` in random order; rows stay whole. A copy. Throws axis_error.
   array permutation(const operand& x, int axis = 0);
-  /// The same in place. Throws value_error if the target is read-only.
+  /// x with each lane along `axis` in a random order of its own; without one all elements. A copy.
+  array permuted(const operand& x, const axes& axis = {});
+  /// permutation() in place. Throws value_error if the target is read-only.
   void shuffle(array target, int axis = 0, caller where = caller::current());
   void shuffle(const expr& target, int axis = 0) = delete;  // a recipe has no elements to write
 
@@ -172,6 +206,8 @@ class TESSERA_API generator {
 
  private:
   array permuted_range(std::int64_t n, caller where);
+  array chosen(std::int64_t population, const shape& extents, const choice_options& options,
+               const std::optional<device>& on, caller where);
   array uniform_between(const operand& low, const operand& high, const shape& extents, const float_options& options);
   array normal_around(const operand& mean, const operand& deviation, const shape& extents,
                       const float_options& options);

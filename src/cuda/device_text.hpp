@@ -19,6 +19,7 @@ TESSERA_METRICS(X)
 #undef X
 /// Samplers, and what they share.
 extern const std::string_view samplers_text, sampler_base_text, sampler_all_text, sampler_binomial_text,
-    sampler_gamma_text, sampler_geometric_text, sampler_poisson_text;
+    sampler_gamma_text, sampler_geometric_text, sampler_hypergeometric_text, sampler_logseries_text, sampler_poisson_text,
+    sampler_vonmises_text, sampler_zipf_text;
 
 }  // namespace tessera::detail::cuda

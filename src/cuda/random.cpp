@@ -38,7 +38,11 @@ std::string sampler_text(sampler_code which) {
     case sampler_code::gamma:
     case sampler_code::log_gamma: text += sampler_gamma_text; break;
     case sampler_code::geometric: text += sampler_geometric_text; break;
+    case sampler_code::hypergeometric: text += sampler_hypergeometric_text; break;
+    case sampler_code::logseries: text += sampler_logseries_text; break;
     case sampler_code::poisson: text += sampler_poisson_text; break;
+    case sampler_code::vonmises: text += sampler_vonmises_text; break;
+    case sampler_code::zipf: text += sampler_zipf_text; break;
   }
   return text + "}  // namespace tessera::samplers\n";
 }

@@ -165,26 +165,6 @@ array generator::permuted_range(std::int64_t n, caller where) {
   return drawn(plan, {n}, {}, state_, "permutation", where);
 }
 
-array generator::permutation(const operand& x, int axis) {
-  const array from = materialize(x.recipe(), x.where());
-  const int along = normalize_axis(axis, from.ndim(), "permutation", x.where());
-  generator next = *this;
-  const device_scope beside(from.device());
-  const array result = take(from, next.permuted_range(from.shape()[along], x.where()), along);
-  *this = next;
-  return result;
-}
-
-void generator::shuffle(array target, int axis, caller where) {
-  check_writable(target, "shuffle", where);
-  const int along = normalize_axis(axis, target.ndim(), "shuffle", where);
-  generator next = *this;
-  const device_scope beside(target.device());
-  const array shuffled = take(target, next.permuted_range(target.shape()[along], where), along);
-  evaluate_into(target, shuffled, assign_rule::unsafe, "shuffle", where);
-  *this = next;
-}
-
 std::string to_string(const generator& g) {
   const generator_state& s = g.state();
   return "generator({.seed = " + std::to_string(s.seed) + ", .stream = " + std::to_string(s.stream) +

@@ -37,6 +37,12 @@ std::optional<double> first_outside(const array& x, const interval& allowed) {
   return ravel(x)(argmin(inside).item<std::int64_t>()).item<double>();
 }
 
+value_error outside(const char* name, const char* what, double value, const interval& allowed, caller where) {
+  return value_error(
+      std::string(name) + ": " + what + " " + float_scalar_text(value, float64) + " is not in " + text_of(allowed),
+      where);
+}
+
 }  // namespace
 
 dtype floating_dtype(const random::float_options& options, const char* name, caller where) {
@@ -59,26 +65,39 @@ void draw_call::join(const shape& extents, const char* what, caller where) {
   }
 }
 
-draw_parameter draw_call::take(const operand& x, const char* what, const interval& allowed) {
-  const auto outside = [&](double value) {
-    return value_error(
-        std::string(name_) + ": " + what + " " + float_scalar_text(value, float64) + " is not in " + text_of(allowed),
-        x.where());
-  };
+/// x as an array of float64 on the call's device, which it sets if nothing else does.
+array draw_call::checked(const operand& x, const char* what, const interval& allowed) {
   if (x->dtype().kind() == 'c') {
     throw dtype_error(std::string(name_) + ": " + what + " of dtype " + x->dtype().name() + " is not real", x.where());
   }
-  if (access::node_of(x.recipe()) == nullptr) {
-    const double number = x->item<double>(x.where());
-    if (!contains(allowed, number)) throw outside(number);
-    return {number};
-  }
   array values = materialize(x->astype(float64, x.where()), x.where());
-  join(values.shape(), what, x.where());
-  if (const auto value = first_outside(values, allowed)) throw outside(*value);
+  if (const auto value = first_outside(values, allowed)) throw outside(name_, what, *value, allowed, x.where());
   if (on_ && *on_ != values.device()) values = values.to(*on_);
   on_ = values.device();
+  return values;
+}
+
+draw_parameter draw_call::take(const operand& x, const char* what, const interval& allowed) {
+  if (access::node_of(x.recipe()) == nullptr && x->dtype().kind() != 'c') {
+    const double number = x->item<double>(x.where());
+    if (!contains(allowed, number)) throw outside(name_, what, number, allowed, x.where());
+    return {number};
+  }
+  array values = checked(x, what, allowed);
+  join(values.shape(), what, x.where());
   if (values.ndim() == 0) return {values.item<double>(x.where())};
+  return {0, std::move(values)};
+}
+
+draw_parameter draw_call::take_vector(const operand& x, const char* what, const interval& allowed) {
+  return {0, checked(x, what, allowed)};
+}
+
+draw_parameter draw_call::take_vectors(const operand& x, const char* what, const interval& allowed) {
+  array values = checked(x, what, allowed);
+  shape others = values.shape();
+  others.erase(others.size() - 1);
+  join(others, what, x.where());
   return {0, std::move(values)};
 }
 

@@ -18,6 +18,7 @@ struct interval {
 inline constexpr interval every_number{};
 inline constexpr interval not_negative{.low = 0, .has_low = true};
 inline constexpr interval positive_number{.low = 0};
+inline constexpr interval count_number{.low = 0, .high = 0x1p53, .has_low = true, .has_high = true};
 inline constexpr interval probability{.low = 0, .high = 1, .has_low = true, .has_high = true};
 
 /// A parameter: one number, or an array of float64.
@@ -51,6 +52,10 @@ class draw_call {
   /// The same, of an integer dtype.
   draw_parameter take_integer(const operand& x, const char* what, const interval& allowed);
 
+  /// The same, of whole vectors: not a part of what the extents are made of; and of vectors along a last axis, the other axes of which
+  /// are. Always an array.
+  draw_parameter take_vector(const operand& x, const char* what, const interval& allowed);
+  draw_parameter take_vectors(const operand& x, const char* what, const interval& allowed);
   /// Throws value_error unless low is below high everywhere, or equal to it where that is allowed.
   void check_ordered(const draw_parameter& low, const draw_parameter& high, const char* low_name, const char* high_name,
                      bool may_be_equal) const;
@@ -72,6 +77,7 @@ class draw_call {
 
  private:
   void join(const shape& extents, const char* what, caller where);
+  array checked(const operand& x, const char* what, const interval& allowed);
   const char* name_;
   shape given_, extents_;
   std::optional<device> on_;

@@ -9,7 +9,7 @@ using namespace detail;
 
 namespace {
 
-constexpr interval count_number{.low = 0, .high = 0x1p53, .has_low = true, .has_high = true};
+constexpr interval population{.low = 0, .high = 1e9, .has_low = true};
 constexpr interval chance{.low = 0, .high = 1, .has_high = true};
 /// Up to where lam + 10 sqrt(lam) is an int64 (as NumPy).
 constexpr interval poisson_mean{.low = 0, .high = 9.223372006484771e+18, .has_low = true, .has_high = true};
@@ -99,6 +99,41 @@ array generator::geometric(const operand& p, const shape& extents, const integer
   draw_call call("geometric", extents, options.device, state_, p.where());
   const draw_parameter success = call.take(p, "p", chance);
   return call.finish(call.sample(sampler_code::geometric, int64, {success}));
+}
+
+array generator::hypergeometric(const operand& ngood, const operand& nbad, const operand& nsample, const shape& extents,
+                                const integer_draw_options& options) {
+  draw_call call("hypergeometric", extents, options.device, state_, ngood.where());
+  const draw_parameter good = call.take_integer(ngood, "ngood", population),
+                       bad = call.take_integer(nbad, "nbad", population),
+                       taken = call.take_integer(nsample, "nsample", population);
+  const draw_parameter all{good.number + bad.number, good.values || bad.values
+                                                         ? std::optional<array>(good.in(float64) + bad.in(float64))
+                                                         : std::nullopt};
+  call.check_ordered(taken, all, "nsample", "ngood + nbad", true);
+  return call.finish(call.sample(sampler_code::hypergeometric, int64, {good, bad, taken}));
+}
+
+array generator::zipf(const operand& a, const shape& extents, const integer_draw_options& options) {
+  draw_call call("zipf", extents, options.device, state_, a.where());
+  const draw_parameter exponent = call.take(a, "a", {.low = 1});
+  return call.finish(call.sample(sampler_code::zipf, int64, {exponent}));
+}
+
+array generator::logseries(const operand& p, const shape& extents, const integer_draw_options& options) {
+  draw_call call("logseries", extents, options.device, state_, p.where());
+  const draw_parameter parameter = call.take(p, "p", {.low = 0, .high = 1, .has_low = true});
+  return call.finish(call.sample(sampler_code::logseries, int64, {parameter}));
+}
+
+array generator::vonmises(const operand& mu, const operand& kappa, const shape& extents, const float_options& options) {
+  draw_call call("vonmises", extents, options.device, state_, mu.where());
+  const dtype type = floating_dtype(options, "vonmises", mu.where());
+  const draw_parameter centre = call.take(mu, "mu", every_number), k = call.take(kappa, "kappa", not_negative);
+  const array drop = call.sample(sampler_code::vonmises, float64, {k});
+  const expr angle = centre.in(float64) + copysign(2 * asin(sqrt(minimum(abs(drop) / 2, 1))), drop);
+  constexpr double pi = 3.141592653589793;
+  return call.finish(call.made(type), remainder(angle + pi, 2 * pi) - pi);
 }
 
 }  // namespace tessera::random

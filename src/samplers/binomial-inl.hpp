@@ -42,7 +42,7 @@ struct binomial {
       const double k = round_down((2.0 * a / left + b) * u + mean + 0.5);
       if (left >= 0.07 && v <= most) return k;
       if (!(k >= 0.0) || !(k <= n)) continue;
-      if (log_of(v * alpha / (a / (left * left) + b)) <= log_probability(k) - log_mode) return k;
+      if (log_of(v * alpha / (a / (left * left) + b)) <= draws.log_probability(*this, k) - log_mode) return k;
     }
     return mode;
   }

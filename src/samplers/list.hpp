@@ -9,8 +9,12 @@
   X(binomial, 512)          \
   X(gamma, 512)             \
   X(geometric, 1)           \
+  X(hypergeometric, 512)    \
   X(log_gamma, 512)         \
-  X(poisson, 512)
+  X(logseries, 2)           \
+  X(poisson, 512)           \
+  X(vonmises, 512)          \
+  X(zipf, 512)
 
 namespace tessera::detail {
 

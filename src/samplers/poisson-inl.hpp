@@ -33,7 +33,7 @@ struct poisson {
       const double k = round_down((2.0 * a / left + b) * u + rate + 0.43);
       if (left >= 0.07 && v <= most) return k;
       if (!(k >= 0.0) || !(k < 0x1p63) || (left < 0.013 && v > left)) continue;
-      if (log_of(v * inverse_alpha / (a / (left * left) + b)) <= log_probability(k)) return k;
+      if (log_of(v * inverse_alpha / (a / (left * left) + b)) <= draws.log_probability(*this, k)) return k;
     }
     return round_down(rate);
   }

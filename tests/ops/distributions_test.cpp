@@ -1,5 +1,6 @@
 // Distributions: what they are, by their distribution functions; every bit, by docs/random.md's definition as plain loops; errors. Also
 // built for the CUDA device, where samples are small. Every seed is fixed.
+#include <array>
 #include <cmath>
 #include <complex>
 
@@ -37,6 +38,20 @@ struct continuous {
   std::function<array(generator&, const shape&, const float_options&)> draw;
   function below;
 };
+
+/// The density exp(kappa cos x) summed up over four deviations (or the circle) in 20 000 steps.
+function von_mises(double kappa) {
+  const double pi = std::acos(-1), end = kappa > 9 ? std::min(pi, 8 / std::sqrt(kappa)) : pi;
+  const int steps = 20'000;
+  std::vector<double> sums{0};
+  for (int i = 0; i < steps; ++i)
+    sums.push_back(sums.back() + std::exp(kappa * (std::cos(end * ((i + 0.5) / steps * 2 - 1)) - 1)));
+  return [=](double x) {
+    const double at = std::clamp((x / end + 1) / 2 * steps, 0.0, steps - 1e-6), part = at - std::floor(at);
+    const auto i = static_cast<std::size_t>(at);
+    return (sums[i] + part * (sums[i + 1] - sums[i])) / sums.back();
+  };
+}
 
 std::vector<continuous> continuous_distributions() {
   std::vector<continuous> all = {
@@ -76,6 +91,11 @@ std::vector<continuous> continuous_distributions() {
          return normal(root * (x / 3 - 1)) + std::exp(4.0 / 3) * normal(-root * (x / 3 + 1));
        }},
   };
+  for (const double kappa : {0.0, 0.5, 4.0, 1e5}) {
+    all.push_back({"vonmises",
+                   [=](generator& g, const shape& s, const float_options& o) { return g.vonmises(0, kappa, s, o); },
+                   von_mises(kappa)});
+  }
   for (const double a : {0.05, 0.9, 1.0, 4.5, 1000.0}) {
     all.push_back({"gamma", [=](generator& g, const shape& s, const float_options& o) { return g.gamma(a, 2, s, o); },
                    [=](double x) { return lower_gamma(a, x / 2); }});
@@ -166,6 +186,67 @@ std::vector<counts> distributions_of_counts() {
                    [=](double k) { return incomplete_beta(n, k + 1, 0.3); }, n * 0.7 / 0.3, n * 0.7 / 0.09});
   }
   return all;
+}
+
+/// Sums of a probability from 0 or 1 on.
+function summed(std::function<double(double)> probability) {
+  return [=](double k) {
+    double sum = 0;
+    for (double j = 0; j <= k; j += 1) sum += probability(j);
+    return sum;
+  };
+}
+
+std::vector<counts> more_distributions_of_counts() {
+  std::vector<counts> all;
+  const auto choose = [](double n, double k) {
+    return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+  };
+  for (const auto& [good, bad, sample] : {std::array{5, 9, 6},
+                                          {30, 8, 20},
+                                          {100, 300, 60},
+                                          {300, 100, 350},
+                                          {40, 40, 40},
+                                          {1000, 9, 500},
+                                          {200'000, 300'000, 1000}}) {
+    const double all_of = good + bad, share = good / all_of;
+    all.push_back(
+        {"hypergeometric", share,
+         [=](generator& g, const shape& s) { return g.hypergeometric(good, bad, sample, s, {.device = here}); },
+         summed([=](double k) {
+           if (k > good || k > sample || sample - k > bad) return 0.0;
+           return std::exp(choose(good, k) + choose(bad, sample - k) - choose(all_of, sample));
+         }),
+         sample * share, sample * share * (1 - share) * (all_of - sample) / (all_of - 1)});
+  }
+  for (const double p : {0.05, 0.7, 0.99}) {
+    const double rate = -1 / std::log1p(-p), mean = rate * p / (1 - p);
+    all.push_back({"logseries", p, [=](generator& g, const shape& s) { return g.logseries(p, s, {.device = here}); },
+                   summed([=](double k) { return k < 1 ? 0 : rate * std::pow(p, k) / k; }), mean,
+                   mean * (1 / (1 - p) - mean)});
+  }
+  for (const auto& [a, zeta] :
+       {std::pair{1.5, 2.6123753486854883}, {3.0, 1.2020569031595943}, {30.0, 1.0000000009313274}}) {
+    all.push_back({"zipf", a, [a](generator& g, const shape& s) { return g.zipf(a, s, {.device = here}); },
+                   summed([=](double k) { return k < 1 ? 0 : std::pow(k, -a) / zeta; }), 0, 0});
+  }
+  return all;
+}
+
+TEST(distributions, of_counts_have_their_probabilities_too) {
+  for (const counts& each : more_distributions_of_counts()) {
+    for (const std::uint64_t seed : seeds) {
+      generator g(seed);
+      const std::vector<double> x = doubles(each.draw(g, {sample_size}));
+      EXPECT_LT(misfit(x, each.up_to), 4) << each.name << ' ' << each.parameter << ' ' << seed;
+      double sum = 0;
+      for (const double value : x) sum += value - each.mean;
+      const double deviation = std::sqrt(each.variance * static_cast<double>(x.size()));
+      if (each.variance > 0) {
+        EXPECT_LT(std::abs(sum), 4 * deviation) << each.name << ' ' << each.parameter;
+      }
+    }
+  }
 }
 
 TEST(distributions, of_counts_have_their_probabilities) {
@@ -390,6 +471,14 @@ TEST(distributions, of_the_ends_of_their_parameters) {
   every(g.binomial(std::int64_t{1} << 53, 1, {9}, {.device = here}), 0x1p53);
   every(g.geometric(1, {9}, {.device = here}), 1);
   every(g.geometric(1e-300, {9}, {.device = here}), 0x1p63);  // 2**63 - 1, rounded
+  every(g.zipf(2000, {9}, {.device = here}), 1);
+  every(g.logseries(0, {9}, {.device = here}), 1);
+  every(g.hypergeometric(0, 0, 0, {9}, {.device = here}), 0);
+  every(g.hypergeometric(7, 0, 5, {9}, {.device = here}), 5);
+  every(g.hypergeometric(0, 7, 5, {9}, {.device = here}), 0);
+  every(g.hypergeometric(70, 90, 160, {9}, {.device = here}), 70);
+  for (const double x : doubles(g.zipf(1.0001, {99}, {.device = here}))) EXPECT_TRUE(x >= 1 && x <= 0x1p63) << x;
+  for (const double x : doubles(g.vonmises(3, 1, {99}, {.device = here}))) EXPECT_LE(std::abs(x), 3.1415926535897932);
   every(g.negative_binomial(3, 1, {9}, {.device = here}), 0);
   every(g.lognormal(0, 0, {9}, {.device = here}), 1);
   for (const double x : doubles(g.poisson(9.2e18, {9}, {.device = here}))) EXPECT_NEAR(x, 9.2e18, 1e11);
@@ -427,6 +516,17 @@ TEST(distribution_errors, say_what_is_wrong_and_leave_the_generator_as_it_was) {
       {"dtype_error poisson: lam of dtype complex128 is not real",
        [](generator& g) { (void)g.poisson(std::complex<double>(1), {3}); }},
       {"value_error geometric: p 0.0 is not in (0.0, 1.0]", [](generator& g) { (void)g.geometric(0, {3}); }},
+      {"value_error hypergeometric: nsample 9.0 is above ngood + nbad 8.0",
+       [](generator& g) { (void)g.hypergeometric(3, 5, 9, {3}); }},
+      {"value_error hypergeometric: nsample 9.0 is above ngood + nbad 8.0",
+       [](generator& g) {
+         (void)g.hypergeometric(array({9, 3}).to(here), 5, 9);
+       }},
+      {"value_error hypergeometric: ngood 1000000000.0 is not in [0.0, 1000000000.0)",
+       [](generator& g) { (void)g.hypergeometric(1'000'000'000, 5, 9, {3}); }},
+      {"value_error zipf: a 1.0 is not in (1.0, inf)", [](generator& g) { (void)g.zipf(1, {3}); }},
+      {"value_error logseries: p 1.0 is not in [0.0, 1.0)", [](generator& g) { (void)g.logseries(1, {3}); }},
+      {"value_error vonmises: kappa -1.0 is not in [0.0, inf)", [](generator& g) { (void)g.vonmises(0, -1, {3}); }},
       {"value_error standard_t: df 0.0 is not in (0.0, inf)", [](generator& g) { (void)g.standard_t(0, {3}); }},
       {"value_error triangular: mode 3.0 is above right 2.0", [](generator& g) { (void)g.triangular(1, 3, 2, {3}); }},
       {"value_error triangular: left 2.0 is above mode 1.0",

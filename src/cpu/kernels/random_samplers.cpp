@@ -60,24 +60,38 @@ HWY_NOINLINE four_words philox_words(u64 counter, u64 stream, u64 seed) {
 /// The columns of one element.
 class element_draws {
  public:
-  element_draws(const random_plan& plan, const sampler_columns& ahead, i64 first)
-      : plan_(plan), ahead_(ahead), blocks_(static_cast<u64>(plan.count + 1) / 2), first_(first) {}
+  element_draws(const random_plan& plan, const sampler_columns& ahead, i64 first, bool remembers)
+      : plan_(plan),
+        ahead_(ahead),
+        blocks_(static_cast<u64>(plan.count + 1) / 2),
+        first_(first),
+        remembers_(remembers) {}
   void go_to(i64 element) { element_ = element; }
 
   HWY_INLINE double uniform(int column) const {
-    if (column < ahead_.count) return ahead_.at[column][element_ - first_];
+    if (column < sampler_columns::most && column < ahead_.count) return ahead_.at[column][element_ - first_];
     const four_words all = block(column);
     return static_cast<double>(number(all, element_ % 2) >> 11) * 0x1p-53;
   }
   HWY_INLINE double normal(int column) const {
-    if (column < ahead_.count) return ahead_.at[column][element_ - first_];
+    if (column < sampler_columns::most && column < ahead_.count) return ahead_.at[column][element_ - first_];
     const four_words all = block(column);
     pack<double, 1> even, odd;
     box_muller(pack<u64, 1>(number(all, 0)), pack<u64, 1>(number(all, 1)), even, odd);
     return hn::GetLane(element_ % 2 == 0 ? even.v[0] : odd.v[0]);
   }
+  /// Remembered while the parameters are the same: a mean of 10 has few k (poisson 82 -> 45 ns on Zen 3).
+  template <class S> HWY_INLINE double log_probability(const S& s, double k) const {
+    if (!remembers_) return s.log_probability(k);
+    remembered& place = places_[static_cast<u64>(k) % (sizeof places_ / sizeof places_[0])];
+    if (place.k != k) place = {k, s.log_probability(k)};
+    return place.value;
+  }
 
  private:
+  struct remembered {
+    double k = -1, value = 0;
+  };
   four_words block(int column) const {
     const u64 counter = plan_.counter + static_cast<u64>(column) * blocks_ + static_cast<u64>(element_ / 2);
     return philox_words(counter, plan_.stream, plan_.seed);
@@ -88,6 +102,8 @@ class element_draws {
   const sampler_columns& ahead_;
   u64 blocks_;
   i64 first_, element_ = 0;
+  bool remembers_;
+  mutable remembered places_[128];
 };
 
 /// invert() by a table of its sums: where to start is looked up by the first ten bits of u.
@@ -138,8 +154,9 @@ HWY_INLINE bool read_parameters(const random_plan& plan, i64 element, double (&t
 template <class S, class T> void sample(const random_plan& plan, i64 first, i64 count, const sampler_columns& ahead) {
   T* const out = reinterpret_cast<T*>(plan.out);
   double parameters[3];
-  element_draws draws(plan, ahead, first);
-  if (!read_parameters(plan, first, parameters)) {
+  const bool same_for_all = read_parameters(plan, first, parameters);
+  element_draws draws(plan, ahead, first, same_for_all);
+  if (!same_for_all) {
     for (i64 i = first; i < first + count; ++i) {
       read_parameters(plan, i, parameters);
       draws.go_to(i);

@@ -32,6 +32,7 @@ struct element_draws {
     box_muller(words.wide(0), words.wide(1), even, odd);
     return i % 2 == 0 ? even : odd;
   }
+  template <class S> TESSERA_DEVICE double log_probability(const S& s, double k) const { return s.log_probability(k); }
 };
 
 template <class T> TESSERA_DEVICE T sampled(double x) {
