@@ -249,7 +249,9 @@ array delete_(const operand& x, const axis_places& where, const axes& axis) {
 
 array append(const operand& x, const operand& values, const axes& axis) {
   const caller where = x.where();
-  array first = materialize(x.recipe(), where), second = materialize(values.recipe(), where);
+  const array first = materialize(x.recipe(), where);
+  const device_scope beside(first.device());  // for numbers
+  const array second = materialize(values.recipe(), where);
   if (axis.every()) return join({ravel(first), ravel(second)}, 0, "append", where);
   if (axis.list().size() != 1) {
     throw value_error("append: takes one axis, not " + std::to_string(axis.list().size()), where);

@@ -103,6 +103,7 @@ expr diff(const operand& x, int n, int axis, const diff_options& options) {
   const int along = normalize_axis(axis, x->ndim(), "diff", where);
   shape one = x->shape();
   one[along] = 1;
+  const device_scope beside(device_of(x.recipe(), where));  // for numbers
   std::vector<array> parts;
   const auto add = [&](const std::vector<expr>& end) {
     if (end.size() > 1) throw value_error("diff: takes one array for each end", where);
