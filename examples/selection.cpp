@@ -85,7 +85,7 @@ array classes(const array& sorted, const array& x) { return searchsorted(sorted,
 // [/search]
 
 /// What docs/selection.md shows beside the pairs above.
-void more() {
+void masks_and_grades() {
   // [masks]
   array x = reshape(arange(12.0), {3, 4});
   array rows = x[max(x, 1) > 5];  // a mask of fewer axes picks whole rows: (2, 4)
@@ -102,6 +102,19 @@ void more() {
   array grades = array{5, 4, 3, 2, 1}[searchsorted(limits, points, {.side = side::right})];
   // [/grades]
   print(grades);
+}
+
+void sets_and_ranks() {
+  // [sets]
+  array x{30, 10, 20, 30, 10, 30};
+  array kinds = unique(x);                              // sorted: 10, 20, 30
+  auto [values, first, which, counts] = unique_all(x);  // where each stands first, which one each element is, how often
+  array known = isin(x, {10, 30});
+  auto [best, places] = topk(x, 2);  // the largest and where they are, best first
+  array middle = quantile(x, 0.5), order = argsort(x);
+  // [/sets]
+  print(kinds, first, which, counts);
+  print(known, best, places, middle, order);
 }
 
 /// Shortest time of a call in milliseconds, over at least three calls and a fifth of a second.
@@ -170,5 +183,6 @@ int main(int count, char** arguments) {
   print(ramp(x), array_equal(ramp(x), from_range(ramp_loop(values))));
   print(classes(from_range(limits), x),
         array_equal(classes(from_range(limits), x), from_range(classes_loop(limits, values))));
-  more();
+  masks_and_grades();
+  sets_and_ranks();
 }
