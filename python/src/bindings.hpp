@@ -15,14 +15,19 @@ void bind_creation(nb::module_& m);
 void bind_elementwise(nb::module_& m);
 void bind_reductions(nb::module_& m);
 void bind_shapes(nb::module_& m);
+void bind_joins(nb::module_& m);
+void bind_numerical(nb::module_& m);
 void bind_selection(nb::module_& m);
 void bind_order(nb::module_& m, nb::module_& core);
 void bind_quantiles(nb::module_& m);
+void bind_sets(nb::module_& m, nb::module_& core);
+void bind_groups(nb::module_& m, nb::module_& core);
 void bind_products(nb::module_& m);
 void bind_linalg(nb::module_& m);
 void bind_einsum(nb::module_& m);
 void bind_distances(nb::module_& m);
 void bind_random(nb::module_& m);
+void bind_distributions(nb::class_<random::generator>& c);
 void bind_system(nb::module_& m);
 
 /// An argument that is None unless given.

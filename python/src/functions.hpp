@@ -40,6 +40,15 @@ inline int diagonal_of(nb::handle k) {
   return static_cast<int>(std::clamp(number, -limit, limit));
 }
 
+/// Extents of what a generator draws: None is one number.
+inline shape size_of(nb::handle size) { return size.is_none() ? shape() : to_shape(size); }
+
+inline random::float_options floats(nb::handle type, nb::handle device) {
+  random::float_options options{.device = to_device(device)};
+  if (!type.is_none()) options.dtype = to_dtype(type);
+  return options;
+}
+
 /// Arguments of a call as a list of operands: f(x) with a list, or f(*x).
 std::vector<expr> operands_of(const nb::args& x);
 

@@ -101,10 +101,16 @@ void bind_choices(nb::module_& m) {
   m.def(
       "where",
       [](nb::handle condition, nb::handle x1, nb::handle x2) {
+        if (x1.is_none() != x2.is_none()) throw value_error("where: expected both x1 and x2, or neither");
+        if (x1.is_none()) {
+          const expr mask = to_expr(condition);
+          return wrap(without_gil([&] { return where(mask); }));
+        }
         return run(where(to_expr(condition, array_or_null(is_array(x1) ? x1 : x2)), to_expr(x1, array_or_null(x2)),
                          to_expr(x2, array_or_null(x1))));
       },
-      nb::arg("condition"), nb::arg("x1"), nb::arg("x2"), "x1 where the condition is true, else x2.");
+      nb::arg("condition"), optional("x1"), optional("x2"),
+      "x1 where the condition is true, else x2; alone the positions where it is, one array for each axis.");
   m.def(
       "clip",
       [](nb::handle x, nb::handle low, nb::handle high, nb::handle out, nb::handle where) {

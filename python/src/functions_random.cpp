@@ -6,14 +6,6 @@ namespace {
 
 using random::generator;
 
-shape size_of(nb::handle size) { return size.is_none() ? shape() : to_shape(size); }
-
-random::float_options floats(nb::handle type, nb::handle device) {
-  random::float_options options{.device = to_device(device)};
-  if (!type.is_none()) options.dtype = to_dtype(type);
-  return options;
-}
-
 /// A bound of integers(), exact over all of int64 and uint64.
 random::bound bound_of(nb::handle x) {
   const nb::object integer = nb::steal(PyNumber_Index(x.ptr()));
@@ -34,6 +26,9 @@ generator made(nb::handle seed, std::uint64_t stream, std::uint64_t counter) {
   return generator(random::generator_state{nb::cast<std::uint64_t>(seed), stream, counter});
 }
 
+/// Two plain numbers as parameters draw with fewer operations than arrays.
+bool is_number(nb::handle x) { return PyFloat_Check(x.ptr()) || PyLong_Check(x.ptr()); }
+
 void bind_draws(nb::class_<generator>& c) {
   c.def(
        "random",
@@ -43,8 +38,13 @@ void bind_draws(nb::class_<generator>& c) {
        optional("size"), nb::kw_only(), optional("dtype"), optional("device"), "Evenly spread over [0, 1).")
       .def(
           "uniform",
-          [](generator& g, double low, double high, nb::handle size, nb::handle type, nb::handle device) {
-            return wrap(g.uniform(low, high, size_of(size), floats(type, device)));
+          [](generator& g, nb::handle low, nb::handle high, nb::handle size, nb::handle type, nb::handle device) {
+            const shape extents = size_of(size);
+            const random::float_options options = floats(type, device);
+            if (is_number(low) && is_number(high)) {
+              return wrap(g.uniform(nb::cast<double>(low), nb::cast<double>(high), extents, options));
+            }
+            return wrap(g.uniform(to_expr(low), to_expr(high), extents, options));
           },
           nb::arg("low") = 0.0, nb::arg("high") = 1.0, optional("size"), nb::kw_only(), optional("dtype"),
           optional("device"), "Evenly spread over [low, high).")
@@ -56,8 +56,13 @@ void bind_draws(nb::class_<generator>& c) {
           optional("size"), nb::kw_only(), optional("dtype"), optional("device"), "Mean 0, variance 1.")
       .def(
           "normal",
-          [](generator& g, double loc, double scale, nb::handle size, nb::handle type, nb::handle device) {
-            return wrap(g.normal(loc, scale, size_of(size), floats(type, device)));
+          [](generator& g, nb::handle loc, nb::handle scale, nb::handle size, nb::handle type, nb::handle device) {
+            const shape extents = size_of(size);
+            const random::float_options options = floats(type, device);
+            if (is_number(loc) && is_number(scale)) {
+              return wrap(g.normal(nb::cast<double>(loc), nb::cast<double>(scale), extents, options));
+            }
+            return wrap(g.normal(to_expr(loc), to_expr(scale), extents, options));
           },
           nb::arg("loc") = 0.0, nb::arg("scale") = 1.0, optional("size"), nb::kw_only(), optional("dtype"),
           optional("device"), "Mean loc, standard deviation scale.")
@@ -100,6 +105,7 @@ void bind_random(nb::module_& m) {
       },
       optional("seed"), nb::arg("stream") = 0, nb::arg("counter") = 0);
   bind_draws(c);
+  bind_distributions(c);
   c.def_prop_ro(
        "state",
        [](const generator& g) {

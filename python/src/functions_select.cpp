@@ -59,6 +59,19 @@ void bind_picking(nb::module_& m) {
       },
       nb::arg("condlist"), nb::arg("choicelist"), nb::arg("default") = 0,
       "The choice of the first condition that is true, or the default.");
+  m.def(
+      "choose",
+      [](nb::handle index, nb::handle choices, const std::string& mode) {
+        std::vector<expr> list;
+        if (PyList_Check(choices.ptr()) || PyTuple_Check(choices.ptr())) list = to_exprs(choices);
+        else
+          for (const array& one : unstack(to_array(choices))) list.push_back(one);
+        const expr number = to_expr(index);
+        const take_mode rule = mode_of(mode, "choose: mode");
+        return wrap(without_gil([&] { return choose(number, list, rule); }));
+      },
+      nb::arg("x"), nb::arg("choices"), nb::kw_only(), nb::arg("mode") = "raise",
+      "The choice that each element of x numbers; out of bounds: 'raise', 'wrap' or 'clip'.");
 }
 
 void bind_positions(nb::module_& m) {
@@ -105,6 +118,19 @@ void bind_placing(nb::module_& m) {
       },
       nb::arg("x"), nb::arg("indices"), nb::arg("values"), nb::arg("axis").none(),
       "Writes values at positions along an axis, for every lane.");
+  using mask_write = void (*)(array, const operand&, const operand&);
+  const auto bind_masked = [&](const char* name, mask_write f, const char* sentence) {
+    m.def(
+        name,
+        [f, name](nb::handle x, nb::handle mask, nb::handle values) {
+          array& target = target_of(x, name);
+          const expr where = to_expr(mask, &target), value = to_expr(values, &target);
+          without_gil([&] { f(target, where, value); });
+        },
+        nb::arg("x"), nb::arg("mask"), nb::arg("values"), sentence);
+  };
+  bind_masked("place", place, "Writes the next value, over and over, to each element where the mask is true.");
+  bind_masked("putmask", putmask, "Writes value i, modulo their number, to element i where the mask is true.");
   const auto bind = [&](const char* name, accumulation f, const char* sentence) {
     m.def(
         name,

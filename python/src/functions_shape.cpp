@@ -200,23 +200,6 @@ void bind_splitting(nb::module_& m) {
       nb::kw_only(), nb::arg("axis") = 0, "Views with an axis taken away: one for each of its positions.");
 }
 
-/// numpy.pad's widths: one number, (before, after) of every axis, or a pair for each axis.
-pad_width widths(nb::handle x) {
-  if (PyIndex_Check(x.ptr()) && !(is_array(x) && array_of(x).ndim() > 0)) return pad_width(to_int(x));
-  const array list = to_array(x, {.dtype = int64, .device = cpu(), .layout = order::C});
-  const std::span<const std::int64_t> values = list.span<const std::int64_t>();
-  if (list.ndim() == 1 && values.size() == 1) return pad_width(values[0]);
-  if (list.ndim() == 1 && values.size() == 2) return pad_width({{values[0], values[1]}});
-  if (list.ndim() != 2 || (list.shape()[1] != 2 && list.shape()[1] != 1)) {
-    throw value_error("pad: widths of shape " + to_string(list.shape()) +
-                      ": expected a number, (before, after), or a pair for each axis");
-  }
-  std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
-  const std::size_t columns = static_cast<std::size_t>(list.shape()[1]);
-  for (std::size_t i = 0; i < values.size(); i += columns) pairs.emplace_back(values[i], values[i + columns - 1]);
-  return pad_width(std::move(pairs));
-}
-
 void bind_moving(nb::module_& m) {
   m.def(
       "tile",
@@ -244,27 +227,6 @@ void bind_moving(nb::module_& m) {
         return wrap(without_gil([&] { return roll(operand, by, along); }));
       },
       nb::arg("x"), nb::arg("shift"), optional("axis"), "Elements moved round along axes, or of the flattened array.");
-  m.def(
-      "pad",
-      [](nb::handle x, nb::handle width, const std::string& mode, nb::handle values) {
-        const expr operand = to_expr(x);
-        const pad_options options{.mode = word<pad_mode>(mode, "pad: mode",
-                                                         {{"constant", pad_mode::constant},
-                                                          {"edge", pad_mode::edge},
-                                                          {"reflect", pad_mode::reflect},
-                                                          {"symmetric", pad_mode::symmetric},
-                                                          {"wrap", pad_mode::wrap},
-                                                          {"linear_ramp", pad_mode::linear_ramp},
-                                                          {"maximum", pad_mode::maximum},
-                                                          {"minimum", pad_mode::minimum},
-                                                          {"mean", pad_mode::mean},
-                                                          {"empty", pad_mode::empty}}),
-                                  .constant_values = one_or_none(values, x)};
-        const pad_width borders = widths(width);
-        return wrap(without_gil([&] { return pad(operand, borders, options); }));
-      },
-      nb::arg("x"), nb::arg("pad_width"), nb::arg("mode") = "constant", nb::kw_only(), optional("constant_values"),
-      "x with borders of these widths.");
 }
 
 }  // namespace

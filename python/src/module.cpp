@@ -11,10 +11,14 @@ NB_MODULE(_module, m) {
   bind_elementwise(m);
   bind_reductions(m);
   bind_shapes(m);
+  bind_joins(m);
+  bind_numerical(m);
   bind_selection(m);
   nb::module_ core = m.def_submodule("_selection", "What the functions of _selection.py run.");
   bind_order(m, core);
   bind_quantiles(m);
+  bind_sets(m, core);
+  bind_groups(m, core);
   bind_products(m);
   bind_linalg(m);
   bind_einsum(m);

@@ -17,8 +17,8 @@ TESTED = DTYPES if ts.default_device() == ts.device("cpu") else ["int32", "float
 
 
 def arguments(rng, dtype: str) -> dict:
-    """x (2, 3, 4), y (3, 4) and v (4,) of the dtype, mask (3, 4) and line (4,) bool, at (5,) int64, w a copy of x that may
-    be written, s sorted (6,), square (3, 3), t (4, 3) with equal elements."""
+    """x (2, 3, 4), y (3, 4) and v (4,) of the dtype, mask (3, 4) and line (4,) bool, at (5,) int64, w a copy of x that
+    may be written, s sorted (6,), square (3, 3), t (4, 3) with equal elements."""
     x = values(rng, (2, 3, 4), dtype)
     return {"x": x, "y": values(rng, (3, 4), dtype), "v": values(rng, (4,), dtype), "w": x.copy(),
             "s": np.sort(values(rng, (6,), dtype)), "square": values(rng, (3, 3), dtype),

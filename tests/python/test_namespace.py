@@ -238,6 +238,34 @@ def test_random_numbers_have_the_distribution_asked_for():
     assert rng.integers(2**64 - 1, 2**64 - 1, dtype="u8", endpoint=True).item() == 2**64 - 1
 
 
+# Parameters, mean and variance of each distribution.
+DISTRIBUTIONS = [
+    ("standard_exponential", (), 1, 1), ("exponential", (2,), 2, 4), ("standard_gamma", (3,), 3, 3),
+    ("gamma", (3, 2), 6, 12), ("beta", (2, 3), 0.4, 0.04), ("chisquare", (4,), 4, 8), ("f", (5, 12), 1.2, 1.08),
+    ("standard_t", (6,), 0, 1.5), ("lognormal", (0, 0.5), math.exp(0.125), (math.exp(0.25) - 1) * math.exp(0.25)),
+    ("laplace", (1, 2), 1, 8), ("logistic", (1, 2), 1, 4 * math.pi**2 / 3),
+    ("gumbel", (0, 1), 0.5772156649, math.pi**2 / 6),
+    ("weibull", (2,), math.gamma(1.5), 1 - math.gamma(1.5) ** 2), ("pareto", (5,), 0.25, 5 / 48),
+    ("power", (3,), 0.75, 0.0375),
+    ("rayleigh", (2,), 2 * math.sqrt(math.pi / 2), 4 * (2 - math.pi / 2)), ("wald", (2, 3), 2, 8 / 3),
+    ("triangular", (0, 1, 3), 4 / 3, 7 / 18), ("poisson", (4.5,), 4.5, 4.5), ("geometric", (0.25,), 4, 12),
+    ("binomial", (20, 0.3), 6, 4.2), ("negative_binomial", (5, 0.5), 5, 10),
+]
+
+
+@pytest.mark.parametrize("name, parameters, mean, variance", DISTRIBUTIONS, ids=[row[0] for row in DISTRIBUTIONS])
+def test_distributions_have_their_moments_under_numpys_names(name, parameters, mean, variance):
+    draw = getattr(ts.random.default_rng(11), name)
+    x = draw(*parameters, size=40_000)
+    assert x.shape == (40_000,) and x.dtype == getattr(np.random.default_rng(1), name)(*parameters, size=2).dtype
+    assert abs(float(ts.mean(x)) - mean) < 5 * (variance / 40_000) ** 0.5
+    assert abs(float(ts.var(x)) / variance - 1) < 0.15
+    if parameters:  # arrays of parameters broadcast
+        assert draw(*(ts.full((3, 1), p) for p in parameters), size=(3, 4)).shape == (3, 4)
+        assert draw(*(ts.full((3, 1), p) for p in parameters)).shape == (3, 1)
+    assert draw(*parameters).shape == ()
+
+
 def test_permutations_keep_what_they_move():
     rng = ts.random.default_rng(5)
     assert sorted(rng.permutation(10).tolist()) == list(range(10))
@@ -271,7 +299,7 @@ ERRORS = [
      "pad: widths of shape (1, 3): expected a number, (before, after), or a pair for each axis"),
     (lambda: ts.pad([1, 2], 1, "mirror"), ValueError,
      "pad: mode: expected one of 'constant', 'edge', 'reflect', 'symmetric', 'wrap', 'linear_ramp', 'maximum', "
-     "'minimum', 'mean', 'empty', not 'mirror'"),
+     "'minimum', 'mean', 'median', 'empty', not 'mirror'"),
     (lambda: ts.put([1, 2], 0, 1), TypeError, "put: expected a tessera.array to write to"),
     (lambda: ts.matmul(ts.ones((2, 3)), ts.ones((2, 3))), ValueError,
      "matmul: inner extents differ: (2, 3) and (2, 3): 3 against 2"),
