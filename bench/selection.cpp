@@ -97,6 +97,28 @@ answer picked_rows(const operands& in) {
           }};
 }
 
+/// `lower`: edges but the last, rounded as the bins' own.
+answer counted(const operands& in, const std::vector<double>& lower) {
+  std::vector<double> counts(lower.size(), 0);
+  const input a = in["a"];
+  for (std::int64_t k = 0; k < a.size(); ++k) {
+    ++counts[static_cast<std::size_t>(std::upper_bound(lower.begin(), lower.end(), a(k)) - lower.begin() - 1)];
+  }
+  return given(std::move(counts), int64);
+}
+
+answer counted_integers(const operands& in) {
+  std::vector<double> lower(1000);
+  for (std::size_t k = 0; k < lower.size(); ++k) lower[k] = static_cast<double>(k);
+  return counted(in, lower);
+}
+
+answer counted_in_hundredths(const operands& in) {
+  std::vector<double> lower(100);
+  for (std::size_t k = 0; k < lower.size(); ++k) lower[k] = static_cast<float>(static_cast<double>(k) * 0.01);
+  return counted(in, lower);
+}
+
 const entry entries[] = {
     {"mask_select_f32_(50|1)pct", [](const operands& in) -> array { return in.a[in.a > 0]; }, positive_elements},
     {"mask_assign_f32_1e7",
@@ -124,6 +146,13 @@ const entry entries[] = {
      middle_element},
     {"unique_(i64|f64)_1e6", [](const operands& in) -> array { return unique(in.a); }, distinct_elements},
     {"take_rows_f32_1e6x16", [](const operands& in) -> array { return in.x(in.i); }, picked_rows},
+    {"bincount_i64_1e7", [](const operands& in) -> array { return bincount(in.a, {.minlength = 1000}); },
+     counted_integers},
+    {"histogram_f32_1e7",
+     [](const operands& in) -> array {
+       return histogram(in.a, 100, {.range = {0, 1}}).counts;
+     },
+     counted_in_hundredths},
     {"fancy_f32_1e6_of_1e7", [](const operands& in) -> array { return in.x(in.i); }, picked},
 };
 

@@ -29,6 +29,7 @@
 #include "select.hpp"
 #include "joining.hpp"
 #include "numerical.hpp"
+#include "histogram.hpp"
 #include "random.hpp"
 #include "printing.hpp"
 #include "file.hpp"

@@ -49,8 +49,9 @@ struct segment_plan {
   std::int64_t in_stride = 0, out_stride = 0;
 };
 
-/// How many values lie in each bin, or the sum of their weights. Values are int64 places in [0, bins), or with edges numbers
-/// of the edges' dtype, float32 or float64: a bin has its lower edge, the last one both; values outside and NaN are left out.
+/// How many values lie in each bin, or the sum of their weights. Values are int64 places, or with edges numbers of the edges'
+/// dtype, float32 or float64: a bin has its lower edge, the last one both. Places outside [0, bins), values outside the edges
+/// and NaN are left out.
 struct histogram_plan {
   shape extents;
   strided values;

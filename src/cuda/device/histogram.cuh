@@ -27,7 +27,7 @@ template <class Program, class Params> TESSERA_DEVICE i64 edges_up_to(const Para
 template <class Program, class Params> TESSERA_DEVICE i64 bin_of(const Params& p, typename Program::value x) {
   using value = typename Program::value;
   if constexpr (Program::binned) {
-    return x;
+    return x >= 0 && x < p.bins ? x : -1;
   } else {
     const auto edge = [&](i64 i) { return load_one<value, Program::edges_align>(p.edges + i * sizeof(value)); };
     const value first = edge(0), last = edge(p.bins);
