@@ -110,6 +110,27 @@ void replay_isin(const test_case& c) {
   expect_only(c, isin(a.array, b.array, {.assume_unique = flag(c, "assume_unique"), .invert = flag(c, "invert")}));
 }
 
+void replay_bincount(const test_case& c) {
+  const placed a(c.read(c["a"]), layout_of(c)), weights(c.read(c["weights"]), "C");
+  const auto minlength = c["minlength"].get<std::int64_t>();
+  expect_only(c, bincount(a.array, {.minlength = minlength}));
+  c.expect_array(bincount(a.array, {.weights = {weights.array.copy()}, .minlength = minlength}), c["weighted"]);
+}
+
+void replay_digitize(const test_case& c) {
+  const placed a(c.read(c["a"]), layout_of(c)), edges(c.read(c["edges"]), "C");
+  expect_only(c, digitize(a.array, edges.array, {.right = flag(c, "right")}));
+}
+
+void replay_histogram(const test_case& c) {
+  const placed a(c.read(c["a"]), layout_of(c));
+  tessera::histogram_options options;
+  if (!c["range"].is_null()) options.range = {c["range"][0].get<double>(), c["range"][1].get<double>()};
+  const auto [counts, edges] = histogram(a.array, c["bins"].get<int>(), options);
+  expect_only(c, counts);
+  c.expect_array(edges, c["edges"]);
+}
+
 const std::map<std::string, replay_function> operations = {{"sort", replay_sort},
                                                            {"argsort", replay_argsort},
                                                            {"searchsorted", replay_searchsorted},
@@ -120,7 +141,10 @@ const std::map<std::string, replay_function> operations = {{"sort", replay_sort}
                                                            {"intersect1d", replay_intersect1d},
                                                            {"setdiff1d", replay_setdiff1d},
                                                            {"setxor1d", replay_setxor1d},
-                                                           {"isin", replay_isin}};
+                                                           {"isin", replay_isin},
+                                                           {"bincount", replay_bincount},
+                                                           {"digitize", replay_digitize},
+                                                           {"histogram", replay_histogram}};
 
 }  // namespace
 
