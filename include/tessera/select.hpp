@@ -47,16 +47,26 @@ TESSERA_API void subtract_at(array target, const std::vector<any_index>& indices
 TESSERA_API void multiply_at(array target, const std::vector<any_index>& indices, const operand& values);
 TESSERA_API void maximum_at(array target, const std::vector<any_index>& indices, const operand& values);
 TESSERA_API void minimum_at(array target, const std::vector<any_index>& indices, const operand& values);
+/// Whether both, one or exactly one of element and value are not zero, as the target's 0 or 1.
+TESSERA_API void logical_and_at(array target, const std::vector<any_index>& indices, const operand& values);
+TESSERA_API void logical_or_at(array target, const std::vector<any_index>& indices, const operand& values);
+TESSERA_API void logical_xor_at(array target, const std::vector<any_index>& indices, const operand& values);
 TESSERA_API void add_at(array target, const operand& index, const operand& values);
 TESSERA_API void subtract_at(array target, const operand& index, const operand& values);
 TESSERA_API void multiply_at(array target, const operand& index, const operand& values);
 TESSERA_API void maximum_at(array target, const operand& index, const operand& values);
 TESSERA_API void minimum_at(array target, const operand& index, const operand& values);
+TESSERA_API void logical_and_at(array target, const operand& index, const operand& values);
+TESSERA_API void logical_or_at(array target, const operand& index, const operand& values);
+TESSERA_API void logical_xor_at(array target, const operand& index, const operand& values);
 void add_at(const expr&, const operand&, const operand&) = delete;  // a recipe has no elements to write
 void subtract_at(const expr&, const operand&, const operand&) = delete;
 void multiply_at(const expr&, const operand&, const operand&) = delete;
 void maximum_at(const expr&, const operand&, const operand&) = delete;
 void minimum_at(const expr&, const operand&, const operand&) = delete;
+void logical_and_at(const expr&, const operand&, const operand&) = delete;
+void logical_or_at(const expr&, const operand&, const operand&) = delete;
+void logical_xor_at(const expr&, const operand&, const operand&) = delete;
 
 /// Where several conditions are true the first picks its choice, where none is `otherwise` stands (as numpy.select). All
 /// broadcast, choices promote. Throws dtype_error unless conditions are bool, value_error unless each has one choice.

@@ -26,7 +26,8 @@ bool is_aligned(const index_plan& plan) {
 bool has_atomics(const index_plan& plan, op code) {
   const dtype type = plan.source.type;
   const bool fits = type == int32 || type == uint32 || type == int64 || type == uint64;
-  return fits && code != op::multiply && plan.values.type == type && is_aligned(plan);
+  const bool has_instruction = code == op::add || code == op::subtract || code == op::maximum || code == op::minimum;
+  return fits && has_instruction && plan.values.type == type && is_aligned(plan);
 }
 
 class accumulate_kernel {
@@ -57,10 +58,12 @@ class accumulate_kernel {
     const dtype loop = plan_.values.type;
     const instruction join{code_, loop};
     const bool atomics = how_ == use::atomics;
-    const std::string members = fmt::format("  using source_type = {};\n  using value_type = {};\n",
-                                            type_name(plan_.source.type), type_name(loop)) +
-                                (atomics ? fmt::format("  static constexpr atomic by = atomic::{};\n", operation)
-                                         : fmt::format("  using body = bodies::{};\n", operation));
+    const std::string members =
+        fmt::format("  using source_type = {};\n  using value_type = {};\n", type_name(plan_.source.type),
+                    type_name(loop)) +
+        (atomics ? fmt::format("  static constexpr atomic by = atomic::{};\n", operation)
+                 : fmt::format("  using body = bodies::{};\n  using result_type = {};\n", operation,
+                               type_name(info(code_).result == gives::bool_ ? bool_ : loop)));
     const std::string body = preamble_of({&join, atomics ? 0u : 1u}, false) + std::string(index_text) +
                              std::string(accumulate_text) + walk_.program(members);
     const auto alone = [&](const std::string& name, const std::string& call) -> kernel_text {

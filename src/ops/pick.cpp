@@ -12,6 +12,7 @@
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/marks.hpp"
+#include "tessera/reduce.hpp"
 #include "tessera/views.hpp"
 
 namespace tessera::detail {
@@ -32,6 +33,14 @@ struct entry {
   }
 };
 
+/// Integers as int64 in C order: a copy only where they are not.
+array as_positions(const array& values, caller where) {
+  if (values.dtype() == int64 && values.flags().c_contiguous && values.flags().aligned) return values;
+  array positions = access::make(values.shape(), int64, order::C, values.device(), where);
+  evaluate_into(positions, values, assign_rule::unsafe, "index", where);
+  return positions;
+}
+
 entry classify_array(const expr& index, caller where) {
   const node* n = access::node_of(index);
   const expr x = n != nullptr && n->kind == node_kind::selection ? expr(materialize(index, where)) : index;
@@ -42,8 +51,7 @@ entry classify_array(const expr& index, caller where) {
   if (type.kind() != 'i' && type.kind() != 'u') {
     throw index_error(std::string("index: arrays used as indices must be integers or bool, not ") + type.name(), where);
   }
-  array positions = access::make(values.shape(), int64, order::C, values.device(), where);
-  evaluate_into(positions, values, assign_rule::unsafe, "index", where);
+  const array positions = as_positions(values, where);
   if (positions.ndim() == 0) return {entry_kind::integer, item_of(positions), {}, 1};
   return {entry_kind::positions, newaxis, positions, 1};
 }
@@ -219,14 +227,19 @@ array positions_of(const expr& x, casting rule, const char* name, caller where) 
   if (!can_cast(values.dtype(), int64, rule)) {
     throw dtype_error(std::string(name) + ": integers expected, not " + values.dtype().name(), where);
   }
-  array positions = access::make(values.shape(), int64, order::C, values.device(), where);
-  evaluate_into(positions, values, assign_rule::unsafe, name, where);
-  return positions;
+  return as_positions(values, where);
 }
 
 void check_positions(array& positions, std::int64_t extent, int axis, const char* name, caller where) {
   const std::int64_t count = positions.size();
   if (count == 0) return;
+  // Most often none is negative: one pass that only reads, where a copy and a second one would take as long as gathering.
+  constexpr std::int64_t few = 2048;
+  if (count > few) {
+    const array bits = access::view(positions, access::data(positions), uint64, positions.shape(), positions.strides());
+    if (max(operand(bits, where)).item<std::uint64_t>() < static_cast<std::uint64_t>(extent)) return;
+  }
+  positions = positions.copy();  // it may be the caller's
   backend& device = backend_of(positions.device());
   auto* list = reinterpret_cast<std::int64_t*>(access::data(positions));
   const std::int64_t bad = device.check_indices(list, count, extent);

@@ -40,9 +40,9 @@ axis_of along(const operand& x, const axes& axis, const char* name) {
 void settle(array& positions, std::int64_t extent, int axis, take_mode mode, const char* name, caller where) {
   if (mode == take_mode::raise) check_positions(positions, extent, axis, name, where);
   if (positions.size() == 0 || extent == 0) return;
-  if (mode == take_mode::wrap) evaluate_in_place(op::remainder, positions, operand(extent, where));
-  if (mode == take_mode::clip)
-    evaluate_into(positions, clip(operand(positions, where), 0, extent - 1), assign_rule::unsafe, name, where);
+  if (mode == take_mode::wrap)
+    positions = evaluate(remainder(operand(positions, where), operand(extent, where)), where);
+  if (mode == take_mode::clip) positions = evaluate(clip(operand(positions, where), 0, extent - 1), where);
 }
 
 [[noreturn]] void throw_nothing_to_pick(int axis, const char* name, caller where) {
@@ -213,8 +213,13 @@ void accumulate_at(op code, const char* name, const array& target, const indices
   const expr resolved = weak_kind_of(values.recipe()) == weak_kind::none
                             ? expr(materialize(values.recipe(), values.where()))
                             : values.recipe();
-  const dtype loop = loop_dtype(code, {{target.dtype()}, {resolved.dtype(), weak_kind_of(resolved)}}, values.where());
-  const array list = values_for(resolved, target, loop, name, values.where());
+  const bool logical = result_dtype(code, bool_) == bool_ && result_dtype(code, int64) == bool_;
+  const dtype loop =
+      logical ? target.dtype()
+              : loop_dtype(code, {{target.dtype()}, {resolved.dtype(), weak_kind_of(resolved)}}, values.where());
+  // Of the values of a logical operation only their truth counts, whatever their dtype.
+  const array list =
+      values_for(logical ? resolved.astype(bool_, values.where()) : resolved, target, loop, name, values.where());
   if (list.ndim() > p.extents.size()) {
     throw shape_error(std::string(name) + ": values of shape " + to_string(list.shape()) + " do not broadcast to " +
                           to_string(p.extents),
@@ -240,10 +245,22 @@ void maximum_at(array target, const indices_t& i, const operand& v) {
 void minimum_at(array target, const indices_t& i, const operand& v) {
   accumulate_at(op::minimum, "minimum_at", target, i, v);
 }
+void logical_and_at(array target, const indices_t& i, const operand& v) {
+  accumulate_at(op::logical_and, "logical_and_at", target, i, v);
+}
+void logical_or_at(array target, const indices_t& i, const operand& v) {
+  accumulate_at(op::logical_or, "logical_or_at", target, i, v);
+}
+void logical_xor_at(array target, const indices_t& i, const operand& v) {
+  accumulate_at(op::logical_xor, "logical_xor_at", target, i, v);
+}
 void add_at(array target, const operand& i, const operand& v) { add_at(std::move(target), one(i), v); }
 void subtract_at(array target, const operand& i, const operand& v) { subtract_at(std::move(target), one(i), v); }
 void multiply_at(array target, const operand& i, const operand& v) { multiply_at(std::move(target), one(i), v); }
 void maximum_at(array target, const operand& i, const operand& v) { maximum_at(std::move(target), one(i), v); }
 void minimum_at(array target, const operand& i, const operand& v) { minimum_at(std::move(target), one(i), v); }
+void logical_and_at(array target, const operand& i, const operand& v) { logical_and_at(std::move(target), one(i), v); }
+void logical_or_at(array target, const operand& i, const operand& v) { logical_or_at(std::move(target), one(i), v); }
+void logical_xor_at(array target, const operand& i, const operand& v) { logical_xor_at(std::move(target), one(i), v); }
 
 }  // namespace tessera

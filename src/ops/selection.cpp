@@ -139,27 +139,38 @@ void update(const selection_node& s, op code, const operand& x) {
 
 }  // namespace
 
+/// p with copies of index arrays that share memory with what is going to be written.
+picked apart_from(const array& written, const picked& p) {
+  picked result = p;
+  for (std::size_t k = 0; k < result.positions.size(); ++k) {
+    if (!may_share_memory(result.positions[k], written)) continue;
+    result.positions[k] = result.positions[k].copy();
+    result.plan.indices[k].positions.data = access::data(result.positions[k]);
+  }
+  return result;
+}
+
 array gather(const picked& p, caller where) {
   // Memory in the order of the plan, as NumPy's: the picked axes are outermost wherever they stand in the shape.
   const shape strides = contiguous_strides(p.plan.extents, p.source.itemsize(), order::C);
   array result = access::make_strided(p.extents, result_order(p, strides), p.source.dtype(), p.source.device(), where);
-  gather_into(p, result);
+  if (result.size() > 0) backend_of(p.source.device()).gather(with_values(p, result));
   return result;
 }
 
 void gather_into(const picked& p, const array& out) {
-  if (out.size() > 0) backend_of(p.source.device()).gather(with_values(p, out));
+  if (out.size() > 0) backend_of(p.source.device()).gather(with_values(apart_from(out, p), out));
 }
 
 void scatter(const picked& p, const array& values) {
   if (element_count(p.extents) == 0) return;
-  backend_of(p.source.device()).scatter(to_write(p, values));
+  backend_of(p.source.device()).scatter(to_write(apart_from(p.source, p), values));
   access::note_write(p.source);
 }
 
 void accumulate(const picked& p, op code, const array& values) {
   if (element_count(p.extents) == 0) return;
-  backend_of(p.source.device()).accumulate(to_write(p, values), code);
+  backend_of(p.source.device()).accumulate(to_write(apart_from(p.source, p), values), code);
   access::note_write(p.source);
 }
 

@@ -37,8 +37,8 @@ inline array misaligned(const array& x) {
   return moved;
 }
 
-using place = std::function<array(const array&)>;
-using work = std::function<array(const place&)>;
+using move_to = std::function<array(const array&)>;
+using work = std::function<array(const move_to&)>;
 
 inline void expect_bits(const array& there, const array& here, const std::string& what) {
   SCOPED_TRACE(what);

@@ -18,14 +18,14 @@ class index_errors_on_gpu : public indexing_on_gpu {};
 TEST_F(picking_on_gpu, moves_every_dtype_aligned_or_not) {
   for (const dtype& type : all_dtypes) {
     for (const bool shifted : {false, true}) {
-      const auto source = [&](const place& on, const shape& extents) {
+      const auto source = [&](const move_to& on, const shape& extents) {
         const array x = on(numbers(extents, type));
         return shifted ? misaligned(x) : x;
       };
       const std::string what = std::string(type.name()) + (shifted ? " misaligned" : "");
-      expect_same(what + " elements", [&](const place& on) { return source(on, {300})[on(positions({77}, 300))]; });
-      expect_same(what + " rows", [&](const place& on) { return source(on, {20, 13})[on(positions({30}, 20))]; });
-      expect_same(what + " aligned rows", [&](const place& on) {
+      expect_same(what + " elements", [&](const move_to& on) { return source(on, {300})[on(positions({77}, 300))]; });
+      expect_same(what + " rows", [&](const move_to& on) { return source(on, {20, 13})[on(positions({30}, 20))]; });
+      expect_same(what + " aligned rows", [&](const move_to& on) {
         return source(on, {20, 16})[on(positions({30}, 20))];
       });
     }
@@ -44,7 +44,7 @@ TEST_F(picking_on_gpu, reads_any_strides) {
   int number = 0;
   for (const auto& layout : layouts) {
     for (const dtype& type : one_of_each_size) {
-      expect_same("layout " + std::to_string(number) + " " + type.name(), [&](const place& on) {
+      expect_same("layout " + std::to_string(number) + " " + type.name(), [&](const move_to& on) {
         const array x = layout(on(numbers({9, 8, 7}, type)));
         return x(on(positions({4, 1}, x.shape()[0])), all, on(positions({3}, x.shape()[2])));
       });
@@ -54,50 +54,55 @@ TEST_F(picking_on_gpu, reads_any_strides) {
 }
 
 TEST_F(picking_on_gpu, takes_several_arrays_with_slices_between) {
-  const auto x = [](const place& on) { return on(numbers({6, 7, 8, 5})); };
-  const auto i = [](const place& on, const shape& extents, std::int64_t extent) {
+  const auto x = [](const move_to& on) { return on(numbers({6, 7, 8, 5})); };
+  const auto i = [](const move_to& on, const shape& extents, std::int64_t extent) {
     return on(positions(extents, extent));
   };
-  expect_same("first", [&](const place& on) { return x(on)[i(on, {3, 4}, 6)]; });
-  expect_same("two", [&](const place& on) { return x(on)(i(on, {4}, 6), i(on, {3, 1}, 7)); });
-  expect_same("all", [&](const place& on) {
+  expect_same("first", [&](const move_to& on) { return x(on)[i(on, {3, 4}, 6)]; });
+  expect_same("two", [&](const move_to& on) { return x(on)(i(on, {4}, 6), i(on, {3, 1}, 7)); });
+  expect_same("all", [&](const move_to& on) {
     return x(on)(i(on, {4}, 6), i(on, {3, 1}, 7), i(on, {2, 1, 1}, 8), i(on, {1, 4}, 5));
   });
-  expect_same("last", [&](const place& on) { return x(on)(ellipsis, i(on, {9}, 5)); });
-  expect_same("apart", [&](const place& on) { return x(on)(i(on, {4}, 6), all, i(on, {3, 1}, 8)); });
-  expect_same("with integers", [&](const place& on) { return x(on)(2, all, i(on, {3}, 8), -1); });
-  expect_same("with newaxis", [&](const place& on) { return x(on)(all, newaxis, i(on, {3}, 7), slice(1, 7, 3)); });
-  expect_same("backwards", [&](const place& on) { return x(on)(i(on, {3}, 6), slice(none, none, -1)); });
-  expect_same("0-d", [&](const place& on) { return x(on)(on(full({}, 3, int64)), i(on, {3}, 7)); });
-  expect_same("small integers", [&](const place& on) { return x(on)[on(positions({5}, 6).astype(int8))]; });
-  expect_same("none", [&](const place& on) { return x(on)[on(zeros({0, 2}, int64))]; });
-  expect_same("of none", [&](const place& on) { return on(zeros({4, 0}))[on(positions({3}, 4))]; });
+  expect_same("last", [&](const move_to& on) { return x(on)(ellipsis, i(on, {9}, 5)); });
+  expect_same("apart", [&](const move_to& on) { return x(on)(i(on, {4}, 6), all, i(on, {3, 1}, 8)); });
+  expect_same("with integers", [&](const move_to& on) { return x(on)(2, all, i(on, {3}, 8), -1); });
+  expect_same("with newaxis", [&](const move_to& on) { return x(on)(all, newaxis, i(on, {3}, 7), slice(1, 7, 3)); });
+  expect_same("backwards", [&](const move_to& on) { return x(on)(i(on, {3}, 6), slice(none, none, -1)); });
+  expect_same("0-d", [&](const move_to& on) { return x(on)(on(full({}, 3, int64)), i(on, {3}, 7)); });
+  expect_same("small integers", [&](const move_to& on) { return x(on)[on(positions({5}, 6).astype(int8))]; });
+  expect_same("none", [&](const move_to& on) { return x(on)[on(zeros({0, 2}, int64))]; });
+  expect_same("of none", [&](const move_to& on) { return on(zeros({4, 0}))[on(positions({3}, 4))]; });
 }
 
 TEST_F(picking_on_gpu, works_along_an_axis) {
-  const auto x = [](const place& on) { return on(numbers({6, 7, 8})); };
+  const auto x = [](const move_to& on) { return on(numbers({6, 7, 8})); };
   for (int axis = 0; axis < 3; ++axis) {
     const std::int64_t extent = numbers({6, 7, 8}).shape()[axis];
-    expect_same("take", [&](const place& on) { return take(x(on), on(positions({2, 5}, extent)), axis); });
-    expect_same("wrap", [&](const place& on) { return take(x(on), on(numbers({11}, int64)), axis, take_mode::wrap); });
-    expect_same("clip", [&](const place& on) { return take(x(on), on(numbers({11}, int64)), axis, take_mode::clip); });
-    expect_same("compress", [&](const place& on) { return compress(on(array{true, false, true, true}), x(on), axis); });
-    expect_same("take_along_axis", [&](const place& on) {
+    expect_same("take", [&](const move_to& on) { return take(x(on), on(positions({2, 5}, extent)), axis); });
+    expect_same("wrap",
+                [&](const move_to& on) { return take(x(on), on(numbers({11}, int64)), axis, take_mode::wrap); });
+    expect_same("clip",
+                [&](const move_to& on) { return take(x(on), on(numbers({11}, int64)), axis, take_mode::clip); });
+    expect_same("compress", [&](const move_to& on) {
+      return compress(on(array{true, false, true, true}), x(on), axis);
+    });
+    expect_same("take_along_axis", [&](const move_to& on) {
       shape extents{6, 7, 8};
       extents[axis] = 3;
       return take_along_axis(x(on), on(positions(extents, extent)), axis);
     });
   }
-  expect_same("flat", [&](const place& on) { return take(x(on), on(positions({20}, 336))); });
-  expect_same("flat of a transposed array", [&](const place& on) { return take(x(on).T(), on(positions({20}, 336))); });
-  expect_same("extract", [&](const place& on) { return extract(x(on) > 5, x(on)); });
+  expect_same("flat", [&](const move_to& on) { return take(x(on), on(positions({20}, 336))); });
+  expect_same("flat of a transposed array",
+              [&](const move_to& on) { return take(x(on).T(), on(positions({20}, 336))); });
+  expect_same("extract", [&](const move_to& on) { return extract(x(on) > 5, x(on)); });
 }
 
 TEST_F(picking_on_gpu, by_so_many_arrays_that_parameters_lie_in_memory) {
   constexpr int axes = 11, more = 33;  // of extent 2, and of extent 1
   shape extents = shape::filled(axes, 2);
   while (extents.size() < axes + more) extents.push_back(1);
-  const auto indices = [&](const place& on) {
+  const auto indices = [&](const move_to& on) {
     std::vector<any_index> all;
     for (int axis = 0; axis < axes + more; ++axis) {
       shape own = shape::filled(axes, 1);
@@ -106,7 +111,7 @@ TEST_F(picking_on_gpu, by_so_many_arrays_that_parameters_lie_in_memory) {
     }
     return all;
   };
-  expect_same("read and written", [&](const place& on) {
+  expect_same("read and written", [&](const move_to& on) {
     const std::vector<any_index> all = indices(on);
     array x = on(numbers(extents)).copy();
     const array read = x.select_at(all);
@@ -114,12 +119,13 @@ TEST_F(picking_on_gpu, by_so_many_arrays_that_parameters_lie_in_memory) {
     add_at(x, all, read);
     return x;
   });
-  expect_same("where", [&](const place& on) { return argwhere(on(numbers(extents))); });
+  expect_same("where", [&](const move_to& on) { return argwhere(on(numbers(extents))); });
 }
 
 TEST_F(picking_on_gpu, of_more_than_a_block) {
-  expect_same("elements", [](const place& on) { return on(numbers({40000}, float32))[on(positions({30001}, 40000))]; });
-  expect_same("rows", [](const place& on) { return on(numbers({500, 33}, float64))[on(positions({300}, 500))]; });
+  expect_same("elements",
+              [](const move_to& on) { return on(numbers({40000}, float32))[on(positions({30001}, 40000))]; });
+  expect_same("rows", [](const move_to& on) { return on(numbers({500, 33}, float64))[on(positions({300}, 500))]; });
 }
 
 // ---- masks
@@ -127,18 +133,18 @@ TEST_F(picking_on_gpu, of_more_than_a_block) {
 TEST_F(masks_on_gpu, find_what_is_not_zero_of_every_dtype) {
   for (const dtype& type : all_dtypes) {
     for (const bool shifted : {false, true}) {
-      const auto source = [&](const place& on, const shape& extents) {
+      const auto source = [&](const move_to& on, const shape& extents) {
         const array x = on(numbers(extents, type));
         return shifted ? misaligned(x) : x;
       };
-      expect_same(type.name(), [&](const place& on) { return flatnonzero(source(on, {5, 333})); });
-      expect_same(type.name(), [&](const place& on) {
+      expect_same(type.name(), [&](const move_to& on) { return flatnonzero(source(on, {5, 333})); });
+      expect_same(type.name(), [&](const move_to& on) {
         return argwhere(source(on, {7, 11, 13})(all, slice(none, none, -1)));
       });
     }
   }
   for (const dtype& type : {float16, bfloat16, float32, float64, complex64, complex128}) {
-    expect_same("-0 and NaN", [&](const place& on) {
+    expect_same("-0 and NaN", [&](const move_to& on) {
       return flatnonzero(on(array{0.0, -0.0, 1.0, std::nan(""), -0.0, 1e-7, 0.0}.astype(type)));
     });
   }
@@ -146,51 +152,51 @@ TEST_F(masks_on_gpu, find_what_is_not_zero_of_every_dtype) {
 
 TEST_F(masks_on_gpu, of_sizes_around_blocks) {
   for (const std::int64_t n : {1, 2, 15, 16, 17, 255, 256, 257, 4095, 4096, 16385, 70001}) {
-    expect_same(std::to_string(n), [&](const place& on) { return flatnonzero(on(numbers({n}) > 3)); });
-    expect_same(std::to_string(n), [&](const place& on) { return flatnonzero(on(numbers({n})) > 100); });
-    expect_same(std::to_string(n), [&](const place& on) { return flatnonzero(on(numbers({n})) < 100); });
+    expect_same(std::to_string(n), [&](const move_to& on) { return flatnonzero(on(numbers({n}) > 3)); });
+    expect_same(std::to_string(n), [&](const move_to& on) { return flatnonzero(on(numbers({n})) > 100); });
+    expect_same(std::to_string(n), [&](const move_to& on) { return flatnonzero(on(numbers({n})) < 100); });
   }
 }
 
 TEST_F(masks_on_gpu, pick_and_count) {
-  const auto x = [](const place& on) { return on(numbers({6, 7, 8})); };
-  expect_same("whole", [&](const place& on) { return x(on)[x(on) > 4]; });
-  expect_same("transposed", [&](const place& on) { return x(on).T()[x(on).T() > 4]; });
-  expect_same("whole, another layout", [&](const place& on) { return x(on).T()[array(x(on) > 4).T().copy()]; });
-  expect_same("rows", [&](const place& on) { return x(on)[x(on)(all, 0, 0) > 4]; });
-  expect_same("two axes", [&](const place& on) { return x(on)[x(on)(ellipsis, 0) > 4]; });
-  expect_same("two axes at the end", [&](const place& on) { return x(on)(all, x(on)(0) > 4); });
-  expect_same("with an index array", [&](const place& on) {
+  const auto x = [](const move_to& on) { return on(numbers({6, 7, 8})); };
+  expect_same("whole", [&](const move_to& on) { return x(on)[x(on) > 4]; });
+  expect_same("transposed", [&](const move_to& on) { return x(on).T()[x(on).T() > 4]; });
+  expect_same("whole, another layout", [&](const move_to& on) { return x(on).T()[array(x(on) > 4).T().copy()]; });
+  expect_same("rows", [&](const move_to& on) { return x(on)[x(on)(all, 0, 0) > 4]; });
+  expect_same("two axes", [&](const move_to& on) { return x(on)[x(on)(ellipsis, 0) > 4]; });
+  expect_same("two axes at the end", [&](const move_to& on) { return x(on)(all, x(on)(0) > 4); });
+  expect_same("with an index array", [&](const move_to& on) {
     return x(on)(on(array{true, false, true, true, false, false}), on(array{1, 0, -1}));
   });
-  expect_same("none of it", [&](const place& on) { return x(on)[x(on) > 1000]; });
-  expect_same("0-d", [&](const place& on) { return x(on)[on(full({}, true, bool_))]; });
-  expect_same("of none", [&](const place& on) { return on(zeros({0, 3}))[on(zeros({0}, bool_))]; });
+  expect_same("none of it", [&](const move_to& on) { return x(on)[x(on) > 1000]; });
+  expect_same("0-d", [&](const move_to& on) { return x(on)[on(full({}, true, bool_))]; });
+  expect_same("of none", [&](const move_to& on) { return on(zeros({0, 3}))[on(zeros({0}, bool_))]; });
   EXPECT_EQ(count_nonzero(numbers({100}).to(cuda()) > 4).item<int>(), count_nonzero(numbers({100}) > 4).item<int>());
 }
 
 TEST_F(masks_on_gpu, assign) {
-  const auto changed = [](const place& on, const std::function<void(array&)>& change) {
+  const auto changed = [](const move_to& on, const std::function<void(array&)>& change) {
     array x = on(numbers({6, 7, 8}).copy());
     change(x);
     return x;
   };
-  const auto same = [&](const char* what, const std::function<void(array&, const place&)>& change) {
-    expect_same(what, [&](const place& on) { return changed(on, [&](array& x) { change(x, on); }); });
+  const auto same = [&](const char* what, const std::function<void(array&, const move_to&)>& change) {
+    expect_same(what, [&](const move_to& on) { return changed(on, [&](array& x) { change(x, on); }); });
   };
-  same("a number", [](array& x, const place&) { x[x > 4] = -1; });
-  same("values", [](array& x, const place& on) {
+  same("a number", [](array& x, const move_to&) { x[x > 4] = -1; });
+  same("values", [](array& x, const move_to& on) {
     const array mask = x > 4;
     x[mask] = on(arange(count_nonzero(mask).item<int>(), {.device = cpu()}));
   });
-  same("values of another dtype", [](array& x, const place&) { x[x > 4] = array(x[x > 4]) * 0.5; });
-  same("rows", [](array& x, const place& on) { x[x(all, 0, 0) > 4] = on(numbers({7, 8})); });
-  same("the other axes", [](array& x, const place& on) { x(all, x(0) > 4) = on(numbers({6, 1})); });
-  same("in place", [](array& x, const place&) { x[x > 4] += 100; });
-  same("in place, rows", [](array& x, const place& on) { x[x(all, 0, 0) > 4] *= on(numbers({8})); });
-  same("a view", [](array& x, const place&) { x(slice(1, 3))[x(slice(1, 3)) % 2 == 1] *= 10; });
-  same("nothing", [](array& x, const place&) { x[x > 1000] = 5; });
-  same("by where", [](array& x, const place&) { x = where(x > 4, x, -x); });
+  same("values of another dtype", [](array& x, const move_to&) { x[x > 4] = array(x[x > 4]) * 0.5; });
+  same("rows", [](array& x, const move_to& on) { x[x(all, 0, 0) > 4] = on(numbers({7, 8})); });
+  same("the other axes", [](array& x, const move_to& on) { x(all, x(0) > 4) = on(numbers({6, 1})); });
+  same("in place", [](array& x, const move_to&) { x[x > 4] += 100; });
+  same("in place, rows", [](array& x, const move_to& on) { x[x(all, 0, 0) > 4] *= on(numbers({8})); });
+  same("a view", [](array& x, const move_to&) { x(slice(1, 3))[x(slice(1, 3)) % 2 == 1] *= 10; });
+  same("nothing", [](array& x, const move_to&) { x[x > 1000] = 5; });
+  same("by where", [](array& x, const move_to&) { x = where(x > 4, x, -x); });
 }
 
 // ---- operands in different places

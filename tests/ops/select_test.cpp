@@ -32,6 +32,46 @@ TEST(take, wraps_or_clips_positions_out_of_bounds) {
   EXPECT_EQ(ints(take(a, extreme, 0, take_mode::wrap)), (list{20, 20}));
 }
 
+TEST(take, of_many_positions_leaves_them_as_they_are) {
+  array a = arange(10'000);
+  array positions = remainder(arange(5000) * 7919, 10'000);
+  EXPECT_EQ(ints(take(a, positions)), ints(positions));
+  positions(4321) = -1;
+  EXPECT_EQ(take(a, positions)(4321).item<int>(), 9999);
+  EXPECT_EQ(array(a[positions])(4321).item<int>(), 9999);
+  EXPECT_EQ(positions(4321).item<int>(), -1);
+  EXPECT_EQ(take(a, positions, 0, take_mode::wrap)(4321).item<int>(), 9999);
+  EXPECT_EQ(take(a, positions, 0, take_mode::clip)(4321).item<int>(), 0);
+  EXPECT_EQ(positions(4321).item<int>(), -1);
+  positions(17) = 10'000;
+  EXPECT_EQ(error_of([&] { take(a, positions); }),
+            "index_error take: 10000 is out of bounds for axis 0 with extent 10000");
+  positions(17) = -10'001;
+  EXPECT_EQ(error_of([&] { (void)array(a[positions]); }),
+            "index_error index: -10001 is out of bounds for axis 0 with extent 10000");
+}
+
+TEST(take, of_rows_copies_each) {
+  array m = reshape(arange(3000), {1000, 3});
+  const array rows = remainder(arange(700) * 37, 1000);
+  const auto found = ints(take(m, rows, 0));
+  for (std::int64_t k = 0; k < 2100; ++k) EXPECT_EQ(found[k], k / 3 * 37 % 1000 * 3 + k % 3);
+  EXPECT_EQ(ints(take(m(slice(none, none, -1)), array{0, 0, 999}, 0)),
+            (list{2997, 2998, 2999, 2997, 2998, 2999, 0, 1, 2}));
+}
+
+TEST(put, may_be_told_where_by_its_target) {
+  array a = {3, 0, 1, 2};
+  a[a] = array{10, 20, 30, 40};
+  EXPECT_EQ(ints(a), (list{20, 30, 40, 10}));
+  array b = {1, 1, 0};
+  add_at(b, b, 5);
+  EXPECT_EQ(ints(b), (list{6, 11, 0}));
+  array c = {2, 0, 1};
+  put(c, c, array{7, 8, 9});
+  EXPECT_EQ(ints(c), (list{8, 9, 7}));
+}
+
 TEST(take, refuses_what_numpy_refuses) {
   array a = {10, 20, 30};
   EXPECT_EQ(error_of([&] { take(a, array{0, 3}); }), "index_error take: 3 is out of bounds for axis 0 with extent 3");
@@ -71,6 +111,35 @@ TEST(put, repeats_values_and_takes_any_layout) {
   EXPECT_EQ(error_of([&] { put(m, array{0, 6}, 5); }), "index_error put: 6 is out of bounds for axis 0 with extent 6");
   EXPECT_EQ(error_of([&] { put(m.readonly(), array{0}, 5); }).substr(0, 16), "value_error put:");
   EXPECT_EQ(ints(m), (list{1, 3, 2, 20, 4, 1}));
+}
+
+// Lists are those of numpy.logical_and.at and its kin.
+template <class T> void expect_logic() {
+  const auto start = [] { return array{0, 5, 2, 0, 7}.astype(detail::dtype_of<T>()); };
+  const array at = {0, 1, 1, 3, 0}, values = array{1, 0, 1, 2, 3}.astype(detail::dtype_of<T>());
+  array both = start(), one = start(), either = start();
+  logical_and_at(both, at, values);
+  logical_or_at(one, at, values);
+  logical_xor_at(either, at, values);
+  EXPECT_EQ(ints(both.astype(int64)), ints(array{0, 0, 2, 0, 7}.astype(detail::dtype_of<T>()).astype(int64)));
+  EXPECT_EQ(ints(one.astype(int64)), ints(array{1, 1, 2, 1, 7}.astype(detail::dtype_of<T>()).astype(int64)));
+  EXPECT_EQ(ints(either.astype(int64)), ints(array{0, 0, 2, 1, 7}.astype(detail::dtype_of<T>()).astype(int64)));
+}
+
+TEST(logical_at, asks_for_the_truth_of_elements_of_any_dtype) {
+  expect_logic<bool>();
+  expect_logic<std::int8_t>();
+  expect_logic<std::int64_t>();
+  expect_logic<float>();
+  expect_logic<double>();
+  array a = {3, 0};
+  logical_or_at(a, array{0, 1}, array{2.5, 0.5});  // fractions are true
+  EXPECT_EQ(ints(a), (list{1, 1}));
+  array m = {{2, 0}, {0, 3}};
+  logical_and_at(m, {array{1, 0}, all}, 3000);
+  EXPECT_EQ(ints(m), (list{1, 0, 0, 1}));
+  EXPECT_EQ(error_of([&] { logical_or_at(a, array{2}, 1); }),
+            "index_error index: 2 is out of bounds for axis 0 with extent 2");
 }
 
 TEST(put, reads_overlapping_values_first) {

@@ -5,13 +5,15 @@
 //             points' numbers  | 0 4 9 | 2 | 1 7 |
 //   atomics   integers of 32 and 64 bits, whose sums and extremes do not depend on the order: a thread a point
 //
-// A Program as index.cuh's with `source_type`, `value_type` (computed in) and `body` (atomics: `by`) in place of `element`.
+// A Program as index.cuh's with `source_type`, `value_type` (computed in), `result_type` and `body`
+// (atomics: `by`) in place of `element`.
 namespace tessera {
 
 template <class Program>
 TESSERA_DEVICE typename Program::source_type joined(typename Program::source_type x, typename Program::value_type value) {
   using loop = typename Program::value_type;
-  return convert<typename Program::source_type>(run<typename Program::body, loop>(convert<loop>(x), value));
+  using result = typename Program::result_type;
+  return convert<typename Program::source_type>(run<typename Program::body, result>(convert<loop>(x), value));
 }
 template <class Program> TESSERA_DEVICE typename Program::value_type load_value(const byte* at) {
   return load_one<typename Program::value_type, Program::values_align>(at);
