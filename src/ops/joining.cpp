@@ -38,7 +38,7 @@ shape detail::joined_extents(const std::vector<shape>& parts, int axis, const ch
   return extents;
 }
 
-array detail::join(const std::vector<array>& parts, int axis_given, const char* name, caller where) {
+array detail::join(const std::vector<array>& parts, std::int64_t axis_given, const char* name, caller where) {
   if (parts[0].ndim() == 0)
     throw value_error(std::string(name) + ": 0-d arrays have no axis to join on; stack makes one", where);
   const int axis = normalize_axis(axis_given, parts[0].ndim(), name, where);

@@ -10,6 +10,6 @@ namespace tessera::detail {
 shape joined_extents(const std::vector<shape>& parts, int axis, const char* name, caller where);
 
 /// A new array of the common dtype and memory order.
-array join(const std::vector<array>& parts, int axis, const char* name, caller where);
+array join(const std::vector<array>& parts, std::int64_t axis, const char* name, caller where);
 
 }  // namespace tessera::detail

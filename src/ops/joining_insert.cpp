@@ -256,7 +256,7 @@ array append(const operand& x, const operand& values, const axes& axis) {
   if (axis.list().size() != 1) {
     throw value_error("append: takes one axis, not " + std::to_string(axis.list().size()), where);
   }
-  return join({first, second}, static_cast<int>(axis.list()[0]), "append", where);
+  return join({first, second}, axis.list()[0], "append", where);
 }
 
 // ---- other numbers of elements

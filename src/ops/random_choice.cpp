@@ -26,7 +26,7 @@ lane_of along(const operand& x, const axes& axis, const char* name) {
   const array elements = materialize(x.recipe(), x.where());
   if (axis.every()) return {ravel(elements, order::C, x.where()), 0};
   if (axis.list().size() != 1) throw value_error(std::string(name) + ": takes one axis, not several", x.where());
-  return {elements, normalize_axis(static_cast<int>(axis.list()[0]), elements.ndim(), name, x.where())};
+  return {elements, normalize_axis(axis.list()[0], elements.ndim(), name, x.where())};
 }
 
 /// Weights of `population` members. Throws shape_error, dtype_error or value_error unless they are probabilities.

@@ -81,6 +81,8 @@ TEST(append, joins_or_flattens) {
               append(m, {1, 2}, 0);
             }),
             "shape_error append: shapes (2, 2) and (2,) have different numbers of axes");
+  EXPECT_EQ(error_of([&] { append(m, m, std::int64_t{1} << 32); }),
+            "axis_error append: axis 4294967296 is out of bounds for an array with 2 axes");
 }
 
 TEST(block, joins_nested_lists) {

@@ -262,6 +262,8 @@ TEST(choice_errors, say_what_is_wrong_and_leave_the_generator_as_it_was) {
       {"value_error choice: shape (-1,) has a negative extent", [](generator& g) { (void)g.choice(3, {-1}); }},
       {"axis_error permuted: axis 1 is out of bounds for an array with 1 axis",
        [](generator& g) { (void)g.permuted(ones({3}), 1); }},
+      {"axis_error permuted: axis 4294967296 is out of bounds for an array with 1 axis",
+       [](generator& g) { (void)g.permuted(ones({3}), std::int64_t{1} << 32); }},
       {"value_error multinomial: pvals but the last sum to 1.5, above 1",
        [](generator& g) {
          (void)g.multinomial(3, on_device(array({0.75, 0.75, 0.0})));
