@@ -124,7 +124,14 @@ group_result group_reduce(const operand& keys, const operand& values, group_fold
                           to_string(values->shape()) + "; expected one key for each position of values' first axis",
                       where);
   }
-  const array unsorted = materialize(keys.recipe(), where), order = argsort(operand(unsorted, where));
+  const array unsorted = materialize(keys.recipe(), where);
+  const device on = device_of(values.recipe(), where);
+  if (unsorted.device() != on) {
+    throw device_error("group_reduce: operands on " + unsorted.device().name() + " and " + on.name() +
+                           "; to() copies from one device to another",
+                       where);
+  }
+  const array order = argsort(operand(unsorted, where));
   const array sorted = take_slices(unsorted, order, 0, where);
   const array begins = flat_positions(mark(run_starts(sorted, true, where), where), where);
   array distinct = take_slices(sorted, begins, 0, where), counts;

@@ -209,6 +209,18 @@ TEST_F(group_reduce_of, random_keys_agrees_with_a_map) {
   }
 }
 
+#ifdef TESSERA_TEST_ON_DEVICE
+TEST_F(group_reduce_of, operands_apart_is_an_error) {
+  const array here = zeros({3}, {.device = cpu()}), there = zeros({3});
+  for (const group_fold by : {group_fold::sum, group_fold::count}) {
+    EXPECT_EQ(error_of([&] { (void)group_reduce(here, there, by); }),
+              "error group_reduce: operands on cpu and cuda:0; to() copies from one device to another");
+    EXPECT_EQ(error_of([&] { (void)group_reduce(there, here, by); }),
+              "error group_reduce: operands on cuda:0 and cpu; to() copies from one device to another");
+  }
+}
+#endif
+
 TEST_F(group_reduce_of, wrong_shapes_is_an_error) {
   EXPECT_EQ(
       error_of([] { (void)group_reduce(zeros({3}), zeros({4}), group_fold::sum); }),
