@@ -111,8 +111,12 @@ class cpu_implementation final : public backend {
   std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int64_t extent) override {
     return cpu::check_indices(positions, count, extent);
   }
-  void gather(const index_plan& plan) override { cpu::gather(plan); }
-  void scatter(const index_plan& plan) override { cpu::scatter(plan); }
+  void gather(const index_plan& plan) override {
+    guarded("gather", [&] { cpu::gather(plan); });
+  }
+  void scatter(const index_plan& plan) override {
+    guarded("scatter", [&] { cpu::scatter(plan); });
+  }
   void accumulate(const index_plan& plan, op code) override {
     guarded("accumulate", [&] { cpu::accumulate(plan, code); });
   }
@@ -120,10 +124,14 @@ class cpu_implementation final : public backend {
   std::int64_t mark(const stage& s, const mark_bits& to) override {
     return guarded("mark", [&] { return cpu::mark(s, to); });
   }
-  void compress(const compress_plan& plan) override { cpu::compress(plan); }
-  void expand(const compress_plan& plan) override { cpu::expand(plan); }
+  void compress(const compress_plan& plan) override {
+    guarded("compress", [&] { cpu::compress(plan); });
+  }
+  void expand(const compress_plan& plan) override {
+    guarded("expand", [&] { cpu::expand(plan); });
+  }
   void positions(const mark_bits& bits, const shape& extents, std::int64_t* const* out) override {
-    cpu::positions(bits, extents, out);
+    guarded("positions", [&] { cpu::positions(bits, extents, out); });
   }
 };
 
