@@ -1,6 +1,7 @@
 // Sorts one lane through words.
 //
-//     values       words of the numbers, sorted, NaN behind them as they came; zeros get their signs back in their order
+//     floats       as they are, where all are normal numbers or 0.0
+//     values       else words of the numbers, sorted, NaN behind them as they came; zeros get their signs back in their order
 //     positions    (word - least word) << bits | position: all different, so that any sort of them is stable
 //
 // Where word and position do not fit into 64 bits low bits of the word are dropped, and runs of equal ones are sorted again by
@@ -74,6 +75,29 @@ template <class W> void restore_zeros(const lane& x, W* words, std::int64_t n) {
   }
 }
 
+/// Copies the lane and sorts it as the floats that it is: a tenth faster than their words, and nothing to turn back. Returns
+/// false, with `out` as it may be, where there is NaN, an infinity, -0.0 or a denormal number.
+template <class T> bool sort_plain(const lane& x, std::byte* out) {
+  std::atomic<bool> plain = true;
+  for_ranges(x.parallel, x.count, [&](std::int64_t first, std::int64_t last) {
+    constexpr std::int64_t piece = 16 * lane_block;
+    constexpr std::int64_t size = sizeof(T);
+    for (std::int64_t i = first; i < last && plain; i += piece) {
+      if (!x.kernels.copy_plain(out + i * size, x.in + i * size, std::min(piece, last - i))) plain = false;
+    }
+  });
+  if (plain) sort_words(reinterpret_cast<T*>(out), x.count, x.parallel);
+  return plain;
+}
+
+/// Whether some words already lie further apart than 32-bit words can: a look at all of them is saved.
+template <class W> bool surely_wide(const lane& x, const W* words) {
+  constexpr std::int64_t looked_at = 64;
+  if (sizeof(W) == 4 || x.count < looked_at) return false;
+  const word_range some = x.kernels.range(words, looked_at);
+  return static_cast<std::uint64_t>(some.high) - static_cast<std::uint64_t>(some.low) >> 32 != 0;
+}
+
 template <class W> void sort_values_as(const lane& x, std::byte* out) {
   const bool in_place = x.type.itemsize() == static_cast<int>(sizeof(W));
   const scratch memory(in_place ? 0 : x.count * static_cast<std::int64_t>(sizeof(W)));
@@ -84,7 +108,7 @@ template <class W> void sort_values_as(const lane& x, std::byte* out) {
     if (x.kernels.words(words + first, x.in + first * size, last - first, x.descending)) any_nan = true;
   });
   const std::int64_t numbers = any_nan ? part_nan(x, words) : x.count;
-  if (numbers > 0 && (!is_floating(x.type) || size == 2)) {
+  if (numbers > 0 && (!is_floating(x.type) || size == 2) && !surely_wide(x, words)) {
     const word_range all = x.kernels.range(words, numbers);
     sort_words(words, numbers, all.low, all.high, x.parallel);
   } else {
@@ -92,6 +116,7 @@ template <class W> void sort_values_as(const lane& x, std::byte* out) {
   }
   if (is_floating(x.type)) restore_zeros(x, words, numbers);
   if (x.descending) std::rotate(words, words + numbers, words + x.count);
+  else if (in_place && x.type.kind() == 'i') return;  // they are their words
   for_ranges(x.parallel, x.count, [&](std::int64_t first, std::int64_t last) {
     x.kernels.elements(out + first * size, words + first, last - first, x.descending);
   });
@@ -200,6 +225,9 @@ template <class W> void sort_indices_as(const lane& x, std::int64_t* out) {
 }  // namespace
 
 void sort_values(const lane& x, std::byte* out) {
+  if (x.kernels.copy_plain && !x.descending &&
+      (x.type.itemsize() == 8 ? sort_plain<double>(x, out) : sort_plain<float>(x, out)))
+    return;
   x.kernels.word_size == 8 ? sort_values_as<std::int64_t>(x, out) : sort_values_as<std::int32_t>(x, out);
 }
 

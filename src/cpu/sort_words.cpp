@@ -126,6 +126,8 @@ void sort_narrow(std::int64_t* words, std::int64_t n, std::int64_t low, bool par
 
 void sort_words(std::int32_t* words, std::int64_t n, bool parallel) { sort_all(words, n, parallel); }
 void sort_words(std::int64_t* words, std::int64_t n, bool parallel) { sort_all(words, n, parallel); }
+void sort_words(float* x, std::int64_t n, bool parallel) { sort_all(x, n, parallel); }
+void sort_words(double* x, std::int64_t n, bool parallel) { sort_all(x, n, parallel); }
 
 void sort_words(std::int32_t* words, std::int64_t n, std::int64_t low, std::int64_t high, bool parallel) {
   worth_counting(n, low, high) ? sort_by_counting(words, n, low, high) : sort_all(words, n, parallel);

@@ -27,10 +27,10 @@ template <class T> bool precedes(T a, T b) {
   }
 }
 
-enum class pattern { random, few, ascending, descending, pipe, equal, nans, zeros, extremes, tied, outlier };
+enum class pattern { random, few, ascending, descending, pipe, equal, nans, zeros, extremes, tied, outlier, bounds };
 constexpr pattern all_patterns[] = {pattern::random,   pattern::few,   pattern::ascending, pattern::descending,
                                     pattern::pipe,     pattern::equal, pattern::nans,      pattern::zeros,
-                                    pattern::extremes, pattern::tied,  pattern::outlier};
+                                    pattern::extremes, pattern::tied,  pattern::outlier,   pattern::bounds};
 
 template <class T> T from_bits(std::uint64_t bits) {
   T x;
@@ -74,6 +74,15 @@ template <class T> std::vector<T> elements(pattern how, std::int64_t n) {
       case pattern::outlier:
         x = sizeof(T) == 8 && i == n / 3 ? from_bits<T>(0x7000000000000000)
                                          : converted<T>(static_cast<double>(r % 100000));
+        break;
+      case pattern::bounds:  // of what is sorted as floats: the greatest number always, one of the others seldom
+        x = converted<T>(few);
+        if constexpr (std::is_floating_point_v<T>) {
+          using limits_of = std::numeric_limits<T>;
+          const T odd[] = {limits_of::infinity(), -limits_of::infinity(), limits_of::denorm_min(), -limits_of::min()};
+          x = r % 3 == 0 ? limits_of::max() : r % 3 == 1 ? limits_of::lowest() : x;
+          if (i == n / 2) x = odd[n % 4];
+        }
         break;
     }
     if constexpr (std::is_same_v<T, bool>) x = r % 2 != 0;

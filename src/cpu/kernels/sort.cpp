@@ -8,6 +8,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "cpu/kernels/element.hpp"
 #include "cpu/kernels/sort.hpp"
@@ -71,6 +72,26 @@ template <class T> void elements(void* to, const void* from, std::int64_t n, boo
   }
 }
 
+template <class T> bool copy_plain(void* to, const void* from, std::int64_t n) {
+  using B = bits_of<T>;
+  constexpr auto least = std::bit_cast<std::make_unsigned_t<B>>(std::numeric_limits<T>::min());
+  auto* out = static_cast<B*>(to);
+  B odd = 0;
+  TESSERA_INDEPENDENT
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto bits = load<B>(from, static_cast<std::size_t>(i));
+    out[i] = bits;
+    const auto magnitude = static_cast<std::make_unsigned_t<B>>(bits & std::numeric_limits<B>::max());
+    const bool normal = magnitude - least < static_cast<std::make_unsigned_t<B>>(infinity_bits<T>()) - least;
+    odd |= static_cast<B>(normal || bits == 0 ? 0 : 1);
+  }
+  return odd == 0;
+}
+template <class T> constexpr auto copy_plain_of() -> bool (*)(void*, const void*, std::int64_t) {
+  if constexpr (std::floating_point<T>) return copy_plain<T>;
+  else return nullptr;
+}
+
 template <class T> bool order(void* to, const void* from, std::int64_t n, bool inverted, std::int64_t bound) {
   using W = word_of<T>;
   const W flip = inverted ? -1 : 0, limit = static_cast<W>(bound);
@@ -121,6 +142,7 @@ template <class T>
 inline constexpr sort_kernels kernels_of = {sizeof(word_of<T>),
                                             words<T>,
                                             elements<T>,
+                                            copy_plain_of<T>(),
                                             order<T>,
                                             range<word_of<T>>,
                                             pack<std::int32_t, word_of<T>>,

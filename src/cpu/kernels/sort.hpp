@@ -24,6 +24,9 @@ struct sort_kernels {
   /// Words from which elements() makes the same bits again; those of NaN mean nothing. Returns whether there was one.
   bool (*words)(void* to, const void* from, std::int64_t n, bool inverted);
   void (*elements)(void* to, const void* from, std::int64_t n, bool inverted);  // `to` may be `from`, of the same size
+  /// Copies floats as they are; returns whether all are normal numbers or 0.0, for which comparing means what words say
+  /// even where denormal numbers are flushed. Null of what is not float32 or float64.
+  bool (*copy_plain)(void* to, const void* from, std::int64_t n);
   /// Words of which equal elements have one: both zeros, and all NaN the greatest before they are inverted. Returns whether
   /// one is less than `bound`.
   bool (*order)(void* to, const void* from, std::int64_t n, bool inverted, std::int64_t bound);
