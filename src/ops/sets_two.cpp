@@ -151,7 +151,6 @@ array setxor1d(const operand& x, const operand& y, const set_options& options) {
 }
 
 array isin(const operand& x, const operand& test, const isin_options& options) {
-  std::optional<device_scope> beside;
   const array elements = materialize(x.recipe(), x.where());
   const two_vectors both(operand(elements, x.where()), test, "isin");
   return reshape(is_member(both.x, both.y, options.invert, both.where), elements.shape(), order::C, both.where);
