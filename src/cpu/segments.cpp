@@ -9,11 +9,12 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <vector>
 
+#include "cpu/kernels/move.hpp"
 #include "cpu/kernels/reduce.hpp"
 #include "cpu/kernels/table.hpp"
 #include "cpu/lanes.hpp"
+#include "cpu/memory.hpp"
 #include "cpu/sort.hpp"
 #include "cpu/threads.hpp"
 
@@ -39,19 +40,6 @@ fold fold_of(op code, bool of_bool) {
   }
 }
 
-template <std::size_t Size> void collect(std::byte* to, const std::byte* from, std::int64_t stride, std::int64_t n) {
-  for (std::int64_t i = 0; i < n; ++i) std::memcpy(to + i * static_cast<std::int64_t>(Size), from + i * stride, Size);
-}
-void collect(std::byte* to, const std::byte* from, std::int64_t stride, std::int64_t n, std::int64_t itemsize) {
-  switch (itemsize) {
-    case 1: return collect<1>(to, from, stride, n);
-    case 2: return collect<2>(to, from, stride, n);
-    case 4: return collect<4>(to, from, stride, n);
-    case 8: return collect<8>(to, from, stride, n);
-    default: return collect<16>(to, from, stride, n);
-  }
-}
-
 class segments {
  public:
   explicit segments(const segment_plan& plan) : plan_(plan), type_(plan.in.type) {
@@ -66,6 +54,7 @@ class segments {
     apply_ = find_kernel(plan.code, type_);
     assert(apply_);
     itemsize_ = type_.itemsize();
+    collect_ = find_row_copy(type_.itemsize());
     computed_size_ = computed.itemsize();
   }
 
@@ -116,7 +105,7 @@ class segments {
 
   void fold_long(std::byte* out, const std::byte* in, std::int64_t n) const {
     const std::int64_t pieces = (n + long_segment - 1) / long_segment;
-    std::vector<std::byte> values(static_cast<std::size_t>(pieces * computed_size_));
+    const scratch values(pieces * computed_size_);
     parallel_for(pieces, long_segment, [&](std::int64_t first, std::int64_t last, int) {
       for (std::int64_t i = first; i < last; ++i)
         fold_value(values.data() + i * computed_size_, in + i * long_segment * plan_.in_stride,
@@ -138,7 +127,7 @@ class segments {
       return rows_(value, both, nullptr, 1, 2);
     }
     alignas(64) std::byte elements[collected * largest], wide[collected * sizeof(float)];
-    collect(elements, in, plan_.in_stride, n, itemsize_);
+    collect_(elements, itemsize_, in, plan_.in_stride, n);
     if (widen_) widen_(wide, elements, nullptr, nullptr, static_cast<std::size_t>(n));
     rows_(value, widen_ ? wide : elements, nullptr, 1, static_cast<std::size_t>(n));
   }
@@ -193,7 +182,7 @@ class segments {
 
   void fold_long_block(std::byte* out, const std::byte* in, std::int64_t rows, std::int64_t n) const {
     const std::int64_t pieces = (rows + long_rows - 1) / long_rows;
-    std::vector<std::byte> values(static_cast<std::size_t>(pieces * block_bytes));
+    const scratch values(pieces * block_bytes);
     parallel_for(pieces, long_rows * n / 4, [&](std::int64_t first, std::int64_t last, int) {
       for (std::int64_t i = first; i < last; ++i)
         fold_block(values.data() + i * block_bytes, in + i * long_rows * plan_.in_stride, plan_.in_stride,
@@ -206,6 +195,7 @@ class segments {
   dtype type_;
   row_fold rows_ = nullptr;
   lane_fold lanes_ = nullptr;
+  row_copy collect_ = nullptr;
   kernel apply_ = nullptr, widen_ = nullptr, narrow_ = nullptr;
   std::int64_t itemsize_ = 0, computed_size_ = 0;
 };
