@@ -123,17 +123,6 @@ template <class Put> void for_each_bit(const std::uint64_t* words, std::int64_t 
   }
 }
 
-/// Calls f.operator()<itemsize>().
-template <class F> decltype(auto) with_itemsize(int itemsize, const F& f) {
-  switch (itemsize) {
-    case 1: return f.template operator()<1>();
-    case 2: return f.template operator()<2>();
-    case 4: return f.template operator()<4>();
-    case 8: return f.template operator()<8>();
-    default: return f.template operator()<16>();
-  }
-}
-
 template <int size> void compress_sized(const compress_plan& plan, const walk& w) {
   const auto run = find_marks().of(size);
   const std::int64_t step = w.inner_stride(0);

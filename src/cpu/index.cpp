@@ -155,17 +155,6 @@ template <int size> void scatter_sized(const merged_plan& p, std::int64_t begin,
   });
 }
 
-/// Calls f.operator()<itemsize>().
-template <class F> decltype(auto) with_itemsize(int itemsize, const F& f) {
-  switch (itemsize) {
-    case 1: return f.template operator()<1>();
-    case 2: return f.template operator()<2>();
-    case 4: return f.template operator()<4>();
-    case 8: return f.template operator()<8>();
-    default: assert(itemsize == 16); return f.template operator()<16>();
-  }
-}
-
 // ---- accumulate
 
 template <class T> bool is_true(T x) {

@@ -1,6 +1,7 @@
-// A walk over points of several strided operands: axes merged, and the runs along the innermost one.
+// A walk over points of several strided operands: axes merged, the runs along the innermost one, loops by itemsize.
 #pragma once
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <vector>
 
@@ -83,6 +84,17 @@ template <class Run> void for_each_run(const walk& w, std::int64_t begin, std::i
       for (std::size_t k = 0; k < operands; ++k) offsets[k] -= point[axis] * w.strides[k][axis];
       point[axis] = 0;
     }
+  }
+}
+
+/// Calls f.operator()<itemsize>().
+template <class F> decltype(auto) with_itemsize(int itemsize, const F& f) {
+  switch (itemsize) {
+    case 1: return f.template operator()<1>();
+    case 2: return f.template operator()<2>();
+    case 4: return f.template operator()<4>();
+    case 8: return f.template operator()<8>();
+    default: assert(itemsize == 16); return f.template operator()<16>();
   }
 }
 
