@@ -3,11 +3,11 @@
 
 #include <optional>
 
-#include "backend.hpp"
 #include "core/access.hpp"
 #include "core/layout.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/histogram_parts.hpp"
 #include "ops/index.hpp"
 #include "ops/marks.hpp"
 #include "ops/operands.hpp"
@@ -119,15 +119,9 @@ std::optional<value_table> counted(const array& keys, caller where) {
   const std::uint64_t range = static_cast<std::uint64_t>(end[1]) - static_cast<std::uint64_t>(end[0]);  // of uint64 too
   if (range >= static_cast<std::uint64_t>(keys.size())) return {};
   const operand numbers(keys.astype(int64), where);
-  value_table table{end[0], array(subtract(numbers, operand(end[0], where)), where),
-                    zeros({static_cast<std::int64_t>(range) + 1}, {.dtype = int64, .device = keys.device()}, where)};
-  histogram_plan plan;
-  plan.extents = keys.shape();
-  plan.values = {access::data(table.offsets), int64, table.offsets.strides()};
-  plan.bins = table.counts.size();
-  plan.out = access::data(table.counts);
-  backend_of(keys.device()).histogram(plan);
-  return table;
+  const array offsets(subtract(numbers, operand(end[0], where)), where);
+  return value_table{end[0], offsets,
+                     count_places(offsets, {}, static_cast<std::int64_t>(range) + 1, {"unique", where})};
 }
 
 unique_all_result parts_of(const value_table& table, const dtype& type, const wanted& w, caller where) {
