@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "backend.hpp"
 #include "core/access.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/histogram_parts.hpp"

@@ -1,6 +1,5 @@
 // What histograms are made of: elements and weights as vectors, edges, places among them, the backend's verb.
 #pragma once
-#include "backend.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/histogram.hpp"
 
