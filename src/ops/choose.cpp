@@ -43,9 +43,8 @@ expr mask_beside(const array& target, const operand& mask, const char* name) {
   return materialize(known, mask.where()).to(target.device(), mask.where());
 }
 
-/// The first `count` of the values counted round and round; one of them stays one.
+/// The values at these `count` positions, counted round and round; one value stays one and needs no positions.
 array repeated(const array& list, std::int64_t count, const array& positions, caller where) {
-  if (list.size() >= count) return list(slice(count));
   if (list.size() > 1) return take(list, array(remainder(operand(positions, where), list.size()), where));
   return access::view(list, access::data(list), list.dtype(), {count}, shape::filled(1, 0));
 }
@@ -65,8 +64,8 @@ void place(array target, const operand& mask, const operand& values) {
   const marks m = mark(condition, where);
   if (m.count == 0) return;
   if (list.size() == 0) throw value_error("place: there are elements to write, but no values", values.where());
-  const bool repeats = list.size() > 1 && list.size() < m.count;
-  const array numbers = repeats ? arange(m.count, {.device = target.device()}, where) : array();
+  if (list.size() >= m.count) return write_marked(m, target, list(slice(m.count)), where);
+  const array numbers = list.size() > 1 ? arange(m.count, {.device = target.device()}, where) : array();
   write_marked(m, target, repeated(list, m.count, numbers, where), where);
 }
 

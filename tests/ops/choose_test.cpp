@@ -92,6 +92,11 @@ TEST_F(choosing, putmask_gives_each_place_its_own_value) {
   array c = on({1, 2, 3});
   putmask(c, on({1, 0, 1}), on({7, 8, 9, 10, 11}));
   EXPECT_EQ(doubles(c), (numbers{7, 2, 9}));
+  array d = on({1, 2, 3, 4, 5, 6});  // as many values as elements to write, or more, but fewer than there are elements
+  putmask(d, on({1, 0, 0, 1, 1, 0}), on({7, 8, 9}));
+  EXPECT_EQ(doubles(d), (numbers{7, 2, 3, 7, 8, 6}));
+  putmask(d, on({0, 0, 1, 0, 0, 1}), on({10, 20, 30, 40, 50}));
+  EXPECT_EQ(doubles(d), (numbers{7, 2, 30, 7, 8, 10}));
   putmask(c, c > 6, 0.5);
   EXPECT_EQ(doubles(c), (numbers{0, 2, 0}));
   putmask(c, c == 0, c + 1);
