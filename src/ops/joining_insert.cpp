@@ -147,7 +147,10 @@ array insert_before_each(array list, const operand& values, const edit& e) {
   const array result = e.resized(e.extent + count);
   array is_old = ones({e.extent + count}, {.dtype = bool_, .device = list.device()}, e.where);
   is_old[positions] = false;
-  const array cast = values_for(values.recipe(), result, result.dtype(), e.name, e.where);
+  shape written = result.shape();
+  written[e.axis] = count;
+  const array cast = broadcast_values(values_for(values.recipe(), result, result.dtype(), e.name, e.where), written,
+                                      e.name, e.where, true);
   result.select_at(e.along(positions), e.where) = operand(cast, e.where);
   result.select_at(e.along(is_old), e.where) = operand(e.x, e.where);
   return result;

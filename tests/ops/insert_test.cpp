@@ -41,6 +41,10 @@ TEST(insert, refuses_places_that_are_not_there) {
               insert(m, 0, zeros({1, 1, 1}), 0);
             }),
             "shape_error insert: values of shape (1, 1, 1) have more axes than x of shape (2, 3)");
+  EXPECT_EQ(error_of([&] {
+              insert(m, {0, 1}, array{1, 2, 3}, 1);
+            }),
+            "shape_error insert: values of shape (3,) do not broadcast to (2, 2)");
   EXPECT_EQ(error_of([&] { insert(m, 0, 1, {0, 1}); }), "value_error insert: takes one axis, not 2");
   EXPECT_EQ(error_of([&] { insert(m, 0, 1, 2); }),
             "axis_error insert: axis 2 is out of bounds for an array with 2 axes");
