@@ -68,6 +68,10 @@ void bind_floating(nb::class_<generator>& c) {
   bind_of_two(c, "logistic", &generator::logistic, "Logistic.", zero("loc"), one("scale"));
   bind_of_two(c, "gumbel", &generator::gumbel, "Gumbel.", zero("loc"), one("scale"));
   bind_of_two(c, "wald", &generator::wald, "Inverse Gaussian.", argument("mean"), argument("scale"));
+  bind_of_two(c, "vonmises", &generator::vonmises, "Angles around mu.", argument("mu"), argument("kappa"));
+  bind_of_two(c, "multivariate_normal", &generator::multivariate_normal, "Normal vectors of this mean and covariance.",
+              argument("mean"), argument("cov"));
+  bind_of_one(c, "dirichlet", &generator::dirichlet, "Shares that sum to 1.", "alpha");
   c.def(
       "triangular",
       [](generator& g, nb::handle left, nb::handle mode, nb::handle right, nb::handle size, nb::handle type,
@@ -92,13 +96,14 @@ void bind_count(nb::class_<generator>& c, const char* name, count_of_one f, cons
       first, optional("size"), nb::kw_only(), optional("device"), sentence);
 }
 
-void bind_count(nb::class_<generator>& c, const char* name, count_of_two f, const char* sentence) {
+void bind_count(nb::class_<generator>& c, const char* name, count_of_two f, const char* sentence,
+                const char* second = "p") {
   c.def(
       name,
       [f](generator& g, nb::handle n, nb::handle p, nb::handle size, nb::handle device) {
         return wrap((g.*f)(to_expr(n), to_expr(p), size_of(size), {.device = to_device(device)}));
       },
-      nb::arg("n"), nb::arg("p"), optional("size"), nb::kw_only(), optional("device"), sentence);
+      nb::arg("n"), nb::arg(second), optional("size"), nb::kw_only(), optional("device"), sentence);
 }
 
 void bind_counts(nb::class_<generator>& c) {
@@ -106,6 +111,36 @@ void bind_counts(nb::class_<generator>& c) {
   bind_count(c, "geometric", &generator::geometric, "Trials up to the first success.", argument("p"));
   bind_count(c, "binomial", &generator::binomial, "Successes among n trials of probability p.");
   bind_count(c, "negative_binomial", &generator::negative_binomial, "Failures before n successes.");
+  bind_count(c, "multinomial", &generator::multinomial, "How often each kind came in n trials.", "pvals");
+  bind_count(c, "zipf", &generator::zipf, "Zipf's distribution.", argument("a"));
+  bind_count(c, "logseries", &generator::logseries, "The logarithmic distribution.", argument("p"));
+  c.def(
+      "hypergeometric",
+      [](generator& g, nb::handle ngood, nb::handle nbad, nb::handle nsample, nb::handle size, nb::handle device) {
+        return wrap(g.hypergeometric(to_expr(ngood), to_expr(nbad), to_expr(nsample), size_of(size),
+                                     {.device = to_device(device)}));
+      },
+      nb::arg("ngood"), nb::arg("nbad"), nb::arg("nsample"), optional("size"), nb::kw_only(), optional("device"),
+      "Marked ones among nsample of ngood + nbad.");
+}
+
+void bind_members(nb::class_<generator>& c) {
+  c.def(
+       "choice",
+       [](generator& g, nb::handle a, nb::handle size, bool replace, nb::handle p, nb::handle axis, bool,
+          nb::handle device) {
+         const random::choice_options options{
+             .replace = replace, .p = one_or_none(p, nb::none()), .axis = to_axis(axis), .device = to_device(device)};
+         return wrap(g.choice(to_expr(a), size_of(size), options));
+       },
+       nb::arg("a"), optional("size"), nb::arg("replace") = true, optional("p"), nb::arg("axis") = 0,
+       nb::arg("shuffle") = true, nb::kw_only(), optional("device"),
+       "Members of 0 … a - 1, or of an array along an axis; always in random order.")
+      .def(
+          "permuted",
+          [](generator& g, nb::handle x, nb::handle axis) { return wrap(g.permuted(to_expr(x), to_axes(axis))); },
+          nb::arg("x"), nb::kw_only(), optional("axis"),
+          "x with each lane along an axis in a random order of its own; without one all elements.");
 }
 
 }  // namespace
@@ -113,6 +148,7 @@ void bind_counts(nb::class_<generator>& c) {
 void bind_distributions(nb::class_<random::generator>& c) {
   bind_floating(c);
   bind_counts(c);
+  bind_members(c);
 }
 
 }  // namespace tessera::python

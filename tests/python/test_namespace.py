@@ -250,6 +250,8 @@ DISTRIBUTIONS = [
     ("rayleigh", (2,), 2 * math.sqrt(math.pi / 2), 4 * (2 - math.pi / 2)), ("wald", (2, 3), 2, 8 / 3),
     ("triangular", (0, 1, 3), 4 / 3, 7 / 18), ("poisson", (4.5,), 4.5, 4.5), ("geometric", (0.25,), 4, 12),
     ("binomial", (20, 0.3), 6, 4.2), ("negative_binomial", (5, 0.5), 5, 10),
+    ("hypergeometric", (10, 20, 6), 2, 1.10345),
+    ("logseries", (0.5,), 1.4427, 0.80402), ("vonmises", (0.5, 4), 0.5, 0.29823),
 ]
 
 
@@ -264,6 +266,36 @@ def test_distributions_have_their_moments_under_numpys_names(name, parameters, m
         assert draw(*(ts.full((3, 1), p) for p in parameters), size=(3, 4)).shape == (3, 4)
         assert draw(*(ts.full((3, 1), p) for p in parameters)).shape == (3, 1)
     assert draw(*parameters).shape == ()
+
+
+def test_zipf_is_numpys():
+    x = ts.random.default_rng(4).zipf(2.5, size=40_000)
+    assert x.dtype == ts.int64 and ts.min(x) == 1
+    assert abs(float(ts.mean(x == 1)) - 1 / 1.341487257) < 0.012  # the zeta function at 2.5
+
+
+def test_vectors_are_drawn_along_a_last_axis():
+    rng = ts.random.default_rng(3)
+    counts = rng.multinomial(10, [0.2, 0.3, 0.5], size=2000)
+    assert counts.shape == (2000, 3) and counts.dtype == ts.int64 and set(ts.sum(counts, axis=1).tolist()) == {10}
+    np.testing.assert_allclose(ts.mean(counts, axis=0).tolist(), [2, 3, 5], atol=0.2)
+    shares = rng.dirichlet([1, 2, 3], size=2000)
+    np.testing.assert_allclose(ts.sum(shares, axis=1).tolist(), 1)
+    np.testing.assert_allclose(ts.mean(shares, axis=0).tolist(), [1 / 6, 1 / 3, 1 / 2], atol=0.02)
+    vectors = rng.multivariate_normal([1, 2], [[2, 1], [1, 3]], size=20_000)
+    np.testing.assert_allclose(np.cov(as_numpy(vectors).T), [[2, 1], [1, 3]], atol=0.2)
+
+
+def test_members_are_chosen():
+    rng = ts.random.default_rng(9)
+    assert sorted(rng.choice(5, size=5, replace=False).tolist()) == [0, 1, 2, 3, 4]
+    assert set(rng.choice([7, 8, 9], size=(20, 3), p=[0.5, 0, 0.5]).ravel().tolist()) == {7, 9}
+    assert rng.choice(ts.eye(3), 4, axis=1).shape == (3, 4) and rng.choice(3).shape == ()
+    with pytest.raises(ValueError):
+        rng.choice(3, 4, replace=False)
+    rows = ts.reshape(ts.arange(40), (4, 10))
+    assert ts.sort(rng.permuted(rows, axis=1), axis=1).tolist() == rows.tolist() != rng.permuted(rows, axis=1).tolist()
+    assert sorted(rng.permuted(rows).ravel().tolist()) == list(range(40))
 
 
 def test_permutations_keep_what_they_move():
