@@ -20,6 +20,7 @@ void bind_numerical(nb::module_& m);
 void bind_selection(nb::module_& m);
 void bind_order(nb::module_& m, nb::module_& core);
 void bind_quantiles(nb::module_& m);
+void bind_histogram(nb::module_& m);
 void bind_sets(nb::module_& m, nb::module_& core);
 void bind_groups(nb::module_& m, nb::module_& core);
 void bind_products(nb::module_& m);

@@ -17,6 +17,7 @@ NB_MODULE(_module, m) {
   nb::module_ core = m.def_submodule("_selection", "What the functions of _selection.py run.");
   bind_order(m, core);
   bind_quantiles(m);
+  bind_histogram(m);
   bind_sets(m, core);
   bind_groups(m, core);
   bind_products(m);
