@@ -1,10 +1,13 @@
 // Binary search of many values in one sorted array: sixteen at a time in step, without branches, so that their cache misses
 // overlap (a million doubles in a million: a third of the time of one after the other). Values that ascend themselves are
 // searched for between the places of the first and the last of the sixteen, which are found from where the last ones were.
+// Where there are enough of them a grid tells first about where each one lies.
 #include <algorithm>
+#include <new>
 
 #include "cpu/lanes.hpp"
 #include "cpu/ordering.hpp"
+#include "cpu/search_grid.hpp"
 #include "cpu/sort.hpp"
 #include "cpu/threads.hpp"
 
@@ -14,6 +17,7 @@ namespace {
 /// What an element is compared by; NaN is looked after apart.
 template <class T> constexpr auto key_of(T x) noexcept {
   if constexpr (half<T>) return order_key(x);
+  else if constexpr (std::same_as<T, bool>) return static_cast<int>(x);
   else return x;
 }
 
@@ -28,15 +32,29 @@ template <class T, bool Right> class searcher {
     }
   }
 
+  /// For `values` searches; without effect where a grid is not worth it, or there is no memory for one.
+  void make_grid(std::int64_t values) {
+    if constexpr (sizeof(T) >= 4) {
+      if (values < numbers_ / 8) return;
+      try {
+        grid_ = search_grid<key>::over(numbers_, [&](std::int64_t i) { return at(i); });
+      } catch (const std::bad_alloc&) {}
+    }
+  }
+
   /// Places of n <= together values. `near`: where a search may begin, and the last place found.
   void find(const key* values, int n, std::int64_t* places, std::int64_t& near) const {
     bool ascending = n == together;
     for (int k = 0; k + 1 < together; ++k) ascending = ascending & (values[k] <= values[k + 1]);
     if (ascending) {
       const std::int64_t first = from(near, values[0]), last = from(first, values[together - 1]);
-      step_all(values, first, last - first, places);
+      std::fill(places, places + together, first);
+      step_all(values, last - first, places);
+    } else if (grid_) {
+      step_all(values, first_places(values, places), places);
     } else {
-      step_all(values, 0, numbers_, places);
+      std::fill(places, places + together, 0);
+      step_all(values, numbers_, places);
     }
     if constexpr (std::floating_point<T>) {
       for (int k = 0; k < together; ++k) places[k] = is_nan(values[k]) ? (Right ? count_ : numbers_) : places[k];
@@ -74,9 +92,20 @@ template <class T, bool Right> class searcher {
     return start;
   }
 
-  /// Places among the `length` elements that begin with `start`.
-  void step_all(const key* values, std::int64_t start, std::int64_t length, std::int64_t* places) const {
-    std::fill(places, places + together, start);
+  /// Where the buckets begin; how many elements from there on are to be searched: those of the fullest one for all.
+  std::int64_t first_places(const key* values, std::int64_t* places) const {
+    std::int64_t length = 0;
+    for (int k = 0; k < together; ++k) {
+      const std::int64_t bucket = grid_->bucket(values[k]);
+      places[k] = grid_->begin(bucket);
+      length = std::max(length, grid_->end(bucket) - places[k]);
+    }
+    for (int k = 0; k < together; ++k) places[k] = std::min(places[k], numbers_ - length);
+    return length;
+  }
+
+  /// Places among the `length` elements that begin with those of `places`.
+  void step_all(const key* values, std::int64_t length, std::int64_t* places) const {
     if (length == 0) return;
     while (length > 1) {
       const std::int64_t half = length / 2;
@@ -89,6 +118,7 @@ template <class T, bool Right> class searcher {
 
   const std::byte* sorted_;
   std::int64_t count_, numbers_;
+  std::optional<search_grid<key>> grid_;
 };
 
 /// Complex numbers: one by one.
@@ -127,36 +157,42 @@ class walk_of {
 };
 
 template <class T, bool Right>
-void search_range(const search_plan& plan, const walk_of& values, const walk_of& out, std::int64_t first,
+void search_range(const searcher<T, Right>& among, const walk_of& values, const walk_of& out, std::int64_t first,
                   std::int64_t last) {
+  constexpr int together = searcher<T, Right>::together;
+  std::int64_t near = 0;
+  for (std::int64_t i = first; i < last; i += together) {
+    const int n = static_cast<int>(std::min<std::int64_t>(together, last - i));
+    typename searcher<T, Right>::key keys[together];
+    std::int64_t places[together];
+    for (int k = 0; k < together; ++k) keys[k] = key_of(load<T>(values.at(i + std::min(k, n - 1)), 0));
+    among.find(keys, n, places, near);
+    for (int k = 0; k < n; ++k) store(out.at(i + k), 0, places[k]);
+  }
+}
+
+constexpr std::int64_t work_each = 64;
+
+template <class T, bool Right> void search_all(const search_plan& plan) {
+  const walk_of values(plan.extents, plan.values), out(plan.extents, plan.out);
+  const std::int64_t count = count_of(plan.extents);
   if constexpr (complex_number<T>) {
-    for (std::int64_t i = first; i < last; ++i) store(out.at(i), 0, place_of(plan, load<T>(values.at(i), 0)));
+    parallel_for(count, work_each, [&](std::int64_t first, std::int64_t last, int) {
+      for (std::int64_t i = first; i < last; ++i) store(out.at(i), 0, place_of(plan, load<T>(values.at(i), 0)));
+    });
   } else {
-    const searcher<T, Right> among(plan);
-    constexpr int together = searcher<T, Right>::together;
-    std::int64_t near = 0;
-    for (std::int64_t i = first; i < last; i += together) {
-      const int n = static_cast<int>(std::min<std::int64_t>(together, last - i));
-      typename searcher<T, Right>::key keys[together];
-      std::int64_t places[together];
-      for (int k = 0; k < together; ++k) keys[k] = key_of(load<T>(values.at(i + std::min(k, n - 1)), 0));
-      among.find(keys, n, places, near);
-      for (int k = 0; k < n; ++k) store(out.at(i + k), 0, places[k]);
-    }
+    searcher<T, Right> among(plan);
+    among.make_grid(count);
+    parallel_for(count, work_each,
+                 [&](std::int64_t first, std::int64_t last, int) { search_range(among, values, out, first, last); });
   }
 }
 
 }  // namespace
 
 void search(const search_plan& plan) {
-  constexpr std::int64_t work = 64;
-  const walk_of values(plan.extents, plan.values), out(plan.extents, plan.out);
-  visit_element(plan.values.type, [&]<class T>() {
-    parallel_for(count_of(plan.extents), work, [&](std::int64_t first, std::int64_t last, int) {
-      plan.right ? search_range<T, true>(plan, values, out, first, last)
-                 : search_range<T, false>(plan, values, out, first, last);
-    });
-  });
+  visit_element(plan.values.type,
+                [&]<class T>() { plan.right ? search_all<T, true>(plan) : search_all<T, false>(plan); });
 }
 
 }  // namespace tessera::detail::cpu

@@ -1,19 +1,23 @@
 // Parts of a lane's order: the first few positions, the elements of some places.
 //
-// First positions   Blocks of words are compared with the last of the best found so far; only where one is less are they
+// First positions   Blocks of elements are compared with the last of the best found so far; only where one is less are they
 //                   looked at. Of n numbers in any order about k log(n / k) are.
-// Places            Quickselect between two pivots of a sample that most likely enclose the place: one pass writes what is less
-//                   to the front, what is greater to the back, and the few words between aside, to be sorted.
+// Places            Quickselect between two pivots of a sample that most likely enclose the place: one pass marks what is less
+//                   and what is greater, in pieces; another one writes that to the front and to the back, and the few
+//                   elements between aside, which are selected from in turn.
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <span>
+#include <utility>
 
+#include "cpu/kernels/compress.hpp"
 #include "cpu/kernels/element.hpp"
 #include "cpu/sort_lane.hpp"
 #include "cpu/sort_words.hpp"
+#include "cpu/threads.hpp"
 
 namespace tessera::detail::cpu {
 namespace {
@@ -25,40 +29,152 @@ struct candidate {
   }
 };
 
-template <class W> void first_indices_as(const lane& x, std::int64_t keep, std::int64_t* out) {
-  const std::int64_t capacity = std::max<std::int64_t>(4 * keep, 4096) + lane_block;
-  const scratch memory(capacity * static_cast<std::int64_t>(sizeof(candidate)));
-  auto* best = reinterpret_cast<candidate*>(memory.data());
-  std::int64_t count = 0, bound = 0;
-  bool bounded = false;
-  alignas(64) W words[lane_block];
-  for (std::int64_t first = 0; first < x.count; first += lane_block) {
-    const std::int64_t n = std::min(lane_block, x.count - first);
-    const bool any = x.kernels.order(words, x.in + first * x.type.itemsize(), n, x.descending, bound);
-    if (bounded && !any) continue;
-    for (std::int64_t i = 0; i < n; ++i) {
-      best[count] = {words[i], first + i};
-      count += !bounded || words[i] < bound;
+/// The best elements of a part of a lane so far, in any order.
+template <class W> class best_of {
+ public:
+  static constexpr std::int64_t block = 256;
+
+  static std::int64_t capacity(std::int64_t keep) { return std::max<std::int64_t>(2 * keep, 512) + block; }
+
+  best_of(const lane& x, std::int64_t keep, candidate* memory) : x_(x), keep_(keep), best_(memory) {}
+
+  /// Elements [first, last), which follow on those looked at before.
+  void look_at(std::int64_t first, std::int64_t last) {
+    alignas(64) W words[block];
+    for (std::int64_t at = first; at < last; at += block) {
+      const std::int64_t n = std::min(block, last - at);
+      const std::byte* const from = x_.in + at * x_.type.itemsize();
+      if (bounded_ && !x_.kernels.any_below(from, n, x_.descending, bound_)) continue;
+      x_.kernels.order(words, from, n, x_.descending, 0);
+      for (std::int64_t i = 0; i < n; ++i) {
+        best_[count_] = {words[i], at + i};
+        count_ += !bounded_ || words[i] < bound_;
+      }
+      if (count_ + block > capacity(keep_)) drop();
     }
-    if (count + lane_block <= capacity) continue;
-    std::nth_element(best, best + keep - 1, best + count);
-    count = keep;
-    bound = best[keep - 1].word;  // what is equal to it comes later
-    bounded = true;
   }
-  std::nth_element(best, best + keep - 1, best + count);
-  std::sort(best, best + keep);
-  for (std::int64_t i = 0; i < keep; ++i) out[i] = best[i].place;
+  /// How many are left of those in memory, `keep` at most.
+  std::int64_t finish() {
+    if (count_ > keep_) drop();
+    return count_;
+  }
+
+ private:
+  void drop() {
+    std::nth_element(best_, best_ + keep_ - 1, best_ + count_);
+    count_ = keep_;
+    bound_ = best_[keep_ - 1].word;  // what is equal to it comes later
+    bounded_ = true;
+  }
+
+  const lane& x_;
+  std::int64_t keep_, count_ = 0, bound_ = 0;
+  bool bounded_ = false;
+  candidate* best_;
+};
+
+/// Threads take parts of the lane, each whole and in order; which ones are the first of all does not depend on the parts.
+template <class W> void first_indices_as(const lane& x, std::int64_t keep, std::int64_t* out) {
+  constexpr std::int64_t least = std::int64_t{1} << 16;  // elements of a part
+  const std::int64_t most = x.parallel ? 2 * thread_count() : 1;
+  const std::int64_t parts = std::clamp<std::int64_t>(x.count / std::max(least, 64 * keep), 1, most);
+  const std::int64_t capacity = best_of<W>::capacity(keep), each = (x.count + parts - 1) / parts;
+  const scratch memory(parts * (capacity * static_cast<std::int64_t>(sizeof(candidate)) + 8));
+  auto* const all = reinterpret_cast<candidate*>(memory.data());
+  auto* const counts = reinterpret_cast<std::int64_t*>(all + parts * capacity);
+  parallel_for(parts, each, [&](std::int64_t first, std::int64_t last, int) {
+    for (std::int64_t part = first; part < last; ++part) {
+      best_of<W> best(x, keep, all + part * capacity);
+      best.look_at(part * each, std::min(x.count, (part + 1) * each));
+      counts[part] = best.finish();
+    }
+  });
+  candidate* end = all + counts[0];
+  for (std::int64_t part = 1; part < parts; ++part) end = std::copy_n(all + part * capacity, counts[part], end);
+  std::nth_element(all, all + keep - 1, end);
+  std::sort(all, all + keep);
+  for (std::int64_t i = 0; i < keep; ++i) out[i] = all[i].place;
 }
 
 // ---- places
+
+/// A lane parted by the words between two: what is below, between and above, each in the order of the lane.
+class parting {
+ public:
+  parting(const lane& x, const word_range& between)
+      : x_(x),
+        pieces_((x.count + piece - 1) / piece),
+        marks_((2 * pieces_ * words + 1) * 8),
+        offsets_(2 * pieces_ * 8) {
+    for_pieces([&](std::int64_t i) { mark(i, between); });
+    for (int side = 0; side < 2; ++side) {
+      for (std::int64_t i = 0; i < pieces_; ++i) totals_[side] += std::exchange(offsets(side)[i], totals_[side]);
+    }
+  }
+  std::int64_t below() const { return totals_[0]; }
+  std::int64_t above() const { return totals_[1]; }
+
+  void write(std::byte* below, std::byte* between, std::byte* above) const {
+    for_pieces([&](std::int64_t i) { write_piece(i, below, between, above); });
+  }
+
+ private:
+  static constexpr std::int64_t piece = 32 * lane_block, words = piece / 64;
+
+  std::int64_t size_of(std::int64_t i) const { return std::min(piece, x_.count - i * piece); }
+  const std::byte* at(std::int64_t i) const { return x_.in + i * piece * x_.type.itemsize(); }
+  std::uint64_t* marks(int side, std::int64_t i) const {
+    return reinterpret_cast<std::uint64_t*>(marks_.data()) + (side * pieces_ + i) * words;
+  }
+  std::int64_t* offsets(int side) const { return reinterpret_cast<std::int64_t*>(offsets_.data()) + side * pieces_; }
+  std::int64_t offset(int side, std::int64_t i) const { return i < pieces_ ? offsets(side)[i] : totals_[side]; }
+
+  template <class Body> void for_pieces(const Body& body) const {
+    const auto range = [&](std::int64_t first, std::int64_t last, int) {
+      for (std::int64_t i = first; i < last; ++i) body(i);
+    };
+    x_.parallel ? parallel_for(pieces_, 2 * piece, range) : range(0, pieces_, 0);
+  }
+
+  void mark(std::int64_t i, const word_range& between) {
+    const mark_kernels& kernels = find_marks();
+    alignas(64) std::byte sides[2][lane_block];
+    const std::int64_t size = size_of(i);
+    for (std::int64_t k = 0; k < size; k += lane_block) {
+      const std::int64_t n = std::min(lane_block, size - k);
+      x_.kernels.beyond(sides[0], sides[1], at(i) + k * x_.type.itemsize(), n, between);
+      for (int side = 0; side < 2; ++side) kernels.pack(marks(side, i) + k / 64, sides[side], n);
+    }
+    for (int side = 0; side < 2; ++side) offsets(side)[i] = kernels.count(marks(side, i), (size + 63) / 64);
+  }
+
+  void write_piece(std::int64_t i, std::byte* below, std::byte* between, std::byte* above) const {
+    const mark_kernels& kernels = find_marks();
+    const int size = x_.type.itemsize();
+    const auto compress = kernels.of(size);
+    std::uint64_t others[words + 1];
+    const std::int64_t used = (size_of(i) + 63) / 64;
+    for (std::int64_t k = 0; k < used; ++k) others[k] = ~(marks(0, i)[k] | marks(1, i)[k]);
+    others[used] = 0;
+    compress(below + offset(0, i) * size, below + offset(0, i + 1) * size, at(i), marks(0, i), 0, size_of(i));
+    compress(above + offset(1, i) * size, above + offset(1, i + 1) * size, at(i), marks(1, i), 0, size_of(i));
+    const auto place = [&](std::int64_t k) {
+      return between + (std::min(k * piece, x_.count) - offset(0, k) - offset(1, k)) * size;
+    };
+    compress(place(i), place(i + 1), at(i), others, 0, size_of(i));
+  }
+
+  const lane x_;
+  std::int64_t pieces_, totals_[2] = {0, 0};
+  scratch marks_, offsets_;
+};
 
 using nth_span = std::span<const std::int64_t>;
 
 /// Elements of a lane, as bits of the size of their words, on their way to `out`.
 template <class W> class selection {
  public:
-  selection(const lane& x, W* out) : x_(x), out_(out), aside_(x.count * size) {}
+  selection(const lane& x, W* out) : x_(x), out_(out) {}
 
   /// The elements `from` to out[begin, end), with those of the places nth of [begin, end) where they belong.
   void select(const std::byte* from, std::int64_t begin, std::int64_t end, nth_span nth, int depth = 0) {
@@ -151,34 +267,23 @@ template <class W> class selection {
 
   void part(const std::byte* from, std::int64_t begin, std::int64_t end, nth_span nth, int depth) {
     const pivots p = choose(from, begin, end, nth);
-    W* const aside = reinterpret_cast<W*>(aside_.data());
-    W *front = out_ + begin, *back = out_ + end - 1;
-    std::int64_t between = 0;
-    alignas(64) W bits[lane_block];
-    for_order<W>(stretch(from, end - begin), 0, end - begin, [&](const W* words, std::int64_t first, std::int64_t n) {
-      std::memcpy(bits, from + first * size, static_cast<std::size_t>(n * size));
-      for (std::int64_t i = 0; i < n; ++i) {  // to all three, and one of them moves on: no branch to foresee
-        const std::int64_t less = words[i]<p.low, greater = words[i]> p.high;
-        *front = bits[i];
-        *back = bits[i];
-        aside[between] = bits[i];
-        front += less;
-        back -= greater;
-        between += 1 - less - greater;
-      }
-    });
-    const std::int64_t first = front - out_, last = first + between;
+    const parting parts(stretch(from, end - begin), {p.low, p.high});
+    const std::int64_t first = begin + parts.below(), last = end - parts.above(), between = last - first;
     const auto lower = std::lower_bound(nth.begin(), nth.end(), first),
                upper = std::lower_bound(lower, nth.end(), last);
-    if (lower == upper) std::memcpy(out_ + first, aside, static_cast<std::size_t>(between * size));
-    else sort(aside_.data(), first, last);
+    const bool done = lower == upper || p.low == p.high;
+    const scratch aside(done ? 0 : between * size);
+    parts.write(reinterpret_cast<std::byte*>(out_ + begin),
+                done ? reinterpret_cast<std::byte*>(out_ + first) : aside.data(),
+                reinterpret_cast<std::byte*>(out_ + last));
+    if (!done && between > (end - begin) / 2) sort(aside.data(), first, last);  // few values, or a sample gone wrong
+    else if (!done) select(aside.data(), first, last, {lower, upper}, depth + 1);
     select(at(begin), begin, first, {nth.begin(), lower}, depth + 1);
     select(at(last), last, end, {upper, nth.end()}, depth + 1);
   }
 
   const lane& x_;
   W* out_;
-  scratch aside_;
 };
 
 }  // namespace

@@ -234,6 +234,26 @@ TEST(sorting_lanes, gives_the_same_on_any_number_of_threads) {
   with_thread_counts([](int) { sweep({140'003}, {int64, float32, float64}); });
 }
 
+template <class T>
+void expect_found(const std::vector<T>& among, std::vector<T> values, dtype type, const std::string& what) {
+  const auto n = static_cast<std::int64_t>(values.size());
+  for (const bool right : {false, true}) {
+    std::vector<std::int64_t> places(values.size());
+    const search_plan plan{right,
+                           static_cast<std::int64_t>(among.size()),
+                           reinterpret_cast<const std::byte*>(among.data()),
+                           {n},
+                           {reinterpret_cast<std::byte*>(values.data()), type, {sizeof(T)}},
+                           {reinterpret_cast<std::byte*>(places.data()), int64, {8}}};
+    cpu_backend().search(plan);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto want = right ? std::upper_bound(among.begin(), among.end(), values[i], precedes<T>)
+                              : std::lower_bound(among.begin(), among.end(), values[i], precedes<T>);
+      ASSERT_EQ(places[i], want - among.begin()) << type.name() << " " << what << " at " << i << " right " << right;
+    }
+  }
+}
+
 TEST(searching_lanes, equals_the_standard_search) {
   for (const dtype& type : sorted_types) {
     with_element(type, [&]<class T>(T) {
@@ -243,27 +263,101 @@ TEST(searching_lanes, equals_the_standard_search) {
           std::sort(among.begin(), among.end(), precedes<T>);
           std::sort(values.begin() + 400, values.begin() + 800, precedes<T>);  // some blocks ascend
           values.resize(997);
-          for (const bool right : {false, true}) {
-            std::vector<std::int64_t> places(values.size());
-            const search_plan plan{right,
-                                   count,
-                                   reinterpret_cast<const std::byte*>(among.data()),
-                                   {997},
-                                   {reinterpret_cast<std::byte*>(values.data()), type, {sizeof(T)}},
-                                   {reinterpret_cast<std::byte*>(places.data()), int64, {8}}};
-            cpu_backend().search(plan);
-            for (std::size_t i = 0; i < values.size(); ++i) {
-              const auto want = right ? std::upper_bound(among.begin(), among.end(), values[i], precedes<T>)
-                                      : std::lower_bound(among.begin(), among.end(), values[i], precedes<T>);
-              ASSERT_EQ(places[i], want - among.begin())
-                  << type.name() << " " << count << " at " << i << " right " << right;
-            }
-          }
+          expect_found(among, values, type, std::to_string(count));
         }
       }
     });
     if (testing::Test::HasFatalFailure()) return;
   }
+}
+
+/// A third of the numbers themselves, a third of what lies beside them, a third of anything, and the ends of the type.
+template <class T> std::vector<T> looked_for(const std::vector<T>& among, pattern how) {
+  using bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::conditional_t<sizeof(T) == 4, std::uint32_t, T>>;
+  std::vector<T> values = elements<T>(how, static_cast<std::int64_t>(among.size() / 3) + 1);
+  const std::vector<T> other = elements<T>(pattern::random, static_cast<std::int64_t>(among.size() / 9));
+  values.insert(values.end(), other.begin(), other.end());
+  std::mt19937_64 random(7);
+  for (std::size_t i = 0; i < among.size() / 3; ++i) {
+    const T x = among[random() % among.size()];
+    values.push_back(x);
+    if constexpr (sizeof(T) >= 4) {
+      values.push_back(std::bit_cast<T>(static_cast<bits>(std::bit_cast<bits>(x) + 1)));
+      values.push_back(std::bit_cast<T>(static_cast<bits>(std::bit_cast<bits>(x) - 1)));
+    }
+  }
+  using limits = std::numeric_limits<T>;
+  if constexpr (std::is_arithmetic_v<T>)
+    values.insert(values.end(), {limits::lowest(), limits::max(), limits::infinity(),
+                                 static_cast<T>(-limits::infinity()), limits::quiet_NaN(), limits::denorm_min(), T{0}});
+  return values;
+}
+
+TEST(searching_lanes, of_many_values_in_any_distribution_equals_the_standard_search) {
+  for (const dtype& type : sorted_types) {
+    with_element(type, [&]<class T>(T) {
+      for (const std::int64_t count : {1024, 1500, 40'000}) {
+        for (const pattern how : all_patterns) {
+          std::vector<T> among = elements<T>(how, count);
+          std::sort(among.begin(), among.end(), precedes<T>);
+          expect_found(among, looked_for(among, how), type,
+                       "pattern " + std::to_string(static_cast<int>(how)) + ", " + std::to_string(count));
+        }
+      }
+    });
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST(searching_lanes, of_many_values_among_skewed_numbers_equals_the_standard_search) {
+  std::mt19937_64 random(3);
+  constexpr std::size_t n = 20'000;
+  const double inf = std::numeric_limits<double>::infinity(), least = std::numeric_limits<double>::denorm_min();
+  const auto with = [&](const std::string& what, const auto& number) {
+    std::vector<double> among(n);
+    for (std::size_t i = 0; i < n; ++i) among[i] = number(i, static_cast<double>(random() % 1'000'000) / 1e6);
+    std::sort(among.begin(), among.end());
+    expect_found(among, looked_for(among, pattern::zeros), float64, what);
+    std::vector<float> narrow(n);
+    for (std::size_t i = 0; i < n; ++i)
+      narrow[i] = static_cast<float>(std::isinf(among[i]) ? among[i] : std::clamp(among[i], -3e38, 3e38));
+    expect_found(narrow, looked_for(narrow, pattern::zeros), float32, what);
+  };
+  with("exponents", [](std::size_t, double u) { return std::exp(600 * u - 300); });
+  with("one far", [](std::size_t i, double u) { return i == 5 ? 1e300 : u; });
+  with("many far", [](std::size_t i, double u) { return i % 100 == 0 ? 1e300 : u; });
+  with("both ends", [](std::size_t i, double u) { return i % 2 == 0 ? 1.7e308 * u : -1.7e308 * u; });
+  with("infinite ends", [&](std::size_t i, double u) { return i % 10 == 0 ? inf : i % 10 == 1 ? -inf : u; });
+  with("few infinite", [&](std::size_t i, double u) { return i == 0 ? inf : i == 1 ? -inf : u; });
+  with("subnormal", [&](std::size_t, double u) { return std::floor(1e6 * u) * least; });
+  with("two subnormal", [&](std::size_t i, double) { return i % 2 == 0 ? least : 0.0; });
+  with("beside one", [](std::size_t i, double) { return i % 2 == 0 ? 1.0 : std::nextafter(1.0, 2.0); });
+  std::vector<std::int64_t> far(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    far[i] = std::numeric_limits<std::int64_t>::max() - static_cast<std::int64_t>(i % 1000);
+    if (i % 2 == 0) far[i] = -far[i] - 1;
+  }
+  std::sort(far.begin(), far.end());
+  expect_found(far, looked_for(far, pattern::random), int64, "extremes");
+  far.erase(far.begin(), far.begin() + n / 2);
+  expect_found(far, looked_for(far, pattern::random), int64, "greatest");
+}
+
+TEST(searching_lanes, of_many_values_in_what_is_not_sorted_gives_places_within) {
+  const std::int64_t n = 9000;
+  std::vector<double> among = elements<double>(pattern::zeros, n), values = elements<double>(pattern::few, n);
+  for (std::size_t i = 0; i < among.size(); i += 2) among[i] = static_cast<double>(i * 7919 % 1000) / 100;
+  among.front() = 0;
+  among.back() = 9;
+  std::vector<std::int64_t> places(values.size(), -1);
+  const search_plan plan{false,
+                         n,
+                         reinterpret_cast<const std::byte*>(among.data()),
+                         {n},
+                         {reinterpret_cast<std::byte*>(values.data()), float64, {8}},
+                         {reinterpret_cast<std::byte*>(places.data()), int64, {8}}};
+  cpu_backend().search(plan);
+  for (const std::int64_t place : places) ASSERT_TRUE(place >= 0 && place <= n) << place;
 }
 
 }  // namespace

@@ -92,6 +92,19 @@ template <class T> constexpr auto copy_plain_of() -> bool (*)(void*, const void*
   else return nullptr;
 }
 
+/// The word that all elements equal to element i have.
+template <class T> word_of<T> order_at(const void* from, std::int64_t i) {
+  using W = word_of<T>;
+  W word = word_at<T>(from, i);
+  if constexpr (floating<T>) {
+    const auto bits = load<bits_of<T>>(from, static_cast<std::size_t>(i));
+    const bool nan = (bits & std::numeric_limits<bits_of<T>>::max()) > infinity_bits<T>();
+    word = word == -1 ? W{0} : word;
+    word = nan ? W{std::numeric_limits<bits_of<T>>::max()} : word;
+  }
+  return word;
+}
+
 template <class T> bool order(void* to, const void* from, std::int64_t n, bool inverted, std::int64_t bound) {
   using W = word_of<T>;
   const W flip = inverted ? -1 : 0, limit = static_cast<W>(bound);
@@ -99,18 +112,30 @@ template <class T> bool order(void* to, const void* from, std::int64_t n, bool i
   auto* out = static_cast<W*>(to);
   TESSERA_INDEPENDENT
   for (std::int64_t i = 0; i < n; ++i) {
-    W word = word_at<T>(from, i);
-    if constexpr (floating<T>) {
-      const auto bits = load<bits_of<T>>(from, static_cast<std::size_t>(i));
-      const bool nan = (bits & std::numeric_limits<bits_of<T>>::max()) > infinity_bits<T>();
-      word = word == -1 ? W{0} : word;
-      word = nan ? W{std::numeric_limits<bits_of<T>>::max()} : word;
-    }
-    word ^= flip;
+    const W word = order_at<T>(from, i) ^ flip;
     below |= word < limit ? 1 : 0;
     out[i] = word;
   }
   return below != 0;
+}
+
+template <class T> bool any_below(const void* from, std::int64_t n, bool inverted, std::int64_t bound) {
+  using W = word_of<T>;
+  const W flip = inverted ? -1 : 0, limit = static_cast<W>(bound);
+  W below = 0;
+  for (std::int64_t i = 0; i < n; ++i) below |= (order_at<T>(from, i) ^ flip) < limit ? 1 : 0;
+  return below != 0;
+}
+
+template <class T>
+void beyond(std::byte* below, std::byte* above, const void* from, std::int64_t n, const word_range& between) {
+  const auto low = static_cast<word_of<T>>(between.low), high = static_cast<word_of<T>>(between.high);
+  TESSERA_INDEPENDENT
+  for (std::int64_t i = 0; i < n; ++i) {
+    const word_of<T> word = order_at<T>(from, i);
+    below[i] = static_cast<std::byte>(word < low ? 1 : 0);
+    above[i] = static_cast<std::byte>(word > high ? 1 : 0);
+  }
 }
 
 template <class W> word_range range(const void* words, std::int64_t n) {
@@ -144,6 +169,8 @@ inline constexpr sort_kernels kernels_of = {sizeof(word_of<T>),
                                             elements<T>,
                                             copy_plain_of<T>(),
                                             order<T>,
+                                            any_below<T>,
+                                            beyond<T>,
                                             range<word_of<T>>,
                                             pack<std::int32_t, word_of<T>>,
                                             pack<std::int64_t, word_of<T>>};

@@ -30,6 +30,10 @@ struct sort_kernels {
   /// Words of which equal elements have one: both zeros, and all NaN the greatest before they are inverted. Returns whether
   /// one is less than `bound`.
   bool (*order)(void* to, const void* from, std::int64_t n, bool inverted, std::int64_t bound);
+  /// Whether one of those words is less than `bound`; writes nothing.
+  bool (*any_below)(const void* from, std::int64_t n, bool inverted, std::int64_t bound);
+  /// below[i], above[i] = whether that word of element i, not inverted, is less than `low`, greater than `high`.
+  void (*beyond)(std::byte* below, std::byte* above, const void* from, std::int64_t n, const word_range& between);
   word_range (*range)(const void* words, std::int64_t n);
   /// n > 0 words whose places begin with `first`, packed to 32 or 64 bits.
   void (*pack32)(std::int32_t* to, const void* words, std::int64_t n, std::int64_t first, const packing& how);
