@@ -121,19 +121,6 @@ template <class T, bool Right> class searcher {
   std::optional<search_grid<key>> grid_;
 };
 
-/// Complex numbers: one by one.
-template <class T> std::int64_t place_of(const search_plan& plan, T x) {
-  std::int64_t begin = 0, length = plan.count;
-  while (length > 0) {
-    const std::int64_t half = length / 2;
-    const T middle = load<T>(plan.sorted, static_cast<std::size_t>(begin + half));
-    const bool above = plan.right ? !before(x, middle) : before(middle, x);
-    begin += above ? half + 1 : 0;
-    length = above ? length - half - 1 : half;
-  }
-  return begin;
-}
-
 /// Where point i of an operand lies: at a stride where that can be, else by its coordinates.
 class walk_of {
  public:
@@ -171,14 +158,47 @@ void search_range(const searcher<T, Right>& among, const walk_of& values, const 
   }
 }
 
-constexpr std::int64_t work_each = 64;
+/// As NumPy does it, so that what is not sorted gives NumPy's places: each value from the place of the one before it on, or up
+/// to it.
+template <class T, bool Right>
+void search_in_turn(const search_plan& plan, const walk_of& values, const walk_of& out, std::int64_t first,
+                    std::int64_t last) {
+  const auto precedes = [](T a, T b) { return Right ? !before(b, a) : before(a, b); };
+  std::int64_t begin = 0, end = plan.count;
+  T previous = load<T>(values.at(first), 0);
+  for (std::int64_t i = first; i < last; ++i) {
+    const T x = load<T>(values.at(i), 0);
+    const bool further = precedes(previous, x);
+    if (!further) begin = 0;
+    end = further ? plan.count : std::min(end + 1, plan.count);
+    previous = x;
+    while (begin < end) {
+      const std::int64_t middle = begin + (end - begin) / 2;
+      if (precedes(load<T>(plan.sorted, static_cast<std::size_t>(middle)), x)) begin = middle + 1;
+      else end = middle;
+    }
+    store(out.at(i), 0, begin);
+  }
+}
+
+template <class T> bool is_sorted(const search_plan& plan) {
+  bool sorted = true;
+  for (std::int64_t i = 1; i < plan.count; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    sorted &= !before(load<T>(plan.sorted, at), load<T>(plan.sorted, at - 1));
+  }
+  return sorted;
+}
 
 template <class T, bool Right> void search_all(const search_plan& plan) {
   const walk_of values(plan.extents, plan.values), out(plan.extents, plan.out);
   const std::int64_t count = count_of(plan.extents);
+  constexpr std::int64_t work_each = 64;
+  // Looking through 64 elements costs less than one search; where there are more to a value, nobody looks.
+  if (plan.count / 64 <= count && !is_sorted<T>(plan)) return search_in_turn<T, Right>(plan, values, out, 0, count);
   if constexpr (complex_number<T>) {
     parallel_for(count, work_each, [&](std::int64_t first, std::int64_t last, int) {
-      for (std::int64_t i = first; i < last; ++i) store(out.at(i), 0, place_of(plan, load<T>(values.at(i), 0)));
+      search_in_turn<T, Right>(plan, values, out, first, last);
     });
   } else {
     searcher<T, Right> among(plan);

@@ -160,6 +160,8 @@ TEST_F(sorting_here, searchsorted_takes_values_of_any_shape_and_dtype) {
   expect_values(searchsorted(on({1, 2, 2, 5}), on({2.5, 2.0}), {.side = side::right}), {3, 3});
   expect_values(searchsorted(on({1.0, nan}), on({nan, infinity})), {1, 1});
   expect_values(searchsorted(on({1.0, nan}), on({nan, infinity}), {.side = side::right}), {2, 1});
+  expect_values(searchsorted(on({1, 2, 3, 4, 5, 1}), on({0, 1, 2, 5, 6})),
+                {0, 0, 1, 6, 6});  // not sorted: NumPy's places
   EXPECT_EQ(searchsorted(on({1, 2, 3}), 2.5).item<int>(), 2);
   EXPECT_EQ(searchsorted(on(zeros({0})), on({1.0})).item<int>(), 0);
 }
