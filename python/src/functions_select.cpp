@@ -147,6 +147,12 @@ void bind_placing(nb::module_& m) {
   bind("multiply_at", multiply_at, "x[indices] *= values, where positions named twice count twice.");
   bind("maximum_at", maximum_at, "x[indices] = maximum(x[indices], values), for every time a position is named.");
   bind("minimum_at", minimum_at, "x[indices] = minimum(x[indices], values), for every time a position is named.");
+  bind("logical_and_at", logical_and_at,
+       "x[indices] = logical_and(x[indices], values), for every time a position is named.");
+  bind("logical_or_at", logical_or_at,
+       "x[indices] = logical_or(x[indices], values), for every time a position is named.");
+  bind("logical_xor_at", logical_xor_at,
+       "x[indices] = logical_xor(x[indices], values), for every time a position is named.");
 }
 
 }  // namespace

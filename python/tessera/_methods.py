@@ -5,8 +5,8 @@ from . import _tessera
 from ._tessera import array
 
 _FUNCTIONS = (
-    "all", "any", "argmax", "argmin", "argpartition", "argsort", "clip", "cumprod", "cumsum", "diagonal", "max", "mean",
-    "min", "nonzero", "prod", "put", "repeat", "round", "searchsorted", "std", "sum", "take", "var",
+    "all", "any", "argmax", "argmin", "argpartition", "argsort", "choose", "clip", "cumprod", "cumsum", "diagonal",
+    "max", "mean", "min", "nonzero", "prod", "put", "repeat", "round", "searchsorted", "std", "sum", "take", "var",
 )
 
 

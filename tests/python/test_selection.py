@@ -26,6 +26,7 @@ def _group_reduce(keys, values, by):
 
 
 ORACLES = {
+    "logical_and_at": np.logical_and.at, "logical_or_at": np.logical_or.at, "logical_xor_at": np.logical_xor.at,
     "topk": _topk, "group_reduce": _group_reduce,
     **{f"{name}_reduceat": getattr(np, name).reduceat
        for name in ("add", "multiply", "maximum", "minimum", "logical_and", "logical_or")},
@@ -226,6 +227,9 @@ histogramdd(t.real, 3)[0]
 histogramdd(t.real, [2, 3, [0, 1, 2]])[0]
 histogramdd([at, at, at], 2)
 histogramdd(t.real, [2, 3])
+(logical_and_at(w, (at % 2, at % 3), 0), w)
+(logical_or_at(w, at % 2, y), w)
+(logical_xor_at(w, at % 2, 1), w)
 """
 
 # The same but for the last bits:
@@ -308,6 +312,7 @@ interp(at, [1, 2], [1, 2], period=0)
 """
 
 METHODS = """
+(at % 2).choose([v[0], 1])
 (w.partition(1, axis=1), take(w, 1, axis=1))
 take_along_axis(x, x.argpartition(1, axis=-1), axis=-1)[:, :, 1]
 """
