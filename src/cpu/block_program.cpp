@@ -155,7 +155,7 @@ void block_program::plan(const stage& s, block_size size, numbering order) {
   blocks_ = blocking(extents, size, outermost);
   std::int64_t widest = 1;
   for (const dtype& type : s.register_types) widest = std::max<std::int64_t>(widest, type.itemsize());
-  slot_bytes_ = (blocks_.most() * widest + 63) / 64 * 64;
+  slot_bytes_ = round_up(blocks_.most() * widest);
   plan_steps(s);
   plan_inputs(s, order);
   plan_outputs(s);
@@ -346,7 +346,7 @@ void block_program::plan_slots(const stage& s) {
   for (std::size_t i = 0; i < s.constants.size(); ++i) {
     roles_[inputs + i].uniform = !usage_[inputs + i].in_blocks;
     if (!roles_[inputs + i].uniform) {
-      constant_bytes_ += (blocks_.most() * s.constants[i].type.itemsize() + 63) / 64 * 64;
+      constant_bytes_ += round_up(blocks_.most() * s.constants[i].type.itemsize());
     }
   }
   for (std::size_t i = 0; i < inputs; ++i) slot_of_[i] = inputs_[i].slot;

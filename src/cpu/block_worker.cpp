@@ -11,7 +11,7 @@ std::int64_t block_program::scratch_bytes() const noexcept {
   const std::size_t pointers = slot_of_.size() + inputs_.size() + outputs_.size();
   const std::size_t tables = pointers * sizeof(std::byte*) + inputs_.size() * sizeof(held) +
                              static_cast<std::size_t>(chain_steps_) * sizeof(chain_step);
-  return strips_offset() + strip_bytes_ + static_cast<std::int64_t>((tables + 63) / 64 * 64);
+  return strips_offset() + strip_bytes_ + round_up(static_cast<std::int64_t>(tables));
 }
 
 block_program::worker::worker(const block_program& program, std::byte* memory, const placement& where)
@@ -40,7 +40,7 @@ block_program::worker::worker(const block_program& program, std::byte* memory, c
     const std::int64_t itemsize = c.type.itemsize(), most = program.blocks_.most();
     find_row_copy(c.type.itemsize())(next, itemsize, c.bytes, 0, most);
     pointers_[place++] = next;
-    next += (most * itemsize + 63) / 64 * 64;
+    next += round_up(most * itemsize);
   }
   chain_step* to = steps_;
   for (const chain& c : program.chains_) {

@@ -54,6 +54,9 @@ class fold_run final : public prepared_stage {
   void plan_direct();
   bool lies_along_rows(const shape& strides, std::int64_t itemsize) const;
   std::int64_t thread_bytes() const noexcept;
+  std::int64_t table_bytes() const noexcept {  // of the states, before their entries
+    return round_up(static_cast<std::int64_t>(outputs_.size() * sizeof(fold_state)));
+  }
   std::int64_t state_bytes() const noexcept;
   std::int64_t partial_bytes() const noexcept { return pieces_ > 1 ? tiles_ * pieces_ * entry_bytes_ : 0; }
   block block_at(std::int64_t tile, std::int64_t step) const;
@@ -148,7 +151,7 @@ void fold_run::plan_outputs() {
     out.store.finish();
     outputs_.push_back(std::move(out));
     entry_bytes_ += outputs_.back().rule.bytes(width_);
-    buffer_bytes_ = std::max(buffer_bytes_, (width_ * 16 + 63) / 64 * 64);
+    buffer_bytes_ = std::max(buffer_bytes_, round_up(width_ * 16));
   }
 }
 
@@ -311,7 +314,7 @@ std::int64_t fold_run::thread_bytes() const noexcept {
 }
 
 std::int64_t fold_run::state_bytes() const noexcept {
-  std::int64_t result = static_cast<std::int64_t>((outputs_.size() * sizeof(fold_state) + 63) / 64 * 64);
+  std::int64_t result = table_bytes();
   for (const output& out : outputs_)
     result += fold_state::bytes(out.rule, width_, piece_steps_, program_.blocks().most());
   return result;
@@ -322,7 +325,7 @@ void fold_run::run_pieces(std::int64_t begin, std::int64_t end, const worksheet&
   block_program::worker registers(program_, memory, on.where);
   std::byte* const tables = on.buffer + buffer_bytes_;
   auto* const states = reinterpret_cast<fold_state*>(tables);
-  std::byte* entries = tables + (outputs_.size() * sizeof(fold_state) + 63) / 64 * 64;
+  std::byte* entries = tables + table_bytes();
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const fold_rule& rule = outputs_[i].rule;
     std::construct_at(states + i, rule, width_, piece_steps_, entries);

@@ -51,7 +51,7 @@ class small_stage {
   }
   bool is_dense(const strided& x) const noexcept { return is_dense(x.strides, x.type.itemsize()); }
 
-  std::int64_t register_bytes(dtype type) const noexcept { return (points_ * type.itemsize() + 63) / 64 * 64; }
+  std::int64_t register_bytes(dtype type) const noexcept { return round_up(points_ * type.itemsize()); }
 
   /// Whether the last instruction may write where its result goes: all else has been read by then.
   bool writes_target() const noexcept {

@@ -64,7 +64,7 @@ void sort_compared(const sort_plan& plan) {
   visit_element(plan.in.type, [&]<class T>() {
     const bool indices = plan.what == sort_plan::kind::indices;
     const std::int64_t itemsize = indices ? sizeof(indexed<T>) : sizeof(T);
-    const std::int64_t bytes = (plan.count * itemsize + 63) / 64 * 64;
+    const std::int64_t bytes = round_up(plan.count * itemsize);
     const parallel_loop loop(lanes, work);
     const scratch memory(loop.slots() * bytes);
     loop.run([&](std::int64_t first, std::int64_t last, int slot) {
