@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <numeric>
 
 #include "cpu/kernels/move.hpp"
 #include "cpu/lanes.hpp"

@@ -150,7 +150,7 @@ void sort_tied(const lane& x, std::int64_t* packed, std::int64_t n, int place_bi
   std::int64_t few[small], *words = n > small ? reinterpret_cast<std::int64_t*>(memory.data()) : few;
   for (std::int64_t i = 0; i < n; ++i) {
     packed[i] &= mask;
-    x.kernels.order(words + i, x.in + packed[i] * x.type.itemsize(), 1, x.descending, 0);
+    x.kernels.order(words + i, x.in + packed[i] * x.type.itemsize(), 1, x.descending);
   }
   if (n > small) {
     const word_range all = x.kernels.range(words, n);

@@ -38,7 +38,7 @@ template <class W, class Body> void for_order(const lane& x, std::int64_t first,
   const int size = x.type.itemsize();
   for (std::int64_t i = first; i < last; i += lane_block) {
     const std::int64_t n = std::min(lane_block, last - i);
-    x.kernels.order(words, x.in + i * size, n, x.descending, 0);
+    x.kernels.order(words, x.in + i * size, n, x.descending);
     body(words, i, n);
   }
 }

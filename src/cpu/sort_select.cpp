@@ -45,7 +45,7 @@ template <class W> class best_of {
       const std::int64_t n = std::min(block, last - at);
       const std::byte* const from = x_.in + at * x_.type.itemsize();
       if (bounded_ && !x_.kernels.any_below(from, n, x_.descending, bound_)) continue;
-      x_.kernels.order(words, from, n, x_.descending, 0);
+      x_.kernels.order(words, from, n, x_.descending);
       for (std::int64_t i = 0; i < n; ++i) {
         best_[count_] = {words[i], at + i};
         count_ += !bounded_ || words[i] < bound_;
@@ -244,7 +244,7 @@ template <class W> class selection {
     for (std::int64_t i = 0; i < samples; ++i) {
       random = random * 6364136223846793005 + 1442695040888963407;
       const auto place = static_cast<std::int64_t>((random >> 32) * static_cast<std::uint64_t>(n) >> 32);
-      x_.kernels.order(sample + i, from + place * size, 1, false, 0);
+      x_.kernels.order(sample + i, from + place * size, 1, false);
     }
     sort_words(sample, samples, false);
     const std::int64_t middle = nth[nth.size() / 2];
@@ -302,8 +302,8 @@ void select_values(const lane& x, std::span<const std::int64_t> nth, std::byte* 
 }
 
 void select_indices(const lane& x, std::span<const std::int64_t> nth, std::int64_t* out) {
-  const int place_bits = std::bit_width(static_cast<std::uint64_t>(x.count - 1));
-  if (x.kernels.word_size != 4 || place_bits > 32) return sort_indices(x, out);
+  if (x.kernels.word_size != 4) return sort_indices(x, out);
+  const int place_bits = std::bit_width(static_cast<std::uint64_t>(x.count - 1));  // 32 at most
   const scratch memory(x.count * 8);
   auto* packed = reinterpret_cast<std::int64_t*>(memory.data());
   for_order<std::int32_t>(x, 0, x.count, [&](const std::int32_t* words, std::int64_t first, std::int64_t n) {

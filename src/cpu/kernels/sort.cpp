@@ -105,18 +105,11 @@ template <class T> word_of<T> order_at(const void* from, std::int64_t i) {
   return word;
 }
 
-template <class T> bool order(void* to, const void* from, std::int64_t n, bool inverted, std::int64_t bound) {
-  using W = word_of<T>;
-  const W flip = inverted ? -1 : 0, limit = static_cast<W>(bound);
-  W below = 0;
-  auto* out = static_cast<W*>(to);
+template <class T> void order(void* to, const void* from, std::int64_t n, bool inverted) {
+  const word_of<T> flip = inverted ? -1 : 0;
+  auto* out = static_cast<word_of<T>*>(to);
   TESSERA_INDEPENDENT
-  for (std::int64_t i = 0; i < n; ++i) {
-    const W word = order_at<T>(from, i) ^ flip;
-    below |= word < limit ? 1 : 0;
-    out[i] = word;
-  }
-  return below != 0;
+  for (std::int64_t i = 0; i < n; ++i) out[i] = order_at<T>(from, i) ^ flip;
 }
 
 template <class T> bool any_below(const void* from, std::int64_t n, bool inverted, std::int64_t bound) {

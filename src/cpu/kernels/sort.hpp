@@ -27,10 +27,9 @@ struct sort_kernels {
   /// Copies floats as they are; returns whether all are normal numbers or 0.0, for which comparing means what words say
   /// even where denormal numbers are flushed. Null of what is not float32 or float64.
   bool (*copy_plain)(void* to, const void* from, std::int64_t n);
-  /// Words of which equal elements have one: both zeros, and all NaN the greatest before they are inverted. Returns whether
-  /// one is less than `bound`.
-  bool (*order)(void* to, const void* from, std::int64_t n, bool inverted, std::int64_t bound);
-  /// Whether one of those words is less than `bound`; writes nothing.
+  /// Words of which equal elements have one: both zeros, and all NaN the greatest before they are inverted.
+  void (*order)(void* to, const void* from, std::int64_t n, bool inverted);
+  /// Whether one of those words is less than `bound`.
   bool (*any_below)(const void* from, std::int64_t n, bool inverted, std::int64_t bound);
   /// below[i], above[i] = whether that word of element i, not inverted, is less than `low`, greater than `high`.
   void (*beyond)(std::byte* below, std::byte* above, const void* from, std::int64_t n, const word_range& between);
