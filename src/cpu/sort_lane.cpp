@@ -32,29 +32,30 @@ template <class Body> void for_ranges(bool parallel, std::int64_t n, Body&& body
 
 bool is_floating(dtype type) { return type.kind() == 'f'; }
 
-/// The canonical word of NaN, not inverted.
-std::int64_t nan_word(dtype type) {
-  return type.itemsize() == 2   ? std::numeric_limits<std::int16_t>::max()
-         : type.itemsize() == 4 ? std::numeric_limits<std::int32_t>::max()
-                                : std::numeric_limits<std::int64_t>::max();
+/// The word of infinity, which is that of -infinity inverted.
+std::int64_t infinity_word(dtype type) {
+  switch (type.code()) {
+    case dtype_code::float16: return 0x7c00;
+    case dtype_code::bfloat16: return 0x7f80;
+    case dtype_code::float32: return 0x7f800000;
+    default: return 0x7ff0000000000000;
+  }
 }
 
 /// Moves the words of NaN behind the others, both in their order; returns how many others there are.
 template <class W> std::int64_t part_nan(const lane& x, W* words) {
   const scratch memory(x.count * static_cast<std::int64_t>(sizeof(W)));
   W* nans = reinterpret_cast<W*>(memory.data());
-  const W nan = static_cast<W>(x.descending ? ~nan_word(x.type) : nan_word(x.type));
+  const W infinity = static_cast<W>(infinity_word(x.type));
   std::int64_t numbers = 0, others = 0;
-  for_order<W>(x, 0, x.count, [&](const W* order, std::int64_t first, std::int64_t n) {
-    for (std::int64_t i = 0; i < n; ++i) {
-      const W word = words[first + i];
-      const bool is_nan = order[i] == nan;
-      nans[others] = word;
-      words[numbers] = word;
-      others += is_nan;
-      numbers += !is_nan;
-    }
-  });
+  for (std::int64_t i = 0; i < x.count; ++i) {
+    const W word = words[i];
+    const bool is_nan = word > infinity || word < ~infinity;
+    nans[others] = word;
+    words[numbers] = word;
+    others += is_nan;
+    numbers += !is_nan;
+  }
   std::memcpy(words + numbers, nans, static_cast<std::size_t>(others) * sizeof(W));
   return numbers;
 }

@@ -21,7 +21,8 @@ struct packing {
 
 struct sort_kernels {
   int word_size;
-  /// Words from which elements() makes the same bits again; those of NaN mean nothing. Returns whether there was one.
+  /// Words from which elements() makes the same bits again; those of NaN lie beyond both infinities'. Returns whether
+  /// there was one.
   bool (*words)(void* to, const void* from, std::int64_t n, bool inverted);
   void (*elements)(void* to, const void* from, std::int64_t n, bool inverted);  // `to` may be `from`, of the same size
   /// Copies floats as they are; returns whether all are normal numbers or 0.0, for which comparing means what words say
