@@ -60,27 +60,39 @@ class segments {
 
   void run() const {
     if (const int axis = side_by_side(); axis >= 0) return run_side_by_side(axis);
-    const std::int64_t units = count_of(plan_.lanes) * plan_.segments;
-    const auto each = [&](std::int64_t i, bool long_ones) {
-      const std::int64_t lane = i / plan_.segments, segment = i % plan_.segments, n = length(segment);
-      if ((rows_ && n > long_segment) != long_ones) return;
+    // Elements that are applied in turn cannot be cut.
+    const std::int64_t most = rows_ ? long_segment : plan_.count, work = plan_.count / plan_.segments + 8;
+    for_each_segment(count_of(plan_.lanes), most, work, [&](std::int64_t lane, std::int64_t segment) {
+      const std::int64_t n = length(segment);
       const std::byte* in =
           plan_.in.data + offset_at(plan_.lanes, plan_.in.strides, lane) + plan_.starts[segment] * plan_.in_stride;
       std::byte* out = plan_.out.data + offset_at(plan_.lanes, plan_.out.strides, lane) + segment * plan_.out_stride;
-      if (long_ones) fold_long(out, in, n);
+      if (n > most) fold_long(out, in, n);
       else fold_one(out, in, n);
-    };
-    parallel_for(units, plan_.count / plan_.segments + 8, [&](std::int64_t first, std::int64_t last, int) {
-      for (std::int64_t i = first; i < last; ++i) each(i, false);
     });
-    if (plan_.count <= long_segment) return;
-    for (std::int64_t i = 0; i < units; ++i) each(i, true);
   }
 
  private:
   std::int64_t length(std::int64_t segment) const {
     const std::int64_t end = segment + 1 < plan_.segments ? plan_.starts[segment + 1] : plan_.count;
     return std::max<std::int64_t>(end - plan_.starts[segment], 1);
+  }
+
+  /// each(lane, segment) on several threads, but for segments of more than `most` elements: they come behind, one after
+  /// the other, and may use several threads themselves.
+  template <class Each>
+  void for_each_segment(std::int64_t lanes, std::int64_t most, std::int64_t work_each, const Each& each) const {
+    parallel_for(lanes * plan_.segments, work_each, [&](std::int64_t first, std::int64_t last, int) {
+      for (std::int64_t i = first; i < last; ++i) {
+        const std::int64_t lane = i / plan_.segments, segment = i % plan_.segments;
+        if (length(segment) <= most) each(lane, segment);
+      }
+    });
+    if (plan_.count <= most) return;
+    for (std::int64_t segment = 0; segment < plan_.segments; ++segment) {
+      if (length(segment) <= most) continue;
+      for (std::int64_t lane = 0; lane < lanes; ++lane) each(lane, segment);
+    }
   }
 
   void store(std::byte* out, const std::byte* value) const {
@@ -120,7 +132,7 @@ class segments {
   void fold_value(std::byte* value, const std::byte* in, std::int64_t n) const {
     if (plan_.in_stride == itemsize_ && !widen_) return rows_(value, in, nullptr, 1, static_cast<std::size_t>(n));
     if (n > collected) {
-      const std::int64_t half = (n / 2 + collected - 1) / collected * collected;
+      const std::int64_t half = round_up(n / 2, collected);
       std::byte both[2 * largest];
       fold_value(both, in, half);
       fold_value(both + computed_size_, in + half * plan_.in_stride, n - half);
@@ -148,32 +160,25 @@ class segments {
     const std::int64_t blocks = (columns + block - 1) / block;
     others[axis] = blocks;
     in_strides[axis] = out_strides[axis] = block * itemsize_;
-    const std::int64_t units = count_of(others) * plan_.segments;
-    const auto each = [&](std::int64_t i, bool long_ones) {
-      const std::int64_t lane = i / plan_.segments, segment = i % plan_.segments, rows = length(segment);
-      if ((rows > long_rows) != long_ones) return;
-      std::int64_t behind = 1;
-      for (int k = others.size() - 1; k > axis; --k) behind *= others[k];
-      const std::int64_t number = lane / behind % blocks, n = std::min(block, columns - number * block);
+    std::int64_t behind = 1;
+    for (int k = others.size() - 1; k > axis; --k) behind *= others[k];
+    const std::int64_t work = (plan_.count / plan_.segments + 1) * std::min(block, columns) / 4 + 8;
+    for_each_segment(count_of(others), long_rows, work, [&](std::int64_t lane, std::int64_t segment) {
+      const std::int64_t rows = length(segment), number = lane / behind % blocks,
+                         n = std::min(block, columns - number * block);
       const std::byte* in =
           plan_.in.data + offset_at(others, in_strides, lane) + plan_.starts[segment] * plan_.in_stride;
       std::byte* out = plan_.out.data + offset_at(others, out_strides, lane) + segment * plan_.out_stride;
-      if (long_ones) fold_long_block(out, in, rows, n);
+      if (rows > long_rows) fold_long_block(out, in, rows, n);
       else fold_block(out, in, plan_.in_stride, rows, n);
       if (type_ == bool_) std::transform(out, out + n, out, [](std::byte b) { return std::byte{b != std::byte{0}}; });
-    };
-    const std::int64_t work = (plan_.count / plan_.segments + 1) * std::min(block, columns) / 4 + 8;
-    parallel_for(units, work, [&](std::int64_t first, std::int64_t last, int) {
-      for (std::int64_t i = first; i < last; ++i) each(i, false);
     });
-    if (plan_.count <= long_rows) return;
-    for (std::int64_t i = 0; i < units; ++i) each(i, true);
   }
 
   void fold_block(std::byte* out, const std::byte* in, std::int64_t stride, std::int64_t rows, std::int64_t n) const {
     const auto width = static_cast<std::size_t>(n);
     if (rows <= rows_in_turn) return lanes_(out, in, stride, static_cast<std::size_t>(rows), width, true);
-    const std::int64_t half = (rows / 2 + rows_in_turn - 1) / rows_in_turn * rows_in_turn;
+    const std::int64_t half = round_up(rows / 2, rows_in_turn);
     alignas(64) std::byte other[block_bytes];
     fold_block(out, in, stride, half, n);
     fold_block(other, in + half * stride, stride, rows - half, n);
