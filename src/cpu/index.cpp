@@ -51,6 +51,11 @@ struct merged_plan {
   std::vector<std::size_t> moving;  // those that change along the innermost axis
   walk steps;
 
+  /// Whether a run is a row of elements on both sides.
+  bool in_rows(std::int64_t itemsize) const noexcept {
+    return moving.empty() && steps.inner_stride(0) == itemsize && steps.inner_stride(1) == itemsize;
+  }
+
   /// Byte offset in the source of the run's first point, without the moving index arrays.
   std::int64_t run_offset(const std::int64_t* offsets) const noexcept {
     std::int64_t offset = offsets[0];
@@ -102,7 +107,7 @@ void gather_row(std::byte* to, const std::byte* from, const std::byte* at, std::
 }
 
 template <int size> void gather_sized(const merged_plan& p, std::int64_t begin, std::int64_t end) {
-  const bool rows = p.moving.empty() && p.steps.inner_stride(0) == size && p.steps.inner_stride(1) == size;
+  const bool rows = p.in_rows(size);
   const bool one_moves = p.moving.size() == 1 && p.steps.inner_stride(0) == 0 && p.steps.inner_stride(1) == size;
   for_each_run(p.steps, begin, end, [&](const std::int64_t* offsets, std::int64_t n) {
     if (rows) {
@@ -121,8 +126,7 @@ template <int size> void gather_sized(const merged_plan& p, std::int64_t begin, 
 /// Whole rows picked by one index array: operand strides over (rows, elements of a row).
 bool picks_rows(const merged_plan& p, std::int64_t itemsize) {
   const walk& w = p.steps;
-  return w.extents.size() == 2 && p.indices.size() == 1 && p.moving.empty() && w.strides[0][0] == 0 &&
-         w.strides[0][1] == itemsize && w.strides[1][1] == itemsize;
+  return w.extents.size() == 2 && p.indices.size() == 1 && p.in_rows(itemsize) && w.strides[0][0] == 0;
 }
 
 /// Rows [begin, end). Rows of a large source come from memory one cache line or a few at a time: those needed next are asked
@@ -144,7 +148,7 @@ void gather_rows(const merged_plan& p, std::int64_t row_bytes, std::int64_t begi
 }
 
 template <int size> void scatter_sized(const merged_plan& p, std::int64_t begin, std::int64_t end) {
-  const bool rows = p.moving.empty() && p.steps.inner_stride(0) == size && p.steps.inner_stride(1) == size;
+  const bool rows = p.in_rows(size);
   for_each_run(p.steps, begin, end, [&](const std::int64_t* offsets, std::int64_t n) {
     if (rows) {
       std::memcpy(p.source + p.run_offset(offsets), p.values + offsets[1], static_cast<std::size_t>(n * size));
@@ -157,24 +161,21 @@ template <int size> void scatter_sized(const merged_plan& p, std::int64_t begin,
 
 // ---- accumulate
 
-template <class T> bool is_true(T x) {
-  if constexpr (complex_number<T>) return x.re != 0 || x.im != 0;
-  else if constexpr (half<T>) return (x.bits & 0x7fff) != 0;
-  else return x != 0;
+constexpr bool is_logical(op code) {
+  return code == op::logical_and || code == op::logical_or || code == op::logical_xor;
 }
 
 /// code(x, y) in the bits of the kernels; those of op::add, subtract, multiply, maximum, minimum and the logical ones that
 /// `joins` says are there.
 template <op code, class T> constexpr bool joins() {
-  constexpr bool logical = code == op::logical_and || code == op::logical_or || code == op::logical_xor;
-  if (logical) return true;
+  if (is_logical(code)) return true;
   if (std::same_as<T, bool> || half<T>) return false;
   return !complex_number<T> || code == op::add || code == op::subtract;
 }
 template <op code, class T> T joined(T x, T y) {
-  if constexpr (code == op::logical_and) return convert<T>(is_true(x) && is_true(y));
-  else if constexpr (code == op::logical_or) return convert<T>(is_true(x) || is_true(y));
-  else if constexpr (code == op::logical_xor) return convert<T>(is_true(x) != is_true(y));
+  if constexpr (code == op::logical_and) return convert<T>(convert<bool>(x) && convert<bool>(y));
+  else if constexpr (code == op::logical_or) return convert<T>(convert<bool>(x) || convert<bool>(y));
+  else if constexpr (code == op::logical_xor) return convert<T>(convert<bool>(x) != convert<bool>(y));
   else if constexpr (code == op::maximum) return x >= y || x != x ? x : y;
   else if constexpr (code == op::minimum) return x <= y || x != x ? x : y;
   else if constexpr (complex_number<T>) {
@@ -196,8 +197,7 @@ template <op code, class T> void join_elements(const merged_plan& p) {
   });
 }
 
-/// One loop around the operation, in place of a call of a kernel for each element. Returns whether
-/// there is one.
+/// One loop around the operation, in place of a call of a kernel for each element. Returns whether there is one.
 bool accumulate_elements(const merged_plan& p, op code, dtype type) {
   const auto with = [&]<op by>() {
     bool found = false;
@@ -222,11 +222,9 @@ bool accumulate_elements(const merged_plan& p, op code, dtype type) {
   }
 }
 
-bool is_logical(op code) { return code == op::logical_and || code == op::logical_or || code == op::logical_xor; }
-
 /// accumulate where the values' dtype is the source's: whole rows where neighbours are distinct elements.
 void accumulate_same(const merged_plan& p, kernel apply, int itemsize) {
-  const bool rows = p.moving.empty() && p.steps.inner_stride(0) == itemsize && p.steps.inner_stride(1) == itemsize;
+  const bool rows = p.in_rows(itemsize);
   for_each_run(p.steps, 0, p.steps.size(), [&](const std::int64_t* offsets, std::int64_t n) {
     if (rows) {
       std::byte* row = p.source + p.run_offset(offsets);
@@ -271,14 +269,14 @@ std::int64_t check_indices(std::int64_t* positions, std::int64_t count, std::int
 
 void gather(const index_plan& plan) {
   const merged_plan p(plan);
-  const std::int64_t itemsize = plan.source.type.itemsize();
+  const int itemsize = plan.source.type.itemsize();
   if (picks_rows(p, itemsize)) {
     const std::int64_t row_bytes = p.steps.extents[1] * itemsize;
     parallel_for(p.steps.extents[0], std::max<std::int64_t>(4, row_bytes / 8),
                  [&](std::int64_t begin, std::int64_t end, int) { gather_rows(p, row_bytes, begin, end); });
     return;
   }
-  with_itemsize(plan.source.type.itemsize(), [&]<int size>() {
+  with_itemsize(itemsize, [&]<int size>() {
     parallel_for(p.steps.size(), 2,
                  [&](std::int64_t begin, std::int64_t end, int) { gather_sized<size>(p, begin, end); });
   });
