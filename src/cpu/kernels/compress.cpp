@@ -215,19 +215,12 @@ template <int size> void blend(std::byte* to, const std::byte* from, const std::
 }
 
 const mark_kernels* choose_marks() {
-  static const mark_kernels kernels = {pack,
-                                       count,
-                                       compress_sized<1>,
-                                       compress_sized<2>,
-                                       compress_sized<4>,
-                                       compress_sized<8>,
-                                       compress_sized<16>,
-                                       write_positions,
-                                       blend<1>,
-                                       blend<2>,
-                                       blend<4>,
-                                       blend<8>,
-                                       blend<16>};
+  static const mark_kernels kernels = {
+      pack,
+      count,
+      {compress_sized<1>, compress_sized<2>, compress_sized<4>, compress_sized<8>, compress_sized<16>},
+      write_positions,
+      {blend<1>, blend<2>, blend<4>, blend<8>, blend<16>}};
   return &kernels;
 }
 

@@ -1,5 +1,6 @@
 // Kernels of masks: bytes to bits, counting bits, elements whose bits are set.
 #pragma once
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,33 +15,17 @@ struct mark_kernels {
   /// behind them but within that range. Returns where the next one goes.
   using compress = std::byte* (*)(std::byte* to, std::byte* stop, const std::byte* from, const std::uint64_t* bits,
                                   std::int64_t first, std::int64_t n);
-  compress compress_1, compress_2, compress_4, compress_8, compress_16;
+  compress compresses[5];  // of elements of 1, 2, 4, 8, 16 bytes
   /// The same of the numbers base, base + 1, …
   std::int64_t* (*positions)(std::int64_t* to, std::int64_t* stop, std::int64_t base, const std::uint64_t* bits,
                              std::int64_t first, std::int64_t n);
 
   /// to[k] = from[k] where mask[k] is not zero, for k < n. Stretches of 32 elements without one are not touched.
   using blend = void (*)(std::byte* to, const std::byte* from, const std::byte* mask, std::int64_t n);
-  blend blend_1, blend_2, blend_4, blend_8, blend_16;
+  blend blends[5];  // as well
 
-  blend blend_of(int itemsize) const noexcept {
-    switch (itemsize) {
-      case 1: return blend_1;
-      case 2: return blend_2;
-      case 4: return blend_4;
-      case 8: return blend_8;
-      default: return blend_16;
-    }
-  }
-  compress of(int itemsize) const noexcept {
-    switch (itemsize) {
-      case 1: return compress_1;
-      case 2: return compress_2;
-      case 4: return compress_4;
-      case 8: return compress_8;
-      default: return compress_16;
-    }
-  }
+  compress of(int itemsize) const noexcept { return compresses[std::countr_zero(static_cast<unsigned>(itemsize))]; }
+  blend blend_of(int itemsize) const noexcept { return blends[std::countr_zero(static_cast<unsigned>(itemsize))]; }
 };
 
 const mark_kernels& find_marks();
