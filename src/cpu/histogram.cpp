@@ -22,24 +22,18 @@ namespace tessera::detail::cpu {
 namespace {
 
 constexpr std::int64_t block = 1024;
-constexpr std::int64_t most_table_bins = 2048;  // four tables of 32-bit counts in 32 KiB
-constexpr std::int64_t piece = std::int64_t{1}
-                               << 31;                // elements between two additions to the result: counts fit 32 bits
-constexpr std::int64_t most_counted_bins = 1 << 22;  // more of them have no tables
-constexpr std::int64_t weighted_block = 65536;       // NumPy's
-constexpr std::int64_t most_block_bins = 1 << 16;    // more of them: blocks would spend their time on empty bins
+constexpr std::int64_t most_table_bins = 2048;         // four tables of 32-bit counts in 32 KiB
+constexpr std::int64_t piece = std::int64_t{1} << 31;  // elements between two additions to the result: 32-bit counts
+constexpr std::int64_t most_counted_bins = 1 << 22;    // more of them have no tables
+constexpr std::int64_t weighted_block = 65536;         // NumPy's
+constexpr std::int64_t most_block_bins = 1 << 16;      // more of them: blocks would spend their time on empty bins
 
 /// Elements one after the other: where they lie, or copied to `spare`.
-template <class T>
-const T* elements_at(const shape& extents, const strided& x, std::int64_t first, std::int64_t count, T* spare) {
-  const auto stride = extents.size() == 1 ? x.strides[0] : 0;
-  if (stride == static_cast<std::int64_t>(sizeof(T))) {
-    const std::byte* const at = x.data + first * stride;
-    if (reinterpret_cast<std::uintptr_t>(at) % alignof(T) == 0) return reinterpret_cast<const T*>(at);
-  }
-  for (std::int64_t i = 0; i < count; ++i) {
-    spare[i] = load<T>(x.data + offset_at(extents, x.strides, first + i), 0);
-  }
+template <class T> const T* elements_at(const strided_points& x, std::int64_t first, std::int64_t count, T* spare) {
+  const std::byte* const at = x.at(first);
+  if (x.has_stride(sizeof(T)) && reinterpret_cast<std::uintptr_t>(at) % alignof(T) == 0)
+    return reinterpret_cast<const T*>(at);
+  for (std::int64_t i = 0; i < count; ++i) spare[i] = load<T>(x.at(first + i), 0);
   return spare;
 }
 
@@ -48,10 +42,10 @@ const T* elements_at(const shape& extents, const strided& x, std::int64_t first,
 
 class given_places {
  public:
-  explicit given_places(const histogram_plan& plan) : plan_(plan) {}
+  explicit given_places(const histogram_plan& plan) : plan_(plan), values_(plan.extents, plan.values) {}
   template <class Take> void operator()(std::int64_t first, std::int64_t count, const Take& take) const {
     std::int64_t spare[block];
-    const std::int64_t* const x = elements_at(plan_.extents, plan_.values, first, count, spare);
+    const std::int64_t* const x = elements_at(values_, first, count, spare);
     const auto bins = static_cast<std::uint64_t>(plan_.bins);
     for (std::int64_t i = 0; i < count; ++i) {
       take(i, static_cast<std::int64_t>(std::min(static_cast<std::uint64_t>(x[i]), bins)));
@@ -60,16 +54,20 @@ class given_places {
 
  private:
   const histogram_plan& plan_;
+  const strided_points values_;
 };
 
 template <class T> class edge_places {
  public:
   explicit edge_places(const histogram_plan& plan)
-      : plan_(plan), edges_(static_cast<std::size_t>(plan.bins) + 1), is_even_(read_edges()) {}
+      : plan_(plan),
+        values_(plan.extents, plan.values),
+        edges_(static_cast<std::size_t>(plan.bins) + 1),
+        is_even_(read_edges()) {}
 
   template <class Take> void operator()(std::int64_t first, std::int64_t count, const Take& take) const {
     T spare[block];
-    const T* const x = elements_at(plan_.extents, plan_.values, first, count, spare);
+    const T* const x = elements_at(values_, first, count, spare);
     if (!is_even_) {
       for (std::int64_t i = 0; i < count; ++i) take(i, search(x[i]));
       return;
@@ -110,6 +108,7 @@ template <class T> class edge_places {
   }
 
   const histogram_plan& plan_;
+  const strided_points values_;
   std::vector<T> edges_;
   even_edges even_;
   const place_kernel kernel_ = find_place_kernel(dtype_of<T>());
@@ -170,13 +169,10 @@ void add_to(complex_value<double>& sum, complex_value<double> x) { sum = {sum.re
 
 template <class Weight, class Places> void add_weights(const histogram_plan& plan, const Places& places) {
   const std::int64_t count = count_of(plan.extents);
+  const strided_points weights(plan.extents, plan.weights);
   const auto add_all = [&](std::int64_t begin, std::int64_t end, Weight* sums) {
-    const bool is_row = plan.extents.size() == 1;
-    add_in_turn(plan, begin, end, places, [&, sums](std::int64_t i, std::int64_t place) {
-      const std::int64_t offset =
-          is_row ? i * plan.weights.strides[0] : offset_at(plan.extents, plan.weights.strides, i);
-      add_to(sums[place], load<Weight>(plan.weights.data + offset, 0));
-    });
+    add_in_turn(plan, begin, end, places,
+                [&, sums](std::int64_t i, std::int64_t place) { add_to(sums[place], load<Weight>(weights.at(i), 0)); });
   };
   auto* const out = reinterpret_cast<Weight*>(plan.out);
   if (!plan.edges || plan.bins > most_block_bins || count <= weighted_block) return add_all(0, count, out);

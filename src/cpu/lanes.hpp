@@ -1,8 +1,9 @@
-// What the verbs on lanes share: where lane number n lies, and one function for every element type.
+// What the verbs on lanes share: where lane or point number n lies, and one function for every element type.
 #pragma once
 #include <cstdint>
 
 #include "cpu/kernels/element.hpp"
+#include "expr/program.hpp"
 #include "tessera/shape.hpp"
 
 namespace tessera::detail::cpu {
@@ -22,6 +23,29 @@ inline std::int64_t count_of(const shape& extents) noexcept {
   for (const std::int64_t extent : extents) count *= extent;
   return count;
 }
+
+/// Where point i of an operand lies: at a stride where that can be, else by its coordinates. Keeps references to both.
+class strided_points {
+ public:
+  strided_points(const shape& extents, const strided& x) : extents_(extents), x_(x) {
+    std::int64_t inner = 1;
+    for (int axis = extents.size() - 1; axis >= 0; --axis) {
+      if (extents[axis] == 1) continue;
+      if (inner == 1) stride_ = x.strides[axis];
+      even_ = even_ && x.strides[axis] == stride_ * inner;
+      inner *= extents[axis];
+    }
+  }
+  std::byte* at(std::int64_t i) const { return x_.data + (even_ ? i * stride_ : offset_at(extents_, x_.strides, i)); }
+  /// Whether each point is `stride` bytes behind the one before.
+  bool has_stride(std::int64_t stride) const { return even_ && stride_ == stride; }
+
+ private:
+  const shape& extents_;
+  const strided& x_;
+  std::int64_t stride_ = 0;
+  bool even_ = true;
+};
 
 /// f.template operator()<T>() with the element type of a dtype.
 template <class F> void visit_element(dtype type, F&& f) {

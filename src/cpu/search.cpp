@@ -121,31 +121,9 @@ template <class T, bool Right> class searcher {
   std::optional<search_grid<key>> grid_;
 };
 
-/// Where point i of an operand lies: at a stride where that can be, else by its coordinates.
-class walk_of {
- public:
-  walk_of(const shape& extents, const strided& x) : extents_(extents), x_(x) {
-    std::int64_t step = 0, inner = 1;
-    for (int axis = extents.size() - 1; axis >= 0; --axis) {
-      if (extents[axis] == 1) continue;
-      if (inner == 1) step = x.strides[axis];
-      even_ = even_ && x.strides[axis] == step * inner;
-      inner *= extents[axis];
-    }
-    stride_ = step;
-  }
-  std::byte* at(std::int64_t i) const { return x_.data + (even_ ? i * stride_ : offset_at(extents_, x_.strides, i)); }
-
- private:
-  const shape& extents_;
-  const strided& x_;
-  std::int64_t stride_ = 0;
-  bool even_ = true;
-};
-
 template <class T, bool Right>
-void search_range(const searcher<T, Right>& among, const walk_of& values, const walk_of& out, std::int64_t first,
-                  std::int64_t last) {
+void search_range(const searcher<T, Right>& among, const strided_points& values, const strided_points& out,
+                  std::int64_t first, std::int64_t last) {
   constexpr int together = searcher<T, Right>::together;
   std::int64_t near = 0;
   for (std::int64_t i = first; i < last; i += together) {
@@ -161,8 +139,8 @@ void search_range(const searcher<T, Right>& among, const walk_of& values, const 
 /// As NumPy does it, so that what is not sorted gives NumPy's places: each value from the place of the one before it on, or up
 /// to it.
 template <class T, bool Right>
-void search_in_turn(const search_plan& plan, const walk_of& values, const walk_of& out, std::int64_t first,
-                    std::int64_t last) {
+void search_in_turn(const search_plan& plan, const strided_points& values, const strided_points& out,
+                    std::int64_t first, std::int64_t last) {
   const auto precedes = [](T a, T b) { return Right ? !before(b, a) : before(a, b); };
   std::int64_t begin = 0, end = plan.count;
   T previous = load<T>(values.at(first), 0);
@@ -191,7 +169,7 @@ template <class T> bool is_sorted(const search_plan& plan) {
 }
 
 template <class T, bool Right> void search_all(const search_plan& plan) {
-  const walk_of values(plan.extents, plan.values), out(plan.extents, plan.out);
+  const strided_points values(plan.extents, plan.values), out(plan.extents, plan.out);
   const std::int64_t count = count_of(plan.extents);
   constexpr std::int64_t work_each = 64;
   // Looking through 64 elements costs less than one search; where there are more to a value, nobody looks.
