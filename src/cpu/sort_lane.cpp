@@ -95,8 +95,7 @@ template <class T> bool sort_plain(const lane& x, std::byte* out) {
 template <class W> bool surely_wide(const lane& x, const W* words) {
   constexpr std::int64_t looked_at = 64;
   if (sizeof(W) == 4 || x.count < looked_at) return false;
-  const word_range some = x.kernels.range(words, looked_at);
-  return static_cast<std::uint64_t>(some.high) - static_cast<std::uint64_t>(some.low) >> 32 != 0;
+  return x.kernels.range(words, looked_at).width() >> 32 != 0;
 }
 
 template <class W> void sort_values_as(const lane& x, std::byte* out) {
@@ -110,8 +109,7 @@ template <class W> void sort_values_as(const lane& x, std::byte* out) {
   });
   const std::int64_t numbers = any_nan ? part_nan(x, words) : x.count;
   if (numbers > 0 && (!is_floating(x.type) || size == 2) && !surely_wide(x, words)) {
-    const word_range all = x.kernels.range(words, numbers);
-    sort_words(words, numbers, all.low, all.high, x.parallel);
+    sort_words(words, numbers, x.kernels.range(words, numbers), x.parallel);
   } else {
     sort_words(words, numbers, x.parallel);
   }
@@ -197,8 +195,7 @@ template <class W> void sort_indices_as(const lane& x, std::int64_t* out) {
   const order_facts facts = look_at<W>(x);
   if (facts.ascending) return std::iota(out, out + x.count, 0);
   const int place_bits = std::bit_width(static_cast<std::uint64_t>(x.count - 1));
-  const int range_bits =
-      std::bit_width(static_cast<std::uint64_t>(facts.range.high) - static_cast<std::uint64_t>(facts.range.low));
+  const int range_bits = std::bit_width(facts.range.width());
   const packing how{facts.range.low, place_bits, std::max(0, range_bits + place_bits - 64)};
   const std::int64_t mask = (std::int64_t{1} << place_bits) - 1;
   if (range_bits + place_bits <= 32) {

@@ -94,8 +94,8 @@ template <class W> void sort_all(W* words, std::int64_t n, bool parallel) {
   if (from != words) std::memcpy(words, from, static_cast<std::size_t>(n) * sizeof(W));
 }
 
-template <class W> void sort_by_counting(W* words, std::int64_t n, std::int64_t low, std::int64_t high) {
-  const std::int64_t values = high - low + 1;
+template <class W> void sort_by_counting(W* words, std::int64_t n, const word_range& range) {
+  const std::int64_t low = range.low, values = range.high - low + 1;
   const scratch memory(values * 8);
   auto* counts = reinterpret_cast<std::int64_t*>(memory.data());
   std::fill(counts, counts + values, 0);
@@ -104,12 +104,8 @@ template <class W> void sort_by_counting(W* words, std::int64_t n, std::int64_t 
     words = std::fill_n(words, counts[value], static_cast<W>(low + value));
 }
 
-std::uint64_t distance(std::int64_t low, std::int64_t high) {
-  return static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-}
-
-bool worth_counting(std::int64_t n, std::int64_t low, std::int64_t high) {
-  return distance(low, high) < 65536 && distance(low, high) < static_cast<std::uint64_t>(n);
+bool worth_counting(std::int64_t n, const word_range& range) {
+  return range.width() < 65536 && range.width() < static_cast<std::uint64_t>(n);
 }
 
 /// As differences from `low`, which have 32 bits: half the time.
@@ -129,13 +125,13 @@ void sort_words(std::int64_t* words, std::int64_t n, bool parallel) { sort_all(w
 void sort_words(float* x, std::int64_t n, bool parallel) { sort_all(x, n, parallel); }
 void sort_words(double* x, std::int64_t n, bool parallel) { sort_all(x, n, parallel); }
 
-void sort_words(std::int32_t* words, std::int64_t n, std::int64_t low, std::int64_t high, bool parallel) {
-  worth_counting(n, low, high) ? sort_by_counting(words, n, low, high) : sort_all(words, n, parallel);
+void sort_words(std::int32_t* words, std::int64_t n, const word_range& range, bool parallel) {
+  worth_counting(n, range) ? sort_by_counting(words, n, range) : sort_all(words, n, parallel);
 }
 
-void sort_words(std::int64_t* words, std::int64_t n, std::int64_t low, std::int64_t high, bool parallel) {
-  if (worth_counting(n, low, high)) sort_by_counting(words, n, low, high);
-  else if (n >= 64 && distance(low, high) < (std::uint64_t{1} << 32)) sort_narrow(words, n, low, parallel);
+void sort_words(std::int64_t* words, std::int64_t n, const word_range& range, bool parallel) {
+  if (worth_counting(n, range)) sort_by_counting(words, n, range);
+  else if (n >= 64 && range.width() < (std::uint64_t{1} << 32)) sort_narrow(words, n, range.low, parallel);
   else sort_all(words, n, parallel);
 }
 

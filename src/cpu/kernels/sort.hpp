@@ -11,6 +11,7 @@ namespace tessera::detail::cpu {
 
 struct word_range {
   std::int64_t low, high;
+  std::uint64_t width() const noexcept { return static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low); }
 };
 
 /// What packs words with their places: ((word - low) >> dropped) << place_bits | place, with the sign bit inverted.
