@@ -42,31 +42,37 @@ constexpr int rounds = 10;
 using word_block = pack<u32, 4>;
 constexpr std::size_t block_words = 4 * lanes<u32>;
 
+/// The words of one counter.
+struct four_words {
+  u32 w[4];
+};
+HWY_INLINE four_words philox_words(u64 counter, u64 stream, u64 seed) {
+  u32 x0 = static_cast<u32>(counter), x1 = static_cast<u32>(counter >> 32), x2 = static_cast<u32>(stream),
+      x3 = static_cast<u32>(stream >> 32), k0 = static_cast<u32>(seed), k1 = static_cast<u32>(seed >> 32);
+  for (int round = 0; round < rounds; ++round, k0 += step0, k1 += step1) {
+    const u64 p0 = u64{multiplier0} * x0, p1 = u64{multiplier1} * x2;
+    x0 = static_cast<u32>(p1 >> 32) ^ x1 ^ k0;
+    x1 = static_cast<u32>(p1);
+    x2 = static_cast<u32>(p0 >> 32) ^ x3 ^ k1;
+    x3 = static_cast<u32>(p0);
+  }
+  return {{x0, x1, x2, x3}};
+}
+
 #if HWY_TARGET == HWY_SCALAR
 class philox {
  public:
-  explicit philox(const random_plan& plan)
-      : key0_(static_cast<u32>(plan.seed)), key1_(static_cast<u32>(plan.seed >> 32)), stream_(plan.stream) {}
+  explicit philox(const random_plan& plan) : seed_(plan.seed), stream_(plan.stream) {}
 
   HWY_INLINE word_block operator()(u64 counter) const {
-    u32 x0 = static_cast<u32>(counter), x1 = static_cast<u32>(counter >> 32), x2 = static_cast<u32>(stream_),
-        x3 = static_cast<u32>(stream_ >> 32), k0 = key0_, k1 = key1_;
-    for (int round = 0; round < rounds; ++round, k0 += step0, k1 += step1) {
-      const u64 p0 = u64{multiplier0} * x0, p1 = u64{multiplier1} * x2;
-      x0 = static_cast<u32>(p1 >> 32) ^ x1 ^ k0;
-      x1 = static_cast<u32>(p1);
-      x2 = static_cast<u32>(p0 >> 32) ^ x3 ^ k1;
-      x3 = static_cast<u32>(p0);
-    }
-    const u32 words[4] = {x0, x1, x2, x3};
+    const four_words words = philox_words(counter, stream_, seed_);
     word_block out;
-    for (int k = 0; k < 4; ++k) out.v[k] = set(words[k]);
+    for (int k = 0; k < 4; ++k) out.v[k] = set(words.w[k]);
     return out;
   }
 
  private:
-  u32 key0_, key1_;
-  u64 stream_;
+  u64 seed_, stream_;
 };
 #else
 class philox {
