@@ -9,7 +9,6 @@ template <bool Logarithm> struct gamma_numbers {
     d = (shape < 1.0 ? shape + 1.0 : shape) - 0.3333333333333333;
     c = 1.0 / square_root(9.0 * d);
   }
-  TESSERA_SAMPLER bool inverts() const { return false; }
   TESSERA_SAMPLER int columns_ahead() const { return shape < 1.0 ? 3 : 2; }
   static TESSERA_SAMPLER bool is_normal(int column) { return column == 0 || (column > 2 && column % 2 == 1); }
 

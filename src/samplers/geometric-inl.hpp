@@ -6,7 +6,6 @@ struct geometric {
   TESSERA_SAMPLER explicit geometric(const double* parameters) {
     log_failure = parameters[0] < 1.0 ? log1p_of(-parameters[0]) : 0.0;
   }
-  TESSERA_SAMPLER bool inverts() const { return false; }
   TESSERA_SAMPLER int columns_ahead() const { return 1; }
   static TESSERA_SAMPLER bool is_normal(int) { return false; }
 

@@ -4,7 +4,6 @@ struct logseries {
   double p, rate;
 
   TESSERA_SAMPLER explicit logseries(const double* parameters) : p(parameters[0]), rate(log1p_of(-parameters[0])) {}
-  TESSERA_SAMPLER bool inverts() const { return false; }
   TESSERA_SAMPLER int columns_ahead() const { return 2; }
   static TESSERA_SAMPLER bool is_normal(int) { return false; }
 

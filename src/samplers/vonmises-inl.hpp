@@ -2,16 +2,14 @@
 // distribution (1979). Attempt t takes columns 2 t (its angle) and 2 t + 1, the sign column 510.
 struct vonmises {
   static constexpr bool is_integer = false;
-  double kappa, s_less, s;
+  double kappa, s_less;
 
   TESSERA_SAMPLER explicit vonmises(const double* parameters) : kappa(parameters[0]) {
     // rho = (r - sqrt(2 r)) / (2 kappa), s = (1 + rho**2) / (2 rho), s - 1 = (1 - rho)**2 / (2 rho)
     const double r = 1.0 + (kappa < 1e100 ? square_root(1.0 + 4.0 * kappa * kappa) : 2.0 * kappa);
     const double rho = 2.0 * kappa / (r + square_root(2.0 * r));  // the same, as (r**2 - 2 r) = 4 kappa**2
     s_less = (1.0 - rho) * (1.0 - rho) / (2.0 * rho);
-    s = 1.0 + s_less;
   }
-  TESSERA_SAMPLER bool inverts() const { return false; }
   TESSERA_SAMPLER int columns_ahead() const { return 2; }
   static TESSERA_SAMPLER bool is_normal(int) { return false; }
 

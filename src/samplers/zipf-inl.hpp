@@ -8,7 +8,6 @@ struct zipf {
     power = exp_of((less < 1000.0 ? less : 1000.0) * 0.6931471805599453);  // 2**(a - 1)
     least = exp_of(-43.66827237527655 * less);                             // (2**63)**-(a - 1)
   }
-  TESSERA_SAMPLER bool inverts() const { return false; }
   TESSERA_SAMPLER int columns_ahead() const { return 2; }
   static TESSERA_SAMPLER bool is_normal(int) { return false; }
 
