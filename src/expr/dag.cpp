@@ -8,6 +8,7 @@
 
 #include "core/default_device.hpp"
 #include "expr/build.hpp"
+#include "ops/operands.hpp"
 
 namespace tessera::detail {
 
@@ -143,11 +144,7 @@ tessera::device dag::device(const array* destination, const char* name, caller w
   for (const leaf_node* leaf : leaves_) {
     const tessera::device on = leaf->value.device();
     if (first == on || (leaf->extents.empty() && on == cpu())) continue;
-    if (first) {
-      throw device_error(std::string(name) + ": operands on " + first->name() + " and " + on.name() +
-                             "; to() copies from one device to another",
-                         where);
-    }
+    if (first) throw_devices(*first, on, name, where);
     first = on;
   }
   if (first) return *first;

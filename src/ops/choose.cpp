@@ -19,12 +19,6 @@ using namespace detail;
 
 namespace {
 
-[[noreturn]] void throw_devices(tessera::device a, tessera::device b, const char* name, caller where) {
-  throw device_error(
-      std::string(name) + ": operands on " + a.name() + " and " + b.name() + "; to() copies from one device to another",
-      where);
-}
-
 /// The mask where target is, checked to have as many elements; one on the host goes there.
 expr mask_beside(const array& target, const operand& mask, const char* name) {
   const node* n = access::node_of(mask.recipe());

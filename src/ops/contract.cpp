@@ -12,6 +12,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/contraction_axes.hpp"
 #include "ops/index.hpp"
+#include "ops/operands.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/reduce.hpp"
@@ -193,9 +194,7 @@ dtype common_type(const labelled& x, const labelled& y, const contract_options& 
 void check_devices(const array& x, const array& y, const char* name, caller where) {
   const auto is_scalar = [](const array& a) { return a.ndim() == 0 && a.device() == cpu(); };
   if (x.device() == y.device() || is_scalar(x) || is_scalar(y)) return;
-  throw device_error(std::string(name) + ": operands on " + x.device().name() + " and " + y.device().name() +
-                         "; to() copies from one device to another",
-                     where);
+  throw_devices(x.device(), y.device(), name, where);
 }
 
 dtype summing_type(dtype type) { return type == float16 || type == bfloat16 ? float32 : type; }

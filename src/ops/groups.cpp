@@ -69,11 +69,7 @@ array reduceat(op code, const char* name, const operand& x, const operand& indic
   const int along = normalize_axis(axis, x->ndim(), name, where);
   const array elements = materialize(in_fold_dtype(code, x.recipe(), where), where);
   const array begins = begins_of(indices, elements.shape()[along], along, name, where);
-  if (begins.device() == elements.device()) return fold_pieces(code, elements, begins, along, where);
-  if (begins.device() == cpu()) return fold_pieces(code, elements, begins.to(elements.device()), along, where);
-  throw device_error(std::string(name) + ": operands on " + elements.device().name() + " and " +
-                         begins.device().name() + "; to() copies from one device to another",
-                     where);
+  return fold_pieces(code, elements, beside(elements, begins, name, where), along, where);
 }
 
 op code_of(group_fold by) {
@@ -126,11 +122,7 @@ group_result group_reduce(const operand& keys, const operand& values, group_fold
   }
   const array unsorted = materialize(keys.recipe(), where);
   const device on = device_of(values.recipe(), where);
-  if (unsorted.device() != on) {
-    throw device_error("group_reduce: operands on " + unsorted.device().name() + " and " + on.name() +
-                           "; to() copies from one device to another",
-                       where);
-  }
+  if (unsorted.device() != on) throw_devices(unsorted.device(), on, "group_reduce", where);
   const array order = argsort(operand(unsorted, where));
   const array sorted = take_slices(unsorted, order, 0, where);
   const array begins = flat_positions(mark(run_starts(sorted, true, where), where), where);

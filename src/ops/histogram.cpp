@@ -8,6 +8,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/histogram_parts.hpp"
 #include "ops/index.hpp"
+#include "ops/operands.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/evaluate.hpp"
 #include "tessera/reduce.hpp"
@@ -61,11 +62,7 @@ std::optional<array> flat_weights(const std::vector<expr>& weights, const shape&
                       call.where);
   }
   array flat = ravel(materialize(weights[0], call.where), order::C, call.where);
-  if (flat.device() != on) {
-    throw device_error(std::string(call.name) + ": operands on " + on.name() + " and " + flat.device().name() +
-                           "; to() copies from one device to another",
-                       call.where);
-  }
+  if (flat.device() != on) throw_devices(on, flat.device(), call.name, call.where);
   return flat;
 }
 
@@ -126,13 +123,6 @@ array count_all(const array& x, const std::optional<array>& weights, std::int64_
   return count_places(x, weights, std::max(largest + 1, least), call);
 }
 
-void check_same_device(const array& a, const array& b, const histogram_call& call) {
-  if (a.device() == b.device()) return;
-  throw device_error(std::string(call.name) + ": operands on " + a.device().name() + " and " + b.device().name() +
-                         "; to() copies from one device to another",
-                     call.where);
-}
-
 }  // namespace
 
 array bincount(const operand& x, const bincount_options& options) {
@@ -168,9 +158,7 @@ array digitize(const operand& x, const operand& bins, const digitize_options& op
                       call.where);
   }
   const array elements = materialize(x.recipe(), call.where);
-  array edges = materialize(bins.recipe(), call.where);
-  if (edges.device() == cpu()) edges = edges.to(elements.device());
-  check_same_device(elements, edges, call);
+  const array edges = beside(elements, materialize(bins.recipe(), call.where), call.name, call.where);
   const std::int64_t count = edges.size();
   const search_options how{.side = options.right ? side::left : side::right};
   if (count < 2) return searchsorted(call(edges), call(elements), how);

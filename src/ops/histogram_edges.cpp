@@ -10,6 +10,7 @@
 #include "ops/histogram_parts.hpp"
 #include "ops/index.hpp"
 #include "ops/lanes.hpp"
+#include "ops/operands.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/evaluate.hpp"
 #include "tessera/joining.hpp"
@@ -218,13 +219,7 @@ edge_list given_edges(const expr& given, const array& elements, const std::strin
   if (given.dtype().kind() == 'c') {
     throw dtype_error(fmt::format("{}: edges of {} have no order", name, given.dtype().name()), call.where);
   }
-  array edges = materialize(given, call.where);
-  if (edges.device() == cpu()) edges = edges.to(elements.device());
-  if (edges.device() != elements.device()) {
-    throw device_error(fmt::format("{}: operands on {} and {}; to() copies from one device to another", call.name,
-                                   elements.device().name(), edges.device().name()),
-                       call.where);
-  }
+  const array edges = beside(elements, materialize(given, call.where), call.name, call.where);
   if (edges.size() == 0) return {edges, false, false};
   const array before = edges(slice(none, -1)), after = edges(slice(1, none));
   const auto [falls, nan] = eval(any(call(before > after)), any(call(isnan(call(edges)))));

@@ -2,6 +2,7 @@
 #include "core/access.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/histogram_parts.hpp"
+#include "ops/operands.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/joining.hpp"
 #include "tessera/reduce.hpp"
@@ -101,9 +102,7 @@ histogram2d_result histogram2d(const operand& x, const operand& y, const binning
   const dtype type = result_type(x->dtype(), y->dtype());  // as numpy.histogramdd of both
   const std::vector<array> coordinates = {flat_elements(astype(x, type), call), flat_elements(astype(y, type), call)};
   if (coordinates[0].device() != coordinates[1].device()) {
-    throw device_error("histogram2d: operands on " + coordinates[0].device().name() + " and " +
-                           coordinates[1].device().name() + "; to() copies from one device to another",
-                       call.where);
+    throw_devices(coordinates[0].device(), coordinates[1].device(), call.name, call.where);
   }
   histogramdd_result found = count_samples(coordinates, bins, options, call);
   return {found.counts, found.edges[0], found.edges[1]};

@@ -6,6 +6,7 @@
 #include "core/access.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
+#include "ops/operands.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/histogram.hpp"
 #include "tessera/joining.hpp"
@@ -78,14 +79,6 @@ void check_points(const operand& xp, const operand& fp, caller where) {
   if (xp->size() == 0) throw value_error("interp: no points to go between", where);
 }
 
-array beside(const array& points, const array& x, caller where) {
-  if (points.device() == x.device()) return points;
-  if (points.device() == cpu()) return points.to(x.device());
-  throw device_error("interp: operands on " + x.device().name() + " and " + points.device().name() +
-                         "; to() copies from one device to another",
-                     where);
-}
-
 array as_real(const operand& x, const char* name, caller where) {
   if (x->dtype().kind() == 'c') {
     throw dtype_error(std::string("interp: ") + name + " must be real, not " + x->dtype().name(), where);
@@ -131,8 +124,8 @@ array interp(const operand& x, const operand& xp, const operand& fp, const inter
   const dtype type = fp->dtype().kind() == 'c' ? complex128 : float64;
   point_list p;
   p.x = as_real(x, "x", where);
-  p.xp = beside(as_real(xp, "xp", where), p.x, where);
-  p.fp = beside(materialize(astype(fp, type), where), p.x, where);
+  p.xp = beside(p.x, as_real(xp, "xp", where), "interp", where);
+  p.fp = beside(p.x, materialize(astype(fp, type), where), "interp", where);
   if (options.period) p = in_one_period(p, *options.period, where);
   const std::optional<number> none_given;
   const array left = outside(options.period ? none_given : options.left, p.fp(0), type, "left", where);

@@ -1,4 +1,4 @@
-// Common dtype, common memory order and plain copies of a verb's operands.
+// Common dtype, memory order and device, and plain copies of a verb's operands.
 #include "ops/operands.hpp"
 
 #include <numeric>
@@ -64,6 +64,17 @@ shape strides_in_order(const shape& extents, const std::vector<int>& slowest_fir
   const shape dense = contiguous_strides(ordered, itemsize, order::C);
   for (std::size_t i = 0; i < slowest_first.size(); ++i) strides[slowest_first[i]] = dense[static_cast<int>(i)];
   return strides;
+}
+
+void throw_devices(tessera::device first, tessera::device second, const char* name, caller where) {
+  throw device_error(std::string(name) + ": operands on " + first.name() + " and " + second.name() +
+                         "; to() copies from one device to another",
+                     where);
+}
+
+array beside(const array& x, const array& y, const char* name, caller where) {
+  if (y.device() != x.device() && y.device() != cpu()) throw_devices(x.device(), y.device(), name, where);
+  return y.to(x.device(), where);
 }
 
 void copy_elements(const array& from, const array& to) {

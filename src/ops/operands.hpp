@@ -1,4 +1,4 @@
-// What verbs with several or strided operands share: a common dtype, a common memory order, plain copies.
+// What verbs with several or strided operands share: a common dtype, memory order and device, plain copies.
 #pragma once
 #include <vector>
 
@@ -17,6 +17,11 @@ struct layout_operand {
 std::vector<int> memory_order(const std::vector<layout_operand>& operands);
 /// Byte strides of a fresh array whose axes lie in this order.
 shape strides_in_order(const shape& extents, const std::vector<int>& slowest_first, std::int64_t itemsize);
+
+/// Throws device_error "NAME: operands on cpu and cuda:0; to() copies from one device to another".
+[[noreturn]] void throw_devices(tessera::device first, tessera::device second, const char* name, caller where);
+/// y where x is: from the host it goes there. Throws as throw_devices.
+array beside(const array& x, const array& y, const char* name, caller where);
 
 /// Elements of the same dtype and shape from one array to another that shares none of them.
 void copy_elements(const array& from, const array& to);

@@ -12,6 +12,7 @@
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/marks.hpp"
+#include "ops/operands.hpp"
 #include "tessera/reduce.hpp"
 #include "tessera/views.hpp"
 
@@ -249,19 +250,6 @@ void check_positions(array& positions, std::int64_t extent, int axis, const char
   throw_out_of_bounds(position, extent, axis, name, where);
 }
 
-namespace {
-
-/// Checked positions where the source is. Those on the host go anywhere; others are where the source is.
-array beside(const array& source, array positions, caller where) {
-  if (positions.device() == source.device()) return positions;
-  if (positions.device() == cpu()) return positions.to(source.device());
-  throw device_error("index: operands on " + source.device().name() + " and " + positions.device().name() +
-                         "; to() copies from one device to another",
-                     where);
-}
-
-}  // namespace
-
 picked picked_by(const array& source, const shape& extents, const shape& source_strides) {
   picked p;
   p.source = source;
@@ -272,7 +260,7 @@ picked picked_by(const array& source, const shape& extents, const shape& source_
   return p;
 }
 void add_positions(picked& p, array positions, const shape& strides, std::int64_t source_stride, caller where) {
-  positions = beside(p.source, std::move(positions), where);
+  positions = beside(p.source, positions, "index", where);
   p.plan.indices.push_back({{access::data(positions), int64, strides}, source_stride});
   p.positions.push_back(std::move(positions));
 }

@@ -6,6 +6,7 @@
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
+#include "ops/operands.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/sort.hpp"
 
@@ -53,11 +54,7 @@ array searchsorted(const operand& sorted, const operand& values, const search_op
   std::optional<device_scope> beside;
   if (weak_kind_of(values.recipe()) != weak_kind::none) beside.emplace(keys.device());  // a number goes anywhere
   const array in = materialize(values->astype(type, where), where);
-  if (keys.device() != in.device()) {
-    throw device_error("searchsorted: operands on " + keys.device().name() + " and " + in.device().name() +
-                           "; to() copies from one device to another",
-                       where);
-  }
+  if (keys.device() != in.device()) throw_devices(keys.device(), in.device(), "searchsorted", where);
   array out = zeros(in.shape(), {.dtype = int64, .device = in.device()}, where);
   if (in.size() == 0 || keys.size() == 0) return out;
   search_plan plan;

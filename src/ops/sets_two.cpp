@@ -30,11 +30,7 @@ struct two_vectors {
     x = materialize(a.recipe(), where);
     if (access::node_of(b.recipe()) == nullptr) beside.emplace(x.device());
     y = materialize(b.recipe(), where);
-    if (x.device() != y.device()) {
-      throw device_error(std::string(name) + ": operands on " + x.device().name() + " and " + y.device().name() +
-                             "; to() copies from one device to another",
-                         where);
-    }
+    if (x.device() != y.device()) throw_devices(x.device(), y.device(), name, where);
     x = ravel(x, order::C, where);
     y = ravel(y, order::C, where);
   }
