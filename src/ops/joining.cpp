@@ -254,20 +254,15 @@ array repeat_evenly(const array& x, std::int64_t count, int axis, caller where) 
 }  // namespace
 
 array repeat(const operand& x, const operand& counts, const axes& axis) {
-  array elements = materialize(x.recipe(), x.where());
-  if (axis.every()) elements = ravel(elements);
-  if (!axis.every() && axis.list().size() != 1)
-    throw value_error("repeat: takes one axis, not " + std::to_string(axis.list().size()), x.where());
-  elements = atleast_1d(elements);
-  const int along = axis.every() ? 0 : normalize_axis(axis.list()[0], elements.ndim(), "repeat", x.where());
+  const auto [elements, place] = along(atleast_1d(materialize(x.recipe(), x.where())), axis, "repeat", x.where());
   const array list = positions_of(counts.recipe(), casting::safe, "repeat", counts.where());
   if (list.ndim() > 1)
     throw value_error("repeat: counts have at most one axis, not shape " + to_string(list.shape()), counts.where());
   if (bool(any(list < 0))) throw value_error("repeat: counts must not be negative", counts.where());
-  if (list.size() == 1) return repeat_evenly(elements, item_of(list), along, x.where());
-  if (list.size() != elements.shape()[along]) {
-    throw shape_error("repeat: " + std::to_string(list.size()) + " counts for axis " + std::to_string(along) +
-                          " with extent " + std::to_string(elements.shape()[along]),
+  if (list.size() == 1) return repeat_evenly(elements, item_of(list), place, x.where());
+  if (list.size() != elements.shape()[place]) {
+    throw shape_error("repeat: " + std::to_string(list.size()) + " counts for axis " + std::to_string(place) +
+                          " with extent " + std::to_string(elements.shape()[place]),
                       counts.where());
   }
   if (double(sum(list, {}, {.dtype = float64})) > 9e18)
@@ -276,7 +271,7 @@ array repeat(const operand& x, const operand& counts, const axes& axis) {
   const std::int64_t total = list.size() > 0 ? item_of(ends[-1]) : 0;
   const array positions = searchsorted(ends, arange(total, {.device = list.device()}),
                                        {.side = side::right});  // element i fills [ends[i - 1], ends[i])
-  return take_slices(elements, positions, along, x.where());
+  return take_slices(elements, positions, place, x.where());
 }
 
 namespace {

@@ -30,18 +30,12 @@ expr axis_places::of_list(std::initializer_list<literal> list) {
 namespace {
 
 /// One call: x, flattened where no axis was named, and the axis.
-struct edit {
+struct edit : array_along {
   edit(const operand& of, const axes& given, const char* n)
-      : name(n), where(of.where()), x(materialize(of.recipe(), where)) {
-    if (given.every()) {
-      x = ravel(x, order::C, where);
-    } else if (given.list().size() != 1) {
-      throw value_error(std::string(name) + ": takes one axis, not " + std::to_string(given.list().size()), where);
-    } else {
-      axis = normalize_axis(given.list()[0], x.ndim(), name, where);
-    }
-    extent = x.shape()[axis];
-  }
+      : array_along(detail::along(materialize(of.recipe(), of.where()), given, n, of.where())),
+        name(n),
+        where(of.where()),
+        extent(x.shape()[axis]) {}
 
   array part(const array& of, std::int64_t begin, std::int64_t end) const {
     return slice_along(of, axis, slice(begin, end), where);
@@ -62,9 +56,7 @@ struct edit {
 
   const char* name;
   caller where;
-  array x;
-  int axis = 0;
-  std::int64_t extent = 0;
+  std::int64_t extent;
 };
 
 /// The places of a call: int64 positions not looked at yet (0-d: one integer), a range, or a mask.
@@ -256,10 +248,7 @@ array append(const operand& x, const operand& values, const axes& axis) {
   const device_scope beside(first.device());  // for numbers
   const array second = materialize(values.recipe(), where);
   if (axis.every()) return join({ravel(first), ravel(second)}, 0, "append", where);
-  if (axis.list().size() != 1) {
-    throw value_error("append: takes one axis, not " + std::to_string(axis.list().size()), where);
-  }
-  return join({first, second}, axis.list()[0], "append", where);
+  return join({first, second}, only_axis(axis, "append", where), "append", where);
 }
 
 // ---- other numbers of elements

@@ -7,6 +7,7 @@
 #include "core/layout.hpp"
 #include "expr/build.hpp"
 #include "ops/index.hpp"
+#include "tessera/views.hpp"
 
 namespace tessera::detail {
 
@@ -75,6 +76,18 @@ void throw_devices(tessera::device first, tessera::device second, const char* na
 array beside(const array& x, const array& y, const char* name, caller where) {
   if (y.device() != x.device() && y.device() != cpu()) throw_devices(x.device(), y.device(), name, where);
   return y.to(x.device(), where);
+}
+
+std::int64_t only_axis(const axes& given, const char* name, caller where) {
+  if (given.list().size() != 1) {
+    throw value_error(std::string(name) + ": takes one axis, not " + std::to_string(given.list().size()), where);
+  }
+  return given.list()[0];
+}
+
+array_along along(const array& x, const axes& given, const char* name, caller where) {
+  if (given.every()) return {ravel(x, order::C, where), 0};
+  return {x, normalize_axis(only_axis(given, name, where), x.ndim(), name, where)};
 }
 
 void copy_elements(const array& from, const array& to) {

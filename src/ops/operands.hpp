@@ -23,6 +23,16 @@ shape strides_in_order(const shape& extents, const std::vector<int>& slowest_fir
 /// y where x is: from the host it goes there. Throws as throw_devices.
 array beside(const array& x, const array& y, const char* name, caller where);
 
+/// The axis of a list of one. Throws value_error "NAME: takes one axis, not 2".
+std::int64_t only_axis(const axes& given, const char* name, caller where);
+/// x and one of its axes.
+struct array_along {
+  array x;
+  int axis;
+};
+/// x along the axis given, or flattened when none is.
+array_along along(const array& x, const axes& given, const char* name, caller where);
+
 /// Elements of the same dtype and shape from one array to another that shares none of them.
 void copy_elements(const array& from, const array& to);
 

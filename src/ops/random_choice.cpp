@@ -1,6 +1,7 @@
 // Order and choice: permutations, shuffles, samples of a population with and without weights.
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/operands.hpp"
 #include "ops/random_call.hpp"
 #include "core/access.hpp"
 #include "core/float_text.hpp"
@@ -16,18 +17,6 @@ namespace tessera::random {
 using namespace detail;
 
 namespace {
-
-/// Where a call with an axis works: along it, or along the flattened array.
-struct lane_of {
-  array x;
-  int axis;
-};
-lane_of along(const operand& x, const axes& axis, const char* name) {
-  const array elements = materialize(x.recipe(), x.where());
-  if (axis.every()) return {ravel(elements, order::C, x.where()), 0};
-  if (axis.list().size() != 1) throw value_error(std::string(name) + ": takes one axis, not several", x.where());
-  return {elements, normalize_axis(axis.list()[0], elements.ndim(), name, x.where())};
-}
 
 /// Weights of `population` members. Throws shape_error, dtype_error or value_error unless they are probabilities.
 array weights_of(draw_call& call, const expr& p, std::int64_t population, caller where) {
@@ -66,7 +55,9 @@ void generator::shuffle(array target, int axis, caller where) {
 }
 
 array generator::permuted(const operand& x, const axes& axis) {
-  const lane_of from = along(x, axis, "permuted");
+  const array elements = materialize(x.recipe(), x.where());
+  if (!axis.every() && axis.list().size() != 1) throw value_error("permuted: takes one axis, not several", x.where());
+  const array_along from = along(elements, axis, "permuted", x.where());
   const device_scope beside(from.x.device());
   generator next = *this;
   const array keys = next.integers(0, std::numeric_limits<std::uint64_t>::max(), from.x.shape(),

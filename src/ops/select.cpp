@@ -18,22 +18,9 @@ using namespace detail;
 
 namespace {
 
-/// Where a verb with an optional axis works: along one axis of x, or along the only axis of x flattened.
-struct axis_of {
-  array x;
-  int axis;
-};
-int one_axis(const axes& axis, int ndim, const char* name, caller where) {
-  if (axis.list().size() != 1) {
-    throw value_error(std::string(name) + ": takes one axis, not " + std::to_string(axis.list().size()), where);
-  }
-  return normalize_axis(axis.list()[0], ndim, name, where);
-}
-axis_of along(const operand& x, const axes& axis, const char* name) {
-  const array elements = atleast_1d(materialize(x.recipe(), x.where()));  // NumPy lets axis 0 of a 0-d array pass
-  if (axis.every()) return {ravel(elements, order::C, x.where()), 0};
-  const int found = one_axis(axis, elements.ndim(), name, x.where());
-  return {elements, found};
+/// Where a verb with an optional axis works; NumPy lets axis 0 of a 0-d array pass.
+array_along vector_along(const operand& x, const axes& axis, const char* name) {
+  return along(atleast_1d(materialize(x.recipe(), x.where())), axis, name, x.where());
 }
 
 /// Brings positions into [0, extent) by the mode; extent > 0 unless nothing is going to be picked.
@@ -104,7 +91,7 @@ array compress_flat(const operand& condition, const array& x, const char* name, 
 }  // namespace
 
 array take(const operand& x, const operand& indices, const axes& axis, take_mode mode) {
-  const axis_of source = along(x, axis, "take");
+  const array_along source = vector_along(x, axis, "take");
   array positions = positions_of(indices.recipe(), casting::same_kind, "take", indices.where());
   // As in NumPy positions do not matter where the axes before leave no lane to pick from.
   const std::int64_t extent = source.x.shape()[source.axis];
@@ -130,14 +117,15 @@ void put(array target, const operand& indices, const operand& values, take_mode 
 }
 
 array take_along_axis(const operand& x, const operand& indices, const axes& axis) {
-  if (!axis.every()) one_axis(axis, x->ndim(), "take_along_axis", x.where());
-  const axis_of source = along(x, axis, "take_along_axis");
+  const array_along source = along(materialize(x.recipe(), x.where()), axis, "take_along_axis", x.where());
   return gather(pick_along(source.x, indices, source.axis, "take_along_axis"), x.where());
 }
 
 void put_along_axis(array target, const operand& indices, const operand& values, const axes& axis) {
   check_writable(target, "put_along_axis", indices.where());
-  const int along = axis.every() ? 0 : one_axis(axis, target.ndim(), "put_along_axis", indices.where());
+  const int along = axis.every() ? 0
+                                 : normalize_axis(only_axis(axis, "put_along_axis", indices.where()), target.ndim(),
+                                                  "put_along_axis", indices.where());
   const array list = values_for(values.recipe(), target, target.dtype(), "put_along_axis", values.where());
   picked p;
   if (axis.every()) {
@@ -161,7 +149,7 @@ array compress(const operand& condition, const operand& x, const axes& axis) {
                       condition.where());
   }
   if (axis.every()) return compress_flat(condition, materialize(x.recipe(), x.where()), "compress", x.where());
-  const axis_of source = along(x, axis, "compress");
+  const array_along source = vector_along(x, axis, "compress");
   array positions = flat_positions(mark(condition.recipe(), condition.where()), condition.where());
   // As in NumPy positions do not matter where the axes before leave no lane to pick from.
   const shape extents = source.x.shape();

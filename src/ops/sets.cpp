@@ -77,10 +77,7 @@ struct wanted {
 /// Which axis of x holds the elements; none where all of x do, and for a vector, whose slices are its elements.
 std::optional<int> axis_of(const array& x, const axes& axis, const char* name, caller where) {
   if (axis.every()) return {};
-  if (axis.list().size() != 1) {
-    throw value_error(std::string(name) + ": takes one axis, not " + std::to_string(axis.list().size()), where);
-  }
-  const int found = normalize_axis(axis.list()[0], x.ndim(), name, where);
+  const int found = normalize_axis(only_axis(axis, name, where), x.ndim(), name, where);
   return x.ndim() == 1 ? std::nullopt : std::optional(found);
 }
 

@@ -8,6 +8,7 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/lanes.hpp"
+#include "ops/operands.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/select.hpp"
 #include "tessera/views.hpp"
@@ -19,24 +20,19 @@ using namespace detail;
 namespace {
 
 /// What is to be sorted: x along one of its axes, or x flattened.
-struct sorting {
-  array in;
-  int axis;
+struct sorting : array_along {
   const char* name;
   caller where;
 };
 
 /// `positions`: NumPy's functions that return positions take a 0-d array for a vector.
-sorting along(const operand& x, const axes& axis, bool positions, const char* name) {
+sorting sorting_along(const operand& x, const axes& axis, bool positions, const char* name) {
   const caller where = x.where();
-  array in = materialize(x.recipe(), where);
-  if (axis.every()) return {ravel(in, order::C, where), 0, name, where};
-  if (axis.list().size() != 1) {
+  const array in = materialize(x.recipe(), where);
+  if (!axis.every() && axis.list().size() != 1) {
     throw value_error(std::string(name) + ": takes one axis or none, not " + to_string(axis.list()), where);
   }
-  if (positions) in = atleast_1d(in);
-  const int found = normalize_axis(axis.list()[0], in.ndim(), name, where);
-  return {std::move(in), found, name, where};
+  return {detail::along(positions ? atleast_1d(in) : in, axis, name, where), name, where};
 }
 
 struct order_options {
@@ -47,11 +43,11 @@ struct order_options {
 
 array sorted_by(sort_plan::kind what, const sorting& s, const order_options& options) {
   const bool indices = what == sort_plan::kind::indices, all = options.keep < 0;
-  shape extents = s.in.shape();
+  shape extents = s.x.shape();
   if (!all) extents[s.axis] = options.keep;
-  array out = indices || !all ? access::make(extents, indices ? int64 : s.in.dtype(), order::C, s.in.device(), s.where)
-                              : like(s.in, s.in.dtype(), s.where);
-  const lanes_of from(s.in, s.axis), to(out, s.axis);
+  array out = indices || !all ? access::make(extents, indices ? int64 : s.x.dtype(), order::C, s.x.device(), s.where)
+                              : like(s.x, s.x.dtype(), s.where);
+  const lanes_of from(s.x, s.axis), to(out, s.axis);
   if (to.empty()) return out;
   sort_plan plan;
   plan.what = what;
@@ -64,15 +60,15 @@ array sorted_by(sort_plan::kind what, const sorting& s, const order_options& opt
   plan.out = to.lanes;
   plan.in_stride = from.stride;
   plan.out_stride = to.stride;
-  backend_of(s.in.device()).sort(plan);
+  backend_of(s.x.device()).sort(plan);
   return out;
 }
 
 array partitioned(sort_plan::kind what, const sorting& s, const places& kth) {
-  const std::int64_t count = s.in.shape()[s.axis];
+  const std::int64_t count = s.x.shape()[s.axis];
   std::vector<std::int64_t> nth = kth.list;
   for (std::int64_t& place : nth) {
-    if (s.in.size() > 0 && (place >= count || place < -count)) {
+    if (s.x.size() > 0 && (place >= count || place < -count)) {
       throw value_error(std::string(s.name) + ": place " + std::to_string(place) + " is out of bounds for axis " +
                             std::to_string(s.axis) + " with extent " + std::to_string(count),
                         s.where);
@@ -86,35 +82,36 @@ array partitioned(sort_plan::kind what, const sorting& s, const places& kth) {
 }  // namespace
 
 array detail::selected(const operand& x, const std::vector<std::int64_t>& nth, const char* name) {
-  return sorted_by(sort_plan::kind::values, along(x, -1, false, name), {.nth = nth});
+  return sorted_by(sort_plan::kind::values, sorting_along(x, -1, false, name), {.nth = nth});
 }
 
 array sort(const operand& x, const axes& axis, const sort_options& options) {
-  return sorted_by(sort_plan::kind::values, along(x, axis, false, "sort"), {.descending = options.descending});
+  return sorted_by(sort_plan::kind::values, sorting_along(x, axis, false, "sort"), {.descending = options.descending});
 }
 
 array argsort(const operand& x, const axes& axis, const sort_options& options) {
-  return sorted_by(sort_plan::kind::indices, along(x, axis, true, "argsort"), {.descending = options.descending});
+  return sorted_by(sort_plan::kind::indices, sorting_along(x, axis, true, "argsort"),
+                   {.descending = options.descending});
 }
 
 array partition(const operand& x, const places& kth, const axes& axis) {
-  return partitioned(sort_plan::kind::values, along(x, axis, false, "partition"), kth);
+  return partitioned(sort_plan::kind::values, sorting_along(x, axis, false, "partition"), kth);
 }
 
 array argpartition(const operand& x, const places& kth, const axes& axis) {
-  return partitioned(sort_plan::kind::indices, along(x, axis, true, "argpartition"), kth);
+  return partitioned(sort_plan::kind::indices, sorting_along(x, axis, true, "argpartition"), kth);
 }
 
 topk_result topk(const operand& x, std::int64_t k, const axes& axis, const topk_options& options) {
-  const sorting s = along(x, axis, false, "topk");
-  const std::int64_t count = s.in.shape()[s.axis];
+  const sorting s = sorting_along(x, axis, false, "topk");
+  const std::int64_t count = s.x.shape()[s.axis];
   if (k < 0 || k > count) {
     throw value_error("topk: k is " + std::to_string(k) + ", but axis " + std::to_string(s.axis) + " has extent " +
                           std::to_string(count) + "; expected 0 <= k <= " + std::to_string(count),
                       s.where);
   }
   const array indices = sorted_by(sort_plan::kind::indices, s, {.descending = options.largest, .keep = k});
-  return {take_along_axis(operand(s.in, s.where), operand(indices, s.where), s.axis), indices};
+  return {take_along_axis(operand(s.x, s.where), operand(indices, s.where), s.axis), indices};
 }
 
 array lexsort(const expr_list& keys, int axis, caller where) {
