@@ -109,8 +109,7 @@ array count_all(const array& x, const std::optional<array>& weights, std::int64_
     array counts = count_places(x, {}, least, call);
     if (sum(call(counts)).item<std::int64_t>() == x.size()) return counts;
   }
-  const auto [low, high] = eval(min(call(x)), max(call(x)));
-  const auto smallest = low.item<std::int64_t>(), largest = high.item<std::int64_t>();
+  const auto [smallest, largest] = bounds_of(x, call.where);
   if (smallest < 0) {
     if (given == uint64) throw value_error("bincount: x has elements that int64 cannot hold", call.where);
     throw value_error("bincount: x has negative elements, the smallest is " + std::to_string(smallest), call.where);

@@ -37,17 +37,15 @@ struct span_of_bins {
 
 /// The smallest and largest of at least one element.
 span_of_bins extremes(const array& elements, const histogram_call& call) {
-  const auto [least, most] = eval(min(call(elements)), max(call(elements)));
   const dtype type = elements.dtype();
-  if (type == uint64) {
-    const auto low = least.item<std::uint64_t>(), high = most.item<std::uint64_t>();
-    return {static_cast<double>(low), static_cast<double>(high), static_cast<double>(high - low), float64};
-  }
   if (!is_inexact(type)) {
-    const auto low = least.item<std::int64_t>(), high = most.item<std::int64_t>();
-    const auto distance = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-    return {static_cast<double>(low), static_cast<double>(high), static_cast<double>(distance), float64};
+    const auto [low, high] = bounds_of(elements, call.where);
+    const auto from = static_cast<std::uint64_t>(low), to = static_cast<std::uint64_t>(high);
+    const auto distance = static_cast<double>(to - from);
+    if (type == uint64) return {static_cast<double>(from), static_cast<double>(to), distance, float64};
+    return {static_cast<double>(low), static_cast<double>(high), distance, float64};
   }
+  const auto [least, most] = eval(min(call(elements)), max(call(elements)));
   const double low = least.item<double>(), high = most.item<double>();
   return {low, high, rounded_to(type, high - low), type};
 }

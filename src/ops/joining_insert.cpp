@@ -281,8 +281,9 @@ array trim_zeros(const array& x, trim ends, const axes& over, caller where) {
     const array& found = positions[static_cast<std::size_t>(axis)];
     std::int64_t begin = 0, end = 0;
     if (found.size() > 0) {
-      begin = ends == trim::back ? 0 : item_of(array(min(found)));
-      end = ends == trim::front ? x.shape()[axis] : item_of(array(max(found))) + 1;
+      const auto [first, last] = bounds_of(found, where);
+      begin = ends == trim::back ? 0 : first;
+      end = ends == trim::front ? x.shape()[axis] : last + 1;
     }
     result = slice_along(result, axis, slice(begin, end), where);
   }

@@ -7,6 +7,8 @@
 #include "core/layout.hpp"
 #include "expr/build.hpp"
 #include "ops/index.hpp"
+#include "tessera/evaluate.hpp"
+#include "tessera/reduce.hpp"
 #include "tessera/views.hpp"
 
 namespace tessera::detail {
@@ -88,6 +90,14 @@ std::int64_t only_axis(const axes& given, const char* name, caller where) {
 array_along along(const array& x, const axes& given, const char* name, caller where) {
   if (given.every()) return {ravel(x, order::C, where), 0};
   return {x, normalize_axis(only_axis(given, name, where), x.ndim(), name, where)};
+}
+
+integer_bounds bounds_of(const array& x, caller where) {
+  const operand elements(x, where);
+  const auto [low, high] = eval(min(elements), max(elements));
+  if (x.dtype() != uint64) return {low.item<std::int64_t>(where), high.item<std::int64_t>(where)};
+  return {static_cast<std::int64_t>(low.item<std::uint64_t>(where)),
+          static_cast<std::int64_t>(high.item<std::uint64_t>(where))};
 }
 
 void copy_elements(const array& from, const array& to) {

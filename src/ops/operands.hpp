@@ -33,6 +33,12 @@ struct array_along {
 /// x along the axis given, or flattened when none is.
 array_along along(const array& x, const axes& given, const char* name, caller where);
 
+/// The smallest and the largest of at least one integer or bool, found in one pass; of uint64 the bits.
+struct integer_bounds {
+  std::int64_t low, high;
+};
+integer_bounds bounds_of(const array& x, caller where);
+
 /// Elements of the same dtype and shape from one array to another that shares none of them.
 void copy_elements(const array& from, const array& to);
 

@@ -14,7 +14,6 @@
 #include "ops/reduce_parts.hpp"
 #include "ops/sets_parts.hpp"
 #include "tessera/elementwise.hpp"
-#include "tessera/joining.hpp"
 #include "tessera/reduce.hpp"
 #include "tessera/scan.hpp"
 #include "tessera/select.hpp"
@@ -110,15 +109,12 @@ std::optional<value_table> counted(const array& keys, caller where) {
   constexpr std::int64_t least = 1024;
   const char kind = keys.dtype().kind();
   if ((kind != 'b' && kind != 'i' && kind != 'u') || keys.size() < least) return {};
-  const operand elements(keys, where);
-  const array ends = stack({min(elements).astype(int64), max(elements).astype(int64)}, 0, where).to(cpu());
-  const std::span<const std::int64_t> end = ends.span<const std::int64_t>();
-  const std::uint64_t range = static_cast<std::uint64_t>(end[1]) - static_cast<std::uint64_t>(end[0]);  // of uint64 too
+  const auto [low, high] = bounds_of(keys, where);
+  const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);  // of uint64 too
   if (range >= static_cast<std::uint64_t>(keys.size())) return {};
   const operand numbers(keys.astype(int64), where);
-  const array offsets(subtract(numbers, operand(end[0], where)), where);
-  return value_table{end[0], offsets,
-                     count_places(offsets, {}, static_cast<std::int64_t>(range) + 1, {"unique", where})};
+  const array offsets(subtract(numbers, operand(low, where)), where);
+  return value_table{low, offsets, count_places(offsets, {}, static_cast<std::int64_t>(range) + 1, {"unique", where})};
 }
 
 unique_all_result parts_of(const value_table& table, const dtype& type, const wanted& w, caller where) {
