@@ -9,7 +9,6 @@
 #include "ops/operands.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
-#include "tessera/reduce.hpp"
 #include "tessera/select.hpp"
 #include "tessera/views.hpp"
 
@@ -104,15 +103,8 @@ array select(const expr_list& conditions, const expr_list& choices, const operan
 
 namespace {
 
-/// Positions in [0, count), as the mode says.
-void settle_choices(array& positions, std::int64_t count, take_mode mode, caller where) {
-  if (mode == take_mode::wrap) evaluate_in_place(op::remainder, positions, operand(count, where));
-  if (mode == take_mode::clip) {
-    evaluate_into(positions, clip(operand(positions, where), 0, count - 1), assign_rule::unsafe, "choose", where);
-  }
-  if (mode != take_mode::raise) return;
-  const std::int64_t low = min(operand(positions, where)).item<std::int64_t>(where);
-  const std::int64_t high = max(operand(positions, where)).item<std::int64_t>(where);
+void check_choices(const array& positions, std::int64_t count, caller where) {
+  const auto [low, high] = bounds_of(positions, where);
   if (low >= 0 && high < count) return;
   throw value_error(
       "choose: no choice has number " + std::to_string(low < 0 ? low : high) + ", there are " + std::to_string(count),
@@ -128,7 +120,10 @@ array choose(const operand& index, const expr_list& choices, take_mode mode) {
   shape extents = positions.shape();
   for (const expr& choice : choices.list()) extents = broadcast(extents, choice.shape(), "choose", where);
   const auto count = static_cast<std::int64_t>(choices.size());
-  if (element_count(extents) > 0) settle_choices(positions, count, mode, where);
+  if (element_count(extents) > 0) {
+    if (mode == take_mode::raise) check_choices(positions, count, where);
+    positions = folded_positions(positions, count, mode, where);
+  }
   const dtype type = common_dtype(choices.list());
   const operand numbers(positions, where);
   expr result = broadcast_to(astype(operand(choices[choices.size() - 1], where), type), extents, where);

@@ -5,6 +5,10 @@
 #include "expr/node.hpp"
 #include "ops/index_plan.hpp"
 
+namespace tessera {
+enum class take_mode;
+}
+
 namespace tessera::detail {
 
 // ---- basic indices
@@ -91,6 +95,8 @@ std::int64_t item_of(const array& x);
 array positions_of(const expr& x, casting rule, const char* name, caller where);
 /// Throws index_error as throw_out_of_bounds; with negative ones `positions` becomes a copy that has none.
 void check_positions(array& positions, std::int64_t extent, int axis, const char* name, caller where);
+/// The modes wrap and clip: positions in [0, extent), extent > 0. With raise they stay as they are.
+array folded_positions(array positions, std::int64_t extent, take_mode mode, caller where);
 /// x's elements as `type`, apart from target's memory: x itself if it is such an array, else a copy.
 array values_for(const expr& x, const array& target, dtype type, const char* name, caller where);
 /// Throws shape_error "NAME: values of shape (2,) do not broadcast to (3,)" unless they do, as they are or after leading

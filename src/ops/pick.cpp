@@ -13,7 +13,9 @@
 #include "expr/evaluate.hpp"
 #include "ops/marks.hpp"
 #include "ops/operands.hpp"
+#include "tessera/elementwise.hpp"
 #include "tessera/reduce.hpp"
+#include "tessera/select.hpp"
 #include "tessera/views.hpp"
 
 namespace tessera::detail {
@@ -248,6 +250,15 @@ void check_positions(array& positions, std::int64_t extent, int axis, const char
   std::int64_t position = 0;
   device.read(list + bad, &position, sizeof position);
   throw_out_of_bounds(position, extent, axis, name, where);
+}
+
+array folded_positions(array positions, std::int64_t extent, take_mode mode, caller where) {
+  const operand each(positions, where);
+  switch (mode) {
+    case take_mode::wrap: return evaluate(remainder(each, operand(extent, where)), where);
+    case take_mode::clip: return evaluate(clip(each, 0, extent - 1), where);
+    default: return positions;
+  }
 }
 
 picked picked_by(const array& source, const shape& extents, const shape& source_strides) {

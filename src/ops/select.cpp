@@ -27,9 +27,7 @@ array_along vector_along(const operand& x, const axes& axis, const char* name) {
 void settle(array& positions, std::int64_t extent, int axis, take_mode mode, const char* name, caller where) {
   if (mode == take_mode::raise) check_positions(positions, extent, axis, name, where);
   if (positions.size() == 0 || extent == 0) return;
-  if (mode == take_mode::wrap)
-    positions = evaluate(remainder(operand(positions, where), operand(extent, where)), where);
-  if (mode == take_mode::clip) positions = evaluate(clip(operand(positions, where), 0, extent - 1), where);
+  positions = folded_positions(positions, extent, mode, where);
 }
 
 [[noreturn]] void throw_nothing_to_pick(int axis, const char* name, caller where) {

@@ -128,6 +128,9 @@ TEST_F(choosing, choose_takes_each_element_from_the_choice_it_numbers) {
   EXPECT_EQ(doubles(choose(index, {on({1, 2, 3}), on({4, 5, 6}), on({7, 8, 9})})), (numbers{1, 5, 9}));
   EXPECT_EQ(doubles(choose(on({-1, 3, 1}), {1, 2}, take_mode::wrap)), (numbers{2, 2, 2}));
   EXPECT_EQ(doubles(choose(on({-5, 3, 1}), {1, 2}, take_mode::clip)), (numbers{1, 2, 2}));
+  EXPECT_EQ(doubles(choose(index, {1, 2}, take_mode::wrap)), (numbers{1, 2, 1}));
+  EXPECT_EQ(doubles(choose(index, {1, 2}, take_mode::clip)), (numbers{1, 2, 2}));
+  EXPECT_EQ(doubles(index), (numbers{0, 1, 2}));  // was only read
   EXPECT_EQ(doubles(choose(on({true, false}), {1, 2})), (numbers{2, 1}));
   EXPECT_EQ(doubles(choose(on({{0}, {1}}), {on({1, 2, 3}), on({10})})), (numbers{1, 2, 3, 10, 10, 10}));
   EXPECT_EQ(choose(on({0, 1}), {1, 2.5}).dtype(), float64);
