@@ -5,6 +5,7 @@
 
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/reduce_parts.hpp"
 #include "tessera/reduce.hpp"
 #include "tessera/views.hpp"
 
@@ -135,8 +136,6 @@ expr float_power(const operand& x1, const operand& x2) {
 }
 
 namespace {
-
-bool is_integer(dtype type) { return type.kind() == 'i' || type.kind() == 'u'; }
 
 /// Whether a C++ integer leaves every value of `type` on one side, so that clipping to it does nothing.
 bool is_no_bound(const expr& bound, dtype type, bool low) {

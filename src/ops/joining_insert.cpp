@@ -11,6 +11,7 @@
 #include "ops/index.hpp"
 #include "ops/joining.hpp"
 #include "ops/operands.hpp"
+#include "ops/reduce_parts.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/joining.hpp"
 #include "tessera/elementwise.hpp"
@@ -80,12 +81,11 @@ found_places find(const axis_places& given, const edit& e) {
     return found;
   }
   found.list = materialize(given.array, e.where);
-  const char kind = found.list.dtype().kind();
-  if (kind != 'i' && kind != 'u' && kind != 'b') {
+  if (is_inexact(found.list.dtype())) {
     throw index_error(std::string(e.name) + ": positions must be integers or bool, not " + found.list.dtype().name(),
                       e.where);
   }
-  if (kind == 'b') return found;
+  if (found.list.dtype() == bool_) return found;
   found.list = found.list.astype(int64, order::C);
   found.is_integer = found.list.ndim() == 0;
   return found;

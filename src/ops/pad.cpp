@@ -135,8 +135,7 @@ expr ramp(const array& edge, const expr& end, std::int64_t width, dtype type, co
   // linspace multiplies last where a step is 0, because a tiny distance over a large count may have become 0.
   const array is_tiny = array(any({step == 0, p.where}), p.where);
   const expr values = where({is_tiny, p.where}, {(t / width) * distance, p.where}, {t * step, p.where}) + start;
-  const char kind = edge.dtype().kind();
-  return kind == 'i' || kind == 'u' ? floor({values, p.where}) : values;
+  return is_integer(edge.dtype()) ? floor({values, p.where}) : values;
 }
 
 expr statistic(const array& part, int axis, pad_mode mode) {
@@ -145,10 +144,9 @@ expr statistic(const array& part, int axis, pad_mode mode) {
     case pad_mode::minimum: return min(part, axis, {.keepdims = true});
     default: break;
   }
-  const char kind = part.dtype().kind();
   const expr middle =
       mode == pad_mode::mean ? mean(part, axis, {.keepdims = true}) : median(part, axis, {.keepdims = true});
-  return kind == 'i' || kind == 'u' ? rint(middle) : middle;
+  return is_integer(part.dtype()) ? rint(middle) : middle;
 }
 
 void fill_statistics(const padded_axis& p, pad_mode mode, std::pair<std::int64_t, std::int64_t> lengths) {

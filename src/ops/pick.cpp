@@ -13,6 +13,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/marks.hpp"
 #include "ops/operands.hpp"
+#include "ops/reduce_parts.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/reduce.hpp"
 #include "tessera/select.hpp"
@@ -51,7 +52,7 @@ entry classify_array(const expr& index, caller where) {
   if (type == bool_ && x.ndim() > 0) return {entry_kind::mask, newaxis, {}, x.ndim(), x};
   const array values = materialize(x, where);
   if (type == bool_) return {entry_kind::flag, newaxis, values, 0};
-  if (type.kind() != 'i' && type.kind() != 'u') {
+  if (!is_integer(type)) {
     throw index_error(std::string("index: arrays used as indices must be integers or bool, not ") + type.name(), where);
   }
   const array positions = as_positions(values, where);

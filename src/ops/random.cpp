@@ -11,6 +11,7 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/random_call.hpp"
+#include "ops/reduce_parts.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/select.hpp"
 
@@ -131,7 +132,7 @@ array generator::normal_around(const operand& mean, const operand& deviation, co
 
 array generator::integers(bound low, bound high, const shape& extents, const integer_options& options, caller where) {
   const dtype type = options.dtype.is_set() ? options.dtype : int64;
-  if (const char kind = type.kind(); kind != 'i' && kind != 'u' && kind != 'b') {
+  if (is_inexact(type)) {
     throw dtype_error("integers: dtype " + std::string(type.name()) + " is not an integer or bool", where);
   }
   if (options.endpoint ? less(high, low) : !less(low, high)) {

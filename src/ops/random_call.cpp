@@ -6,6 +6,7 @@
 #include "core/float_text.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/reduce_parts.hpp"
 #include "samplers/list.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/reduce.hpp"
@@ -102,7 +103,7 @@ draw_parameter draw_call::take_vectors(const operand& x, const char* what, const
 }
 
 draw_parameter draw_call::take_integer(const operand& x, const char* what, const interval& allowed) {
-  if (const char kind = x->dtype().kind(); kind != 'i' && kind != 'u' && kind != 'b') {
+  if (is_inexact(x->dtype())) {
     throw dtype_error(std::string(name_) + ": " + what + " of dtype " + x->dtype().name() + " is not an integer",
                       x.where());
   }

@@ -3,6 +3,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/operands.hpp"
 #include "ops/random_call.hpp"
+#include "ops/reduce_parts.hpp"
 #include "core/access.hpp"
 #include "core/float_text.hpp"
 #include "tessera/elementwise.hpp"
@@ -78,7 +79,7 @@ array generator::choice(const operand& a, const shape& extents, const choice_opt
     *this = next;
     return result;
   }
-  if (const char kind = a->dtype().kind(); kind != 'i' && kind != 'u') {
+  if (!is_integer(a->dtype())) {
     throw dtype_error(
         "choice: a population of dtype " + std::string(a->dtype().name()) + " is neither an array nor an integer",
         where);

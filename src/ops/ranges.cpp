@@ -7,6 +7,7 @@
 #include "core/element.hpp"
 #include "core/layout.hpp"
 #include "expr/build.hpp"
+#include "ops/reduce_parts.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
 
@@ -197,8 +198,7 @@ array arange(number start, number stop, number step, const range_options& option
 array linspace(number start, number stop, std::int64_t count, const linspace_options& options, caller where) {
   check_count(count, "linspace", where);
   const array values = linspace_values(start.value, stop.value, count, options.endpoint, where);
-  const char kind = options.dtype.kind();
-  const bool cut = values.dtype() == float64 && (kind == 'i' || kind == 'u');
+  const bool cut = values.dtype() == float64 && detail::is_integer(options.dtype);
   return placed(as(cut ? floor(values).eval(where) : values, options.dtype), options.device, where);
 }
 

@@ -27,6 +27,7 @@ std::int64_t folding::count(const shape& extents) const {
 }
 
 bool is_inexact(dtype type) noexcept { return type.kind() == 'f' || type.kind() == 'c'; }
+bool is_integer(dtype type) noexcept { return type.kind() == 'i' || type.kind() == 'u'; }
 
 dtype accumulator(dtype type, dtype asked) noexcept {
   if (asked.is_set()) return asked;

@@ -29,7 +29,8 @@ struct folding {
   std::int64_t count(const shape& extents) const;
 };
 
-bool is_inexact(dtype type) noexcept;
+bool is_inexact(dtype type) noexcept;  // not: integers and bool
+bool is_integer(dtype type) noexcept;  // not: bool
 
 /// The dtype that sums and products accumulate in: as asked, else NumPy's.
 dtype accumulator(dtype type, dtype asked) noexcept;

@@ -7,6 +7,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
 #include "ops/operands.hpp"
+#include "ops/reduce_parts.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/sort.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 /// `sorted` in the order of the sorter.
 array ordered(const array& sorted, const expr& sorter, caller where) {
   const std::string size = std::to_string(sorted.size());
-  if (const char kind = sorter.dtype().kind(); kind != 'i' && kind != 'u') {
+  if (!is_integer(sorter.dtype())) {
     throw dtype_error(std::string("searchsorted: the sorter must contain integers, not ") + sorter.dtype().name(),
                       where);
   }

@@ -9,6 +9,7 @@
 #include "ops/index.hpp"
 #include "ops/marks.hpp"
 #include "ops/operands.hpp"
+#include "ops/reduce_parts.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/views.hpp"
 
@@ -59,7 +60,7 @@ picked pick_along(const array& x, const operand& indices, int axis, const char* 
                           to_string(x.shape()) + " must have as many axes",
                       where);
   }
-  if (const char kind = indices->dtype().kind(); kind != 'i' && kind != 'u') {
+  if (!is_integer(indices->dtype())) {
     throw index_error(std::string(name) + ": indices must be integers, not " + indices->dtype().name(), where);
   }
   array positions = positions_of(indices.recipe(), casting::same_kind, name, where);

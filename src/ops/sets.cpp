@@ -107,8 +107,7 @@ struct value_table {
 /// A table that is no longer than the vector (else nothing): a pass beside those of a sort.
 std::optional<value_table> counted(const array& keys, caller where) {
   constexpr std::int64_t least = 1024;
-  const char kind = keys.dtype().kind();
-  if ((kind != 'b' && kind != 'i' && kind != 'u') || keys.size() < least) return {};
+  if (is_inexact(keys.dtype()) || keys.size() < least) return {};
   const auto [low, high] = bounds_of(keys, where);
   const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);  // of uint64 too
   if (range >= static_cast<std::uint64_t>(keys.size())) return {};

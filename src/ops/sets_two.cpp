@@ -8,6 +8,7 @@
 #include "ops/index.hpp"
 #include "ops/marks.hpp"
 #include "ops/operands.hpp"
+#include "ops/reduce_parts.hpp"
 #include "ops/sets_parts.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/joining.hpp"
@@ -54,8 +55,6 @@ array pairs_in(const array& sorted, caller where) {
   return array(equal(operand(last_part(sorted, where), where), operand(first_part(sorted, where), where)), where);
 }
 
-bool is_integral(dtype type) { return type.kind() == 'b' || type.kind() == 'i' || type.kind() == 'u'; }
-
 /// Whether each element equals one of a vector of the same dtype that has elements: where the search says it would stand.
 array found_in(const array& x, const array& test, bool invert, caller where) {
   const array sorted = sort(operand(test, where));
@@ -67,7 +66,7 @@ array found_in(const array& x, const array& test, bool invert, caller where) {
 
 array is_member(const array& x, array test, bool invert, caller where) {
   const dtype type = result_type(x.dtype(), test.dtype());
-  if (is_integral(x.dtype()) && is_integral(test.dtype()) && !is_integral(type)) {
+  if (!is_inexact(x.dtype()) && !is_inexact(test.dtype()) && is_inexact(type)) {
     // int64 beside uint64: no dtype holds both, but what they share is in uint64.
     const bool is_signed = x.dtype().kind() == 'i';
     if (!is_signed) test = compress(operand(greater_equal(operand(test, where), 0), where), operand(test, where), 0);
