@@ -5,10 +5,10 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
+#include "ops/marks.hpp"
 #include "ops/operands.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
-#include "tessera/reduce.hpp"
 #include "tessera/scan.hpp"
 #include "tessera/select.hpp"
 #include "tessera/views.hpp"
@@ -110,11 +110,9 @@ array indices(const shape& extents, const range_options& options, caller where) 
 namespace {
 
 void check_inside(const array& positions, std::int64_t extent, const std::string& of, const char* name, caller where) {
-  const array is_bad = array(logical_or(positions < 0, positions >= extent), where);
-  if (!bool(any(is_bad))) return;
-  throw value_error(std::string(name) + ": " + std::to_string(item_of(array(positions[is_bad], where))) +
-                        " is out of bounds for " + of,
-                    where);
+  if (const auto bad = first_outside(positions, extent, where)) {
+    throw value_error(std::string(name) + ": " + std::to_string(*bad) + " is out of bounds for " + of, where);
+  }
 }
 
 }  // namespace

@@ -56,10 +56,7 @@ array begins_of(const operand& indices, std::int64_t extent, int axis, const cha
     throw shape_error(std::string(name) + ": indices have one axis, not shape " + to_string(indices->shape()), where);
   }
   const array begins = positions_of(indices.recipe(), casting::safe, name, where);
-  const operand position(begins, where);
-  const expr outside = logical_or(operand(less(position, 0), where), operand(greater_equal(position, extent), where));
-  const array wrong = flat_positions(mark(outside, where), where);
-  if (wrong.size() > 0) throw_out_of_bounds(item_of(take_slices(begins, wrong, 0, where)), extent, axis, name, where);
+  if (const auto bad = first_outside(begins, extent, where)) throw_out_of_bounds(*bad, extent, axis, name, where);
   return begins;
 }
 

@@ -10,12 +10,12 @@
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
 #include "ops/joining.hpp"
+#include "ops/marks.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/joining.hpp"
 #include "tessera/elementwise.hpp"
-#include "tessera/reduce.hpp"
 #include "tessera/select.hpp"
 #include "tessera/sort.hpp"
 #include "tessera/views.hpp"
@@ -127,11 +127,7 @@ array insert_at(std::int64_t position, bool is_integer, const operand& given, co
 /// One slice of values before each position.
 array insert_before_each(array list, const operand& values, const edit& e) {
   list = array(where(list < 0, list + e.extent, list), e.where);  // still negative: before all of them
-  const array bad = array(logical_or(list<0, list> e.extent), e.where);
-  if (bool(any(bad))) {
-    const std::int64_t position = item_of(list[bad]);
-    throw_beyond(position < 0 ? position - e.extent : position, e);
-  }
+  if (const auto bad = first_outside(list, e.extent + 1, e.where)) throw_beyond(*bad < 0 ? *bad - e.extent : *bad, e);
   const std::int64_t count = list.size();
   const array order = argsort(list, 0);
   array positions = empty({count}, {.dtype = int64, .device = list.device()}, e.where);

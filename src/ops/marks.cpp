@@ -5,6 +5,7 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "expr/node.hpp"
+#include "ops/index.hpp"
 #include "tessera/elementwise.hpp"
 
 namespace tessera::detail {
@@ -50,7 +51,7 @@ expr as_bools(const expr& x, caller where) {
   return known.dtype() == bool_ ? known : astype(operand(known, where), bool_);
 }
 
-/// The marked places of `x` as a plan's source: one axis if it can be walked as one.
+/// The marked places of `x` as a plan's source.
 compress_plan plan_of(const marks& m, const array& x, const array& values) {
   compress_plan plan{m.bits, x.shape(), {access::data(x), x.dtype(), x.strides()}, {}};
   plan.values = {access::data(values), values.dtype(), values.strides()};
@@ -113,5 +114,13 @@ std::vector<array> positions_over(const marks& m, const shape& extents, caller w
 std::vector<array> positions(const marks& m, caller where) { return positions_over(m, m.extents, where); }
 
 array flat_positions(const marks& m, caller where) { return positions_over(m, {element_count(m.extents)}, where)[0]; }
+
+std::optional<std::int64_t> first_outside(const array& positions, std::int64_t end, caller where) {
+  const operand each(positions, where);
+  const marks outside =
+      mark(logical_or(operand(less(each, 0), where), operand(greater_equal(each, end), where)), where);
+  if (outside.count == 0) return {};
+  return item_of(compress(outside, positions, where));
+}
 
 }  // namespace tessera::detail

@@ -1,5 +1,6 @@
 // marks: the points of a space that a condition picks, as bits on its device, and what is done with them.
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "ops/mark_plan.hpp"
@@ -27,5 +28,8 @@ void expand(const marks& m, const array& target, const array& values);
 std::vector<array> positions(const marks& m, caller where);
 /// Their places in C order: (count,).
 array flat_positions(const marks& m, caller where);
+
+/// The first of some int64 positions that is not in [0, end).
+std::optional<std::int64_t> first_outside(const array& positions, std::int64_t end, caller where);
 
 }  // namespace tessera::detail
