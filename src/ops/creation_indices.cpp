@@ -20,16 +20,16 @@ using namespace detail;
 namespace {
 
 /// Where column <= row + k.
-array lower(std::int64_t rows, std::int64_t columns, std::int64_t k, const device& on, caller where) {
+expr lower(std::int64_t rows, std::int64_t columns, std::int64_t k, const device& on, caller where) {
   const range_options there{.dtype = int64, .device = on};
   const array row = arange(0, rows, 1, there, where), column = arange(0, columns, 1, there, where);
-  return (expand_dims(row, 1, where) + k >= column).eval(where);
+  return expand_dims(row, 1, where) + k >= column;
 }
 
 std::vector<array> triangle(bool is_lower, std::int64_t rows, std::int64_t columns, std::int64_t k, const device& on,
                             caller where) {
-  const array below = lower(rows, columns < 0 ? rows : columns, is_lower ? k : k - 1, on, where);
-  return nonzero({is_lower ? below : array(logical_not(below), where), where});
+  const expr below = lower(rows, columns < 0 ? rows : columns, is_lower ? k : k - 1, on, where);
+  return nonzero({is_lower ? below : logical_not({below, where}), where});
 }
 
 std::vector<array> triangle_from(bool is_lower, const operand& x, std::int64_t k, const char* name) {
@@ -55,7 +55,7 @@ array tri(std::int64_t rows, const eye_options& options, caller where) {
   const device on = options.device ? *options.device : default_device(where);
   const dtype type = options.dtype.is_set() ? options.dtype : dtype(float64);
   const std::int64_t columns = options.columns < 0 ? rows : options.columns;
-  return lower(rows, columns, options.k, on, where).astype(type, options.layout);
+  return lower(rows, columns, options.k, on, where).eval(where).astype(type, options.layout);
 }
 
 std::vector<array> tril_indices(std::int64_t rows, int k, std::int64_t columns, caller where) {

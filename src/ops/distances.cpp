@@ -76,9 +76,9 @@ std::int64_t rows_of_pairs(std::int64_t count) {
 }
 
 /// (n, n): true where a pair of rows is, in the order of pdist's results.
-array above_diagonal(std::int64_t n, tessera::device on, const caller& where) {
+expr above_diagonal(std::int64_t n, tessera::device on, const caller& where) {
   const array number = arange(n, {.device = on}, where);
-  return materialize(expand_dims(number, 1, where) < number, where);
+  return expand_dims(number, 1, where) < number;
 }
 
 array to_matrix(const array& pairs, const caller& where) {

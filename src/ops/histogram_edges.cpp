@@ -192,7 +192,7 @@ std::int64_t bins_by(bin_rule rule, array x, const span_of_bins& span, const bin
                      const histogram_call& call) {
   if (range.is_given) {
     const expr inside = logical_and(call(greater_equal(call(x), range.low)), call(less_equal(call(x), range.high)));
-    x = array(x(array(inside, call.where)));
+    x = array(x[call(inside)], call.where);
   }
   if (x.size() == 0) return 1;
   const dtype type = has_width_of_x(rule) ? edge_dtype(x.dtype()) : float64;

@@ -149,6 +149,7 @@ array compress(const operand& condition, const operand& x, const axes& axis) {
   }
   if (axis.every()) return compress_flat(condition, materialize(x.recipe(), x.where()), "compress", x.where());
   const array_along source = vector_along(x, axis, "compress");
+  if (source.x.ndim() == 1) return compress_flat(condition, source.x, "compress", x.where());
   array positions = flat_positions(mark(condition.recipe(), condition.where()), condition.where());
   // As in NumPy positions do not matter where the axes before leave no lane to pick from.
   const shape extents = source.x.shape();

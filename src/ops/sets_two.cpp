@@ -51,8 +51,8 @@ array first_part(const array& a, caller where) { return slice_along(a, 0, slice(
 array last_part(const array& a, caller where) { return slice_along(a, 0, slice(1, none), where); }
 
 /// Whether each element of a sorted vector equals the next one.
-array pairs_in(const array& sorted, caller where) {
-  return array(equal(operand(last_part(sorted, where), where), operand(first_part(sorted, where), where)), where);
+expr pairs_in(const array& sorted, caller where) {
+  return equal(operand(last_part(sorted, where), where), operand(first_part(sorted, where), where));
 }
 
 /// Whether each element equals one of a vector of the same dtype that has elements: where the search says it would stand.
