@@ -15,7 +15,8 @@ struct histogram_call {
 
 /// x flattened in C order, bool as uint8; dtype_error for complex numbers, which have no order.
 array flat_elements(const expr& x, const histogram_call& call);
-/// The only weights, flattened, or none. Throws shape_error unless they have the shape of x, device_error unless its device.
+/// The only weights, flattened, or none. Throws shape_error unless they have the shape of x, device_error unless they
+/// lie beside it.
 std::optional<array> flat_weights(const std::vector<expr>& weights, const shape& extents, tessera::device on,
                                   const histogram_call& call);
 

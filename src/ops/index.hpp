@@ -91,7 +91,8 @@ array resolve_selection(const selection_node& s, caller where);
 
 /// The first element of an int64 array.
 std::int64_t item_of(const array& x);
-/// x as an int64 array in C order, which may be x itself: to be read only. Throws dtype_error unless x's dtype casts to int64 by the rule.
+/// x as an int64 array in C order, which may be x itself: to be read only. Throws dtype_error unless x's dtype casts to
+/// int64 by the rule.
 array positions_of(const expr& x, casting rule, const char* name, caller where);
 /// Throws index_error as throw_out_of_bounds; with negative ones `positions` becomes a copy that has none.
 void check_positions(array& positions, std::int64_t extent, int axis, const char* name, caller where);

@@ -38,7 +38,8 @@ located locate(const array& x, const array& xp, caller where) {
   return l;
 }
 
-/// A real fp, or a part of a complex one, of which NumPy computes slopes by a reciprocal; where x is NaN only the real part is.
+/// A real fp, or a part of a complex one, of which NumPy computes slopes by a reciprocal; where x is NaN only the real
+/// part is.
 enum class part { all, real, imag };
 
 /// `left` and `right` are 0-d.

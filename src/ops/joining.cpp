@@ -1,4 +1,4 @@
-// Joining and splitting arrays, repeating and moving their elements. joining_blocks, joining_insert and pad have the rest.
+// Joining and splitting arrays, repeating and moving elements. joining_blocks, joining_insert and pad have the rest.
 #include "tessera/joining.hpp"
 
 #include "core/layout.hpp"

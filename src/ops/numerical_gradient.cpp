@@ -4,8 +4,8 @@
 //     otherwise   a f[i-1] + b f[i] + c f[i+1],   h and k the distances to both neighbours:
 //                 a = -k / (h (h + k))   b = (k - h) / (h k)   c = h / (k (h + k))
 //
-// As in NumPy coordinates that are evenly spaced take the first formula. Which one it is, is decided where they lie: both
-// stand in one recipe, so that nothing is read to the host.
+// As in NumPy coordinates that are evenly spaced take the first formula. Which one it is, is decided where they lie:
+// both stand in one recipe, so that nothing is read to the host.
 #include "core/layout.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"

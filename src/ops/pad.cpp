@@ -105,7 +105,7 @@ void repeat_into(const array& border, std::int64_t begin, const padded_axis& p, 
   gather_into(elements, border);
 }
 
-/// Reflections with their sign turned at each edge: as much at a time as is there already, in whole periods of the array.
+/// Reflections with their sign turned at each edge: as much at a time as is there already, in whole periods of x.
 void reflect_oddly(const padded_axis& p, bool with_edge) {
   const std::int64_t whole = p.end() + p.after;
   for (std::int64_t left = p.before, right = p.after; left > 0 || right > 0;) {

@@ -237,7 +237,7 @@ array positions_of(const expr& x, casting rule, const char* name, caller where) 
 void check_positions(array& positions, std::int64_t extent, int axis, const char* name, caller where) {
   const std::int64_t count = positions.size();
   if (count == 0) return;
-  // Most often none is negative: one pass that only reads, where a copy and a second one would take as long as gathering.
+  // Most often none is negative: one pass that only reads, where a copy and a second one would take as long as gather.
   constexpr std::int64_t few = 2048;
   if (count > few) {
     const array bits = access::view(positions, access::data(positions), uint64, positions.shape(), positions.strides());

@@ -1,8 +1,8 @@
-// Quantiles: places in the order of each lane (quantile_points), the elements there by selecting, and the way between two.
+// Quantiles: places in the order of each lane (quantile_points), the elements there by selecting, the way between two.
 //
 //     lanes (..., n)  ->  previous, next (..., k)  ->  result (k, ...)          k: the elements of q
 //
-// The host knows the places where every lane has as many elements; where NaN do not count they are computed where x lies.
+// The host knows the places where every lane has as many elements; where NaN do not count they are computed where x is.
 #include "tessera/quantile.hpp"
 
 #include <algorithm>
@@ -123,7 +123,7 @@ expr of_numbers(const array& lanes, const quantile_call& c) {
   return nan_where(counts == 0, result, c.f);
 }
 
-/// inverted_cdf of elements that weigh differently: the first one at which the running sum of weights reaches q of them all.
+/// inverted_cdf of elements that weigh differently: the first one at which the running sum of weights reaches q of all.
 expr of_weighted(const array& lanes, const array& weights, const quantile_call& c) {
   const folding& f = c.f;
   const int last = lanes.ndim() - 1;

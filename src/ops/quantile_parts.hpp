@@ -1,4 +1,4 @@
-// What medians and quantiles share: folded axes as lanes, elements by their place in a lane's order; where quantiles lie.
+// What medians and quantiles share: folded axes as lanes, elements by their place in a lane's order; quantiles' places.
 #pragma once
 #include "ops/reduce_parts.hpp"
 #include "tessera/quantile.hpp"
@@ -20,13 +20,15 @@ array at_places(const array& lanes, const array& places, const folding& f);
 /// The same of each lane sorted, NaN last. The host looks at places only where they lie there already.
 array at_places_in_order(const array& lanes, const array& places, const folding& f);
 
-/// Where quantiles lie in sorted lanes: at `previous`, int64 places in bounds, or between it and `next`, `gamma` of the way.
+/// Where quantiles lie in sorted lanes: at `previous`, int64 places in bounds, or between it and `next`, `gamma` of the
+/// way.
 struct quantile_points {
   array previous;
   array next, gamma;  // where is_between
   bool is_between = false;
 };
-/// `count` is the number of elements of a lane or (..., 1) numbers, below which the places are; q (k,), in [0, 1], beside it.
+/// `count` is the number of elements of a lane or (..., 1) numbers, below which the places are; q (k,), in [0, 1], is
+/// beside it.
 quantile_points points_of(quantile_method method, const operand& count, const array& q, caller where);
 
 }  // namespace tessera::detail

@@ -1,6 +1,6 @@
-// Where the quantiles of n sorted elements lie, by the formulas of Hyndman and Fan and NumPy's own, in q's dtype as there.
+// Where the quantiles of n sorted elements lie, by the formulas of Hyndman and Fan and NumPy's own, in q's dtype.
 //
-//     v = n q + (alpha + q (1 - alpha - beta)) - 1        previous = floor(v), next = previous + 1, gamma = v - previous
+//     v = n q + (alpha + q (1 - alpha - beta)) - 1     previous = floor(v), next = previous + 1, gamma = v - previous
 //
 // Source   R. J. Hyndman, Y. Fan, Sample Quantiles in Statistical Packages, The American Statistician 50, 1996.
 #include "ops/quantile_parts.hpp"
@@ -63,7 +63,7 @@ bool picks_elements(quantile_method method, dtype q) {
   }
 }
 
-/// Beyond an end, gamma is the distance to a place that means that end, -1 or 0: NumPy's, and the sign of a zero shows it.
+/// Beyond an end, gamma is the distance to a place that means that end, -1 or 0: NumPy's; the sign of a zero shows it.
 expr gamma_of(quantile_method method, const expr& v, const expr& previous) {
   const expr gamma = v - previous;
   if (method == quantile_method::averaged_inverted_cdf) return where(gamma == 0, 0.5, 1.0);

@@ -1,4 +1,4 @@
-// One call of a generator: its parameters, checked, the shape they give, and the state that it moves on when all went well.
+// One call of a generator: its parameters, checked, the shape they give, the state that it moves on when all went well.
 #pragma once
 #include <initializer_list>
 #include <limits>
@@ -46,14 +46,14 @@ class draw_call {
   const shape& extents() const noexcept { return extents_; }
   device on() const;
 
-  /// A parameter called `what`. Throws dtype_error unless it is real, value_error with the first value out of the interval,
-  /// shape_error unless it broadcasts with those before and to the extents given.
+  /// A parameter called `what`. Throws dtype_error unless it is real, value_error with the first value out of the
+  /// interval, shape_error unless it broadcasts with those before and to the extents given.
   draw_parameter take(const operand& x, const char* what, const interval& allowed);
   /// The same, of an integer dtype.
   draw_parameter take_integer(const operand& x, const char* what, const interval& allowed);
 
-  /// The same, of whole vectors: not a part of what the extents are made of; and of vectors along a last axis, the other axes of which
-  /// are. Always an array.
+  /// The same, of whole vectors: not a part of what the extents are made of; and of vectors along a last axis, the
+  /// other axes of which are. Always an array.
   draw_parameter take_vector(const operand& x, const char* what, const interval& allowed);
   draw_parameter take_vectors(const operand& x, const char* what, const interval& allowed);
   /// Throws value_error unless low is below high everywhere, or equal to it where that is allowed.

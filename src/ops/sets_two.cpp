@@ -55,7 +55,7 @@ expr pairs_in(const array& sorted, caller where) {
   return equal(operand(last_part(sorted, where), where), operand(first_part(sorted, where), where));
 }
 
-/// Whether each element equals one of a vector of the same dtype that has elements: where the search says it would stand.
+/// Whether each element equals one of a vector of the same dtype that has elements: where a search says it would stand.
 array found_in(const array& x, const array& test, bool invert, caller where) {
   const array sorted = sort(operand(test, where));
   const array places = searchsorted(operand(sorted, where), operand(x, where));
