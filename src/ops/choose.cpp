@@ -20,9 +20,7 @@ namespace {
 
 /// The mask where target is, checked to have as many elements; one on the host goes there.
 expr mask_beside(const array& target, const operand& mask, const char* name) {
-  const node* n = access::node_of(mask.recipe());
-  const bool is_selection = n != nullptr && n->kind == node_kind::selection;
-  expr known = is_selection ? expr(materialize(mask.recipe(), mask.where())) : mask.recipe();
+  const expr known = without_selection(mask.recipe(), mask.where());
   if (known.size() != target.size()) {
     throw value_error(std::string(name) + ": a mask of shape " + to_string(known.shape()) + " and a target of shape " +
                           to_string(target.shape()) + " must have as many elements",
@@ -30,9 +28,9 @@ expr mask_beside(const array& target, const operand& mask, const char* name) {
   }
   const tessera::device on = device_of(known, mask.where());
   if (on == target.device()) return known;
-  const std::optional<device_scope> number_on_host =
-      n == nullptr ? std::make_optional<device_scope>(cpu()) : std::nullopt;
-  if (n != nullptr && on != cpu()) throw_devices(target.device(), on, name, mask.where());
+  const bool is_number = access::node_of(known) == nullptr;
+  const std::optional<device_scope> number_on_host = is_number ? std::make_optional<device_scope>(cpu()) : std::nullopt;
+  if (!is_number && on != cpu()) throw_devices(target.device(), on, name, mask.where());
   return materialize(known, mask.where()).to(target.device(), mask.where());
 }
 

@@ -88,6 +88,8 @@ void accumulate(const picked& p, op code, const array& values);
 
 /// The elements a selection picks.
 array resolve_selection(const selection_node& s, caller where);
+/// x, or what it picks if it is a selection, of which only then the extents are known.
+expr without_selection(const expr& x, caller where);
 
 /// The first element of an int64 array.
 std::int64_t item_of(const array& x);

@@ -46,8 +46,7 @@ bool is_recipe(const expr& x) {
 
 /// x as bools, a recipe or an array.
 expr as_bools(const expr& x, caller where) {
-  const node* n = access::node_of(x);
-  const expr known = n != nullptr && n->kind == node_kind::selection ? expr(materialize(x, where)) : x;
+  const expr known = without_selection(x, where);
   return known.dtype() == bool_ ? known : astype(operand(known, where), bool_);
 }
 

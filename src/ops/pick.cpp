@@ -46,8 +46,7 @@ array as_positions(const array& values, caller where) {
 }
 
 entry classify_array(const expr& index, caller where) {
-  const node* n = access::node_of(index);
-  const expr x = n != nullptr && n->kind == node_kind::selection ? expr(materialize(index, where)) : index;
+  const expr x = without_selection(index, where);
   const dtype type = x.dtype();
   if (type == bool_ && x.ndim() > 0) return {entry_kind::mask, newaxis, {}, x.ndim(), x};
   const array values = materialize(x, where);

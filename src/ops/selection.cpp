@@ -183,8 +183,10 @@ array resolve_selection(const selection_node& s, caller where) {
   return gather(pick(s.source.value, s.indices, s.where), where);
 }
 
+expr without_selection(const expr& x, caller where) { return as_selection(x) ? expr(materialize(x, where)) : x; }
+
 array values_for(const expr& x, const array& target, dtype type, const char* name, caller where) {
-  const expr values = as_selection(x) ? expr(materialize(x, where)) : x;
+  const expr values = without_selection(x, where);
   const node* n = access::node_of(values);
   if (n && n->kind == node_kind::leaf && n->type == type) {
     const array& leaf = static_cast<const leaf_node*>(n)->value;
