@@ -37,7 +37,7 @@ expr mask_beside(const array& target, const operand& mask, const char* name) {
 /// The values at these `count` positions, counted round and round; one value stays one and needs no positions.
 array repeated(const array& list, std::int64_t count, const array& positions, caller where) {
   if (list.size() > 1) return take(list, array(remainder(operand(positions, where), list.size()), where));
-  return access::view(list, access::data(list), list.dtype(), {count}, shape::filled(1, 0));
+  return broadcast_to(list, {count}, where);
 }
 
 void write_marked(const marks& m, const array& target, const array& values, caller where) {

@@ -85,9 +85,7 @@ void check_one_value(const array& target, const array& values, caller where) {
 
 /// One value for each marked point.
 array list_for(const marks& m, const array& values, caller where) {
-  const array list = broadcast_values(values, {m.count}, "index", where, true);
-  return access::view(list, access::data(list), list.dtype(), {m.count},
-                      broadcast_strides(list.shape(), list.strides(), {m.count}));
+  return broadcast_to(broadcast_values(values, {m.count}, "index", where, true), {m.count}, where);
 }
 
 /// s = x.
