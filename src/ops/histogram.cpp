@@ -44,11 +44,19 @@ array run_histogram(histogram_plan plan, const array& values, const std::optiona
 
 }  // namespace
 
+void check_order(dtype type, const histogram_call& call) {
+  if (type.kind() != 'c') return;
+  throw dtype_error(std::string(call.name) + ": " + type.name() + " has no order that bins could follow", call.where);
+}
+
+void check_real_weights(const std::vector<expr>& weights, const histogram_call& call) {
+  if (weights.empty() || can_cast(weights[0].dtype(), float64, casting::safe)) return;
+  throw dtype_error(std::string(call.name) + ": weights must cast to float64 safely, not " + weights[0].dtype().name(),
+                    call.where);
+}
+
 array flat_elements(const expr& x, const histogram_call& call) {
-  if (x.dtype().kind() == 'c') {
-    throw dtype_error(std::string(call.name) + ": " + x.dtype().name() + " has no order that bins could follow",
-                      call.where);
-  }
+  check_order(x.dtype(), call);
   const array elements = ravel(materialize(x, call.where), order::C, call.where);
   return elements.dtype() == bool_ ? elements.astype(uint8) : elements;
 }
@@ -136,11 +144,7 @@ array bincount(const operand& x, const bincount_options& options) {
     throw value_error("bincount: minlength must not be negative, not " + std::to_string(options.minlength), call.where);
   }
   const array values = materialize(astype(x, int64), call.where);
-  if (!options.weights.empty() && !can_cast(options.weights[0].dtype(), float64, casting::safe)) {
-    throw dtype_error(
-        std::string("bincount: weights must cast to float64 safely, not ") + options.weights[0].dtype().name(),
-        call.where);
-  }
+  check_real_weights(options.weights, call);
   const std::optional<array> weights = flat_weights(options.weights, values.shape(), values.device(), call);
   if (values.size() == 0) return zeros({options.minlength}, {.dtype = int64, .device = values.device()}, call.where);
   return count_all(values, weights, options.minlength, x->dtype(), call);
@@ -151,11 +155,8 @@ array digitize(const operand& x, const operand& bins, const digitize_options& op
   if (bins->ndim() != 1) {
     throw value_error("digitize: bins has shape " + to_string(bins->shape()) + "; expected one axis", call.where);
   }
-  for (const expr& each : {x.recipe(), bins.recipe()}) {
-    if (each.dtype().kind() != 'c') continue;
-    throw dtype_error(std::string("digitize: ") + each.dtype().name() + " has no order that bins could follow",
-                      call.where);
-  }
+  check_order(x->dtype(), call);
+  check_order(bins->dtype(), call);
   const array elements = materialize(x.recipe(), call.where);
   const array edges = beside(elements, materialize(bins.recipe(), call.where), call.name, call.where);
   const std::int64_t count = edges.size();

@@ -13,7 +13,11 @@ struct histogram_call {
   operand operator()(const expr& x) const { return {x, where}; }
 };
 
-/// x flattened in C order, bool as uint8; dtype_error for complex numbers, which have no order.
+/// Throws dtype_error for complex numbers, which have no order.
+void check_order(dtype type, const histogram_call& call);
+/// Throws dtype_error unless weights, if there are any, cast to float64 safely.
+void check_real_weights(const std::vector<expr>& weights, const histogram_call& call);
+/// x flattened in C order, bool as uint8. Throws as check_order.
 array flat_elements(const expr& x, const histogram_call& call);
 /// The only weights, flattened, or none. Throws shape_error unless they have the shape of x, device_error unless they
 /// lie beside it.

@@ -35,10 +35,7 @@ histogramdd_result count_samples(const std::vector<array>& coordinates, const bi
   }
   const array& first = coordinates[0];
   const std::optional<array> weights = flat_weights(options.weights, first.shape(), first.device(), call);
-  if (weights && !can_cast(weights->dtype(), float64, casting::safe)) {
-    throw dtype_error(std::string(call.name) + ": weights must cast to float64 safely, not " + weights->dtype().name(),
-                      call.where);
-  }
+  check_real_weights(options.weights, call);
   histogramdd_result result;
   shape extents;
   for (std::size_t k = 0; k < axes; ++k) {
