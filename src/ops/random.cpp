@@ -113,7 +113,7 @@ array generator::normal(double mean, double deviation, const shape& extents, con
 array generator::uniform_between(const operand& low, const operand& high, const shape& extents,
                                  const float_options& options) {
   draw_call call("uniform", extents, options.device, state_, low.where());
-  const dtype type = floating_dtype(options, "uniform", low.where());
+  const dtype type = call.floating(options);
   const draw_parameter a = call.take(low, "low", every_number), b = call.take(high, "high", every_number);
   call.check_ordered(a, b, "low", "high", false);
   const array u = call.draw(distribution::uniform, type);
@@ -124,7 +124,7 @@ array generator::uniform_between(const operand& low, const operand& high, const 
 array generator::normal_around(const operand& mean, const operand& deviation, const shape& extents,
                                const float_options& options) {
   draw_call call("normal", extents, options.device, state_, mean.where());
-  const dtype type = floating_dtype(options, "normal", mean.where());
+  const dtype type = call.floating(options);
   const draw_parameter m = call.take(mean, "mean", every_number), s = call.take(deviation, "deviation", not_negative);
   const array z = call.draw(distribution::normal, type);
   return call.finish(z, z * s.in(type) + m.in(type));

@@ -34,6 +34,9 @@ struct draw_parameter {
   }
 };
 
+/// options.dtype if it is float32 or float64 (or unset: float64), else throws dtype_error.
+dtype floating_dtype(const random::float_options& options, const char* name, caller where);
+
 class draw_call {
  public:
   draw_call(const char* name, const shape& extents, const std::optional<device>& on, random::generator_state& state,
@@ -45,6 +48,8 @@ class draw_call {
   /// Those given, or what the parameters broadcast to.
   const shape& extents() const noexcept { return extents_; }
   device on() const;
+  /// The dtype asked for, as floating_dtype.
+  dtype floating(const random::float_options& options) const { return floating_dtype(options, name_, where_); }
 
   /// A parameter called `what`. Throws dtype_error unless it is real, value_error with the first value out of the
   /// interval, shape_error unless it broadcasts with those before and to the extents given.
@@ -85,8 +90,5 @@ class draw_call {
   random::generator_state next_;
   caller where_;
 };
-
-/// options.dtype if it is float32 or float64 (or unset: float64), else throws dtype_error.
-dtype floating_dtype(const random::float_options& options, const char* name, caller where);
 
 }  // namespace tessera::detail

@@ -15,12 +15,12 @@ double least(dtype type) { return type == float32 ? 0x1p-25 : 0x1p-54; }
 
 array generator::standard_exponential(const shape& extents, const float_options& options, caller where) {
   draw_call call("standard_exponential", extents, options.device, state_, where);
-  return call.finish(call.draw(distribution::exponential, floating_dtype(options, "standard_exponential", where)));
+  return call.finish(call.draw(distribution::exponential, call.floating(options)));
 }
 
 array generator::exponential(const operand& scale, const shape& extents, const float_options& options) {
   draw_call call("exponential", extents, options.device, state_, scale.where());
-  const dtype type = floating_dtype(options, "exponential", scale.where());
+  const dtype type = call.floating(options);
   const draw_parameter by = call.take(scale, "scale", not_negative);
   if (!by.values) return call.finish(call.draw(distribution::exponential, type, by.number));
   const array e = call.draw(distribution::exponential, type);
@@ -30,7 +30,7 @@ array generator::exponential(const operand& scale, const shape& extents, const f
 array generator::lognormal(const operand& mean, const operand& sigma, const shape& extents,
                            const float_options& options) {
   draw_call call("lognormal", extents, options.device, state_, mean.where());
-  const dtype type = floating_dtype(options, "lognormal", mean.where());
+  const dtype type = call.floating(options);
   const draw_parameter m = call.take(mean, "mean", every_number), s = call.take(sigma, "sigma", not_negative);
   const array z = call.draw(distribution::normal, type);
   return call.finish(z, exp(z * s.in(type) + m.in(type)));
@@ -38,7 +38,7 @@ array generator::lognormal(const operand& mean, const operand& sigma, const shap
 
 array generator::laplace(const operand& loc, const operand& scale, const shape& extents, const float_options& options) {
   draw_call call("laplace", extents, options.device, state_, loc.where());
-  const dtype type = floating_dtype(options, "laplace", loc.where());
+  const dtype type = call.floating(options);
   const draw_parameter m = call.take(loc, "loc", every_number), s = call.take(scale, "scale", not_negative);
   const array u = call.draw(distribution::uniform, type);
   // The logarithm of twice the distance to the nearer end.
@@ -49,7 +49,7 @@ array generator::laplace(const operand& loc, const operand& scale, const shape& 
 array generator::logistic(const operand& loc, const operand& scale, const shape& extents,
                           const float_options& options) {
   draw_call call("logistic", extents, options.device, state_, loc.where());
-  const dtype type = floating_dtype(options, "logistic", loc.where());
+  const dtype type = call.floating(options);
   const draw_parameter m = call.take(loc, "loc", every_number), s = call.take(scale, "scale", not_negative);
   const array u = call.draw(distribution::uniform, type);
   const expr above = maximum(u, least(type));
@@ -58,7 +58,7 @@ array generator::logistic(const operand& loc, const operand& scale, const shape&
 
 array generator::gumbel(const operand& loc, const operand& scale, const shape& extents, const float_options& options) {
   draw_call call("gumbel", extents, options.device, state_, loc.where());
-  const dtype type = floating_dtype(options, "gumbel", loc.where());
+  const dtype type = call.floating(options);
   const draw_parameter m = call.take(loc, "loc", every_number), s = call.take(scale, "scale", not_negative);
   const array e = call.draw(distribution::exponential, type);
   return call.finish(e, m.in(type)-s.in(type)*log(maximum(e, least(type))));
@@ -66,7 +66,7 @@ array generator::gumbel(const operand& loc, const operand& scale, const shape& e
 
 array generator::weibull(const operand& a, const shape& extents, const float_options& options) {
   draw_call call("weibull", extents, options.device, state_, a.where());
-  const dtype type = floating_dtype(options, "weibull", a.where());
+  const dtype type = call.floating(options);
   const draw_parameter power = call.take(a, "a", positive_number).map([](const auto& x) { return 1 / x; });
   const array e = call.draw(distribution::exponential, type);
   return call.finish(e, pow(e, power.in(type)));
@@ -74,7 +74,7 @@ array generator::weibull(const operand& a, const shape& extents, const float_opt
 
 array generator::pareto(const operand& a, const shape& extents, const float_options& options) {
   draw_call call("pareto", extents, options.device, state_, a.where());
-  const dtype type = floating_dtype(options, "pareto", a.where());
+  const dtype type = call.floating(options);
   const draw_parameter p = call.take(a, "a", positive_number);
   const array e = call.draw(distribution::exponential, type);
   return call.finish(e, expm1(e / p.in(type)));
@@ -82,7 +82,7 @@ array generator::pareto(const operand& a, const shape& extents, const float_opti
 
 array generator::power(const operand& a, const shape& extents, const float_options& options) {
   draw_call call("power", extents, options.device, state_, a.where());
-  const dtype type = floating_dtype(options, "power", a.where());
+  const dtype type = call.floating(options);
   const draw_parameter p = call.take(a, "a", positive_number);
   const array e = call.draw(distribution::exponential, type);
   return call.finish(e, exp(-e / p.in(type)));
@@ -90,7 +90,7 @@ array generator::power(const operand& a, const shape& extents, const float_optio
 
 array generator::rayleigh(const operand& scale, const shape& extents, const float_options& options) {
   draw_call call("rayleigh", extents, options.device, state_, scale.where());
-  const dtype type = floating_dtype(options, "rayleigh", scale.where());
+  const dtype type = call.floating(options);
   const draw_parameter s = call.take(scale, "scale", not_negative);
   const array e = call.draw(distribution::exponential, type);
   return call.finish(e, sqrt(2 * e) * s.in(type));
@@ -98,7 +98,7 @@ array generator::rayleigh(const operand& scale, const shape& extents, const floa
 
 array generator::standard_cauchy(const shape& extents, const float_options& options, caller where) {
   draw_call call("standard_cauchy", extents, options.device, state_, where);
-  const dtype type = floating_dtype(options, "standard_cauchy", where);
+  const dtype type = call.floating(options);
   const array u = call.draw(distribution::uniform, type);
   return call.finish(u, tan((u - 0.5) * 3.141592653589793));
 }
@@ -106,7 +106,7 @@ array generator::standard_cauchy(const shape& extents, const float_options& opti
 array generator::triangular(const operand& left, const operand& mode, const operand& right, const shape& extents,
                             const float_options& options) {
   draw_call call("triangular", extents, options.device, state_, left.where());
-  const dtype type = floating_dtype(options, "triangular", left.where());
+  const dtype type = call.floating(options);
   const draw_parameter a = call.take(left, "left", every_number), c = call.take(mode, "mode", every_number),
                        b = call.take(right, "right", every_number);
   call.check_ordered(a, c, "left", "mode", true);
@@ -120,7 +120,7 @@ array generator::triangular(const operand& left, const operand& mode, const oper
 
 array generator::wald(const operand& mean, const operand& scale, const shape& extents, const float_options& options) {
   draw_call call("wald", extents, options.device, state_, mean.where());
-  const dtype type = floating_dtype(options, "wald", mean.where());
+  const dtype type = call.floating(options);
   const draw_parameter m = call.take(mean, "mean", positive_number), s = call.take(scale, "scale", positive_number);
   const array z = call.draw(distribution::normal, float64), u = call.draw(distribution::uniform, float64);
   // The larger root of the quadratic equation in X / mean that z**2 solves; the smaller one is its reciprocal.

@@ -23,28 +23,28 @@ bool is_large(const draw_parameter& p) { return !p.values && p.number >= 1; }
 
 array generator::standard_gamma(const operand& a, const shape& extents, const float_options& options) {
   draw_call call("standard_gamma", extents, options.device, state_, a.where());
-  const dtype type = floating_dtype(options, "standard_gamma", a.where());
+  const dtype type = call.floating(options);
   const draw_parameter shape_of = call.take(a, "shape", not_negative);
   return call.finish(call.sample(sampler_code::gamma, type, {shape_of, {1}}));
 }
 
 array generator::gamma(const operand& a, const operand& scale, const shape& extents, const float_options& options) {
   draw_call call("gamma", extents, options.device, state_, a.where());
-  const dtype type = floating_dtype(options, "gamma", a.where());
+  const dtype type = call.floating(options);
   const draw_parameter shape_of = call.take(a, "shape", not_negative), by = call.take(scale, "scale", not_negative);
   return call.finish(call.sample(sampler_code::gamma, type, {shape_of, by}));
 }
 
 array generator::chisquare(const operand& df, const shape& extents, const float_options& options) {
   draw_call call("chisquare", extents, options.device, state_, df.where());
-  const dtype type = floating_dtype(options, "chisquare", df.where());
+  const dtype type = call.floating(options);
   const draw_parameter freedom = call.take(df, "df", positive_number);
   return call.finish(call.sample(sampler_code::gamma, type, {freedom.map(half), {2}}));
 }
 
 array generator::f(const operand& dfnum, const operand& dfden, const shape& extents, const float_options& options) {
   draw_call call("f", extents, options.device, state_, dfnum.where());
-  const dtype type = floating_dtype(options, "f", dfnum.where());
+  const dtype type = call.floating(options);
   const draw_parameter over = call.take(dfnum, "dfnum", positive_number),
                        under = call.take(dfden, "dfden", positive_number);
   const array x = call.sample(sampler_code::gamma, float64, {over.map(half), {1}});
@@ -55,7 +55,7 @@ array generator::f(const operand& dfnum, const operand& dfden, const shape& exte
 
 array generator::standard_t(const operand& df, const shape& extents, const float_options& options) {
   draw_call call("standard_t", extents, options.device, state_, df.where());
-  const dtype type = floating_dtype(options, "standard_t", df.where());
+  const dtype type = call.floating(options);
   const draw_parameter freedom = call.take(df, "df", positive_number);
   const array z = call.draw(distribution::normal, float64);
   const array y = call.sample(sampler_code::gamma, float64, {freedom.map(half), {1}});
@@ -64,7 +64,7 @@ array generator::standard_t(const operand& df, const shape& extents, const float
 
 array generator::beta(const operand& a, const operand& b, const shape& extents, const float_options& options) {
   draw_call call("beta", extents, options.device, state_, a.where());
-  const dtype type = floating_dtype(options, "beta", a.where());
+  const dtype type = call.floating(options);
   const draw_parameter first = call.take(a, "a", positive_number), second = call.take(b, "b", positive_number);
   const bool plain = is_large(first) && is_large(second);
   const sampler_code which = plain ? sampler_code::gamma : sampler_code::log_gamma;
@@ -128,7 +128,7 @@ array generator::logseries(const operand& p, const shape& extents, const integer
 
 array generator::vonmises(const operand& mu, const operand& kappa, const shape& extents, const float_options& options) {
   draw_call call("vonmises", extents, options.device, state_, mu.where());
-  const dtype type = floating_dtype(options, "vonmises", mu.where());
+  const dtype type = call.floating(options);
   const draw_parameter centre = call.take(mu, "mu", every_number), k = call.take(kappa, "kappa", not_negative);
   const array drop = call.sample(sampler_code::vonmises, float64, {k});
   const expr angle = centre.in(float64) + copysign(2 * asin(sqrt(minimum(abs(drop) / 2, 1))), drop);
