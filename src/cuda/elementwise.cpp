@@ -89,14 +89,6 @@ class elementwise_kernel {
   }
 
  private:
-  /// Elements a thread takes at most: 16 bytes of the largest operand, fewer of what computes for long.
-  static int widest(const stage& s) {
-    constexpr int most_weight = 128, most_elements = 16;
-    int most = most_elements;
-    while (most > 1 && most * weight_of(s) > most_weight) most /= 2;
-    return most;
-  }
-
   /// Units of a warp along the innermost axis in tiles: 32 bytes of the largest operand that lies along it.
   int threads_beside() const {
     int bytes = 1;

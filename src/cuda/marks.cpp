@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cuda/copies.hpp"
 #include "cuda/device_text.hpp"
 #include "cuda/source.hpp"
@@ -24,10 +22,7 @@ stage with_bytes(stage s) {
 class mark_kernel {
  public:
   explicit mark_kernel(const stage& s) : s_(with_bytes(s)), g_(geometry_of(s_)) {
-    constexpr int most_weight = 128;
-    int most = 16;
-    while (most > 1 && most * weight_of(s_) > most_weight) most /= 2;
-    choose_vectors(g_, most);
+    choose_vectors(g_, widest(s_));
     g_.wide = needs_wide_offsets(g_);
     indirect_ = needs_indirect(s_, g_);
   }

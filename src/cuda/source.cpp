@@ -194,6 +194,13 @@ int weight_of(const stage& s) {
   return total;
 }
 
+int widest(const stage& s) {
+  constexpr int most_weight = 128, most_elements = 16;
+  int most = most_elements;
+  while (most > 1 && most * weight_of(s) > most_weight) most /= 2;
+  return most;
+}
+
 std::string call_text(const stage& s, const instruction& i, const std::function<std::string(reg)>& value) {
   const char* const type = type_name(s.register_types[i.result]);
   std::string text = i.code == op::cast ? fmt::format("run<cast_to<{}>, {}>(", type, type)

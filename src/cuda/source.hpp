@@ -19,6 +19,8 @@ std::string preamble_of(std::span<const instruction> all, bool folds);
 /// with their product, and what computes for long does not need wide loads.
 int weight_of(op code, dtype loop);
 int weight_of(const stage& s);
+/// Elements a thread takes at most where each goes through all instructions: fewer of what computes for long.
+int widest(const stage& s);
 
 /// What is the same for every kernel made from a stage: key, parameter struct, and the function
 ///
