@@ -92,6 +92,13 @@ void choose_vectors(geometry& g, int most, bool tiled) {
   g.vector = vector;
 }
 
+void make_strided(geometry& g) {
+  for (operand_view& x : g.operands) {
+    x.align = std::min(x.align, itemsize_of(x.type));
+    x.along = inner::strided;
+  }
+}
+
 bool make_tiles(geometry& g) {
   constexpr std::int64_t shortest =
       16;  // rows of 64 bytes: a warp has several, whose units lie together along the other axis

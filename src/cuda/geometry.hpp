@@ -57,6 +57,9 @@ geometry geometry_of(const stage& s, const epilogue* tail = nullptr);
 /// operand that moves, as its alignment allows and as the axis has, up to `most`.
 void choose_vectors(geometry& g, int most, bool tiled = false);
 
+/// For kernels that take one element a thread and are one text for all ways to lie along the innermost axis; after choose_vectors.
+void make_strided(geometry& g);
+
 /// Whether some operands move by one element along the innermost axis and others along another one, which then becomes the
 /// second to last: thread blocks should walk tiles of both, for `choose_vectors` with `tiled`. Needs an order-free stage.
 bool make_tiles(geometry& g);

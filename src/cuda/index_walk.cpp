@@ -56,12 +56,10 @@ index_walk::index_walk(const index_plan& plan, bool numbers_picked, elements kin
   choose_vectors(g_, 1);
   align_source();
   if (kind == elements::as_bytes) widen();
-  // One text for all ways to lie along the innermost axis, and for all dtypes of a size: a thread moves one element.
-  for (operand_view& x : g_.operands) {
-    if (kind == elements::as_bytes) x.type = word_of(itemsize_of(x.type));
-    x.align = std::min(x.align, itemsize_of(x.type));
-    x.along = inner::strided;
+  if (kind == elements::as_bytes) {  // one text for all dtypes of a size
+    for (operand_view& x : g_.operands) x.type = word_of(itemsize_of(x.type));
   }
+  make_strided(g_);
   g_.wide = needs_wide_offsets(g_);
   indirect_ = needs_indirect(s_, g_);
 }

@@ -75,10 +75,7 @@ class segment_kernel {
     choose_vectors(g_, 1);
     operand_view& in = g_.operands[0];
     in.align = std::min(in.align, alignment_of(static_cast<std::uintptr_t>(plan.in_stride), 16));
-    for (operand_view& x : g_.operands) {
-      x.align = std::min(x.align, itemsize_of(x.type));
-      x.along = inner::strided;  // one text for all ways to lie along the innermost axis
-    }
+    make_strided(g_);
     g_.wide = needs_wide_offsets(g_);
     indirect_ = needs_indirect(s_, g_);
     choose_group();

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <bit>
 
 #include "cuda/device_text.hpp"
@@ -18,10 +17,7 @@ constexpr std::int64_t short_entries = 2048;  // of a block, as in device/sort_s
 
 sort_walk::sort_walk(const sort_plan& of) : plan(of), s(stage_of_lanes(of)), g(geometry_of(s)) {
   choose_vectors(g, 1);
-  for (operand_view& x : g.operands) {
-    x.align = std::min(x.align, itemsize_of(x.type));
-    x.along = inner::strided;  // one text for all ways to lie along the innermost axis
-  }
+  make_strided(g);
   g.wide = needs_wide_offsets(g);
   indirect = needs_indirect(s, g);
 }
