@@ -253,16 +253,11 @@ TESSERA_DEVICE void fold_units(const Params& p, byte* const (&base)[Program::ope
   }
 }
 
-/// The state of the thread `distance` lanes further.
-template <class States> TESSERA_DEVICE States shuffled(const States& mine, int distance, int among) {
-  return by_words(mine, [=](u32 word) { return __shfl_down_sync(0xffffffffu, word, distance, among); });
-}
-
 /// Joins the totals of groups of `Group` neighbouring threads, a power of two up to 32 or 256; the group's first has them.
 template <int Group, class States> TESSERA_DEVICE void join_group(States& mine) {
 #pragma unroll 1
   for (int distance = (Group < 32 ? Group : 32) / 2; distance > 0; distance /= 2) {
-    mine.join(shuffled(mine, distance, Group < 32 ? Group : 32));
+    mine.join(from_above(mine, distance, Group < 32 ? Group : 32));
   }
   if constexpr (Group > 32) {
     __shared__ States warps[8];

@@ -10,19 +10,6 @@
 // values the unit has; `binned`: values are bins; else edges_align and `uniform`.
 namespace tessera {
 
-/// How many of the edges are not above x: edges[0] <= x.
-template <class Program, class Params> TESSERA_DEVICE i64 edges_up_to(const Params& p, typename Program::value x) {
-  using value = typename Program::value;
-  i64 begin = 0, length = p.bins + 1;
-  while (length > 0) {
-    const i64 half = length / 2;
-    const bool above = load_one<value, Program::edges_align>(p.edges + (begin + half) * sizeof(value)) <= x;
-    if (above) begin += half + 1;
-    length = above ? length - half - 1 : half;
-  }
-  return begin;
-}
-
 /// The bin of x, -1 of what is outside and NaN.
 template <class Program, class Params> TESSERA_DEVICE i64 bin_of(const Params& p, typename Program::value x) {
   using value = typename Program::value;
@@ -39,7 +26,7 @@ template <class Program, class Params> TESSERA_DEVICE i64 bin_of(const Params& p
       if (guess >= p.bins) guess = p.bins - 1;
       if (edge(guess) <= x && (guess + 1 == p.bins || x < edge(guess + 1))) return guess;
     }
-    const i64 upper = edges_up_to<Program>(p, x);
+    const i64 upper = count_leading(p.bins + 1, [&](i64 i) { return edge(i) <= x; });
     return (upper < p.bins ? upper : p.bins) - 1;
   }
 }
@@ -118,14 +105,7 @@ template <class Program, class Params> TESSERA_DEVICE void weights_in_order(cons
 template <class Key> TESSERA_DEVICE void begin_of_bins(const Key* keys, i64 count, i64 bins, i64* begins) {
   const i64 bin = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;
   if (bin > bins) return;
-  i64 begin = 0;
-  while (count > 0) {
-    const i64 half = count / 2;
-    const bool above = static_cast<i64>(keys[begin + half]) < bin;
-    if (above) begin += half + 1;
-    count = above ? count - half - 1 : half;
-  }
-  begins[bin] = begin;
+  begins[bin] = count_leading(count, [=](i64 i) { return static_cast<i64>(keys[i]) < bin; });
 }
 
 }  // namespace tessera

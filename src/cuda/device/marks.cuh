@@ -11,29 +11,6 @@ namespace tessera {
 
 inline constexpr u32 tile_words = 128;
 
-/// The sum of all threads before this one, and of all threads of the block.
-template <class T> TESSERA_DEVICE T sum_before(T mine, T& all) {
-  __shared__ T totals[8];
-  const u32 lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  T sum = mine;
-#pragma unroll
-  for (int apart = 1; apart < 32; apart *= 2) {
-    const T below = by_words(sum, [=](u32 word) { return __shfl_up_sync(0xffffffffu, word, apart, 32); });
-    if (lane >= apart) sum += below;
-  }
-  __syncthreads();  // the totals of the call before have been read
-  if (lane == 31) totals[warp] = sum;
-  __syncthreads();
-  all = 0;
-  T before = 0;
-#pragma unroll
-  for (int k = 0; k < 8; ++k) {
-    before += k < warp ? totals[k] : 0;
-    all += totals[k];
-  }
-  return before + sum - mine;
-}
-
 template <class Program, class Params> TESSERA_DEVICE void mark(const Params& p) {
   constexpr u32 vector = Program::vector;
   const u32 unit = blockIdx.x * 256u + threadIdx.x;

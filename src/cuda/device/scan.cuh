@@ -11,9 +11,6 @@
 // A Program has operands, vector, the element type `element`, `body`, `identity`, kept_place, load and store.
 namespace tessera {
 
-template <class T> TESSERA_DEVICE T from_below(T mine, int distance) {
-  return by_words(mine, [=](u32 word) { return __shfl_up_sync(0xffffffffu, word, distance, 32); });
-}
 template <class T> TESSERA_DEVICE T from_last(T mine) {
   return by_words(mine, [](u32 word) { return __shfl_sync(0xffffffffu, word, 31, 32); });
 }

@@ -73,7 +73,7 @@ TESSERA_DEVICE segment_total<Program> fold_by_warp(const Load& load, i64 first, 
     }
 #pragma unroll 1
     for (int apart = 1; apart < 32; apart *= 2) {
-      const auto above = by_words(x.total, [=](u32 word) { return __shfl_down_sync(0xffffffffu, word, apart, 32); });
+      const auto above = from_above(x.total, apart);
       if (lane + apart < 32 && mine + apart * (Program::ordered ? each : 1) < last) x.append(above);
     }
     if (x.begun) total.append(x.total);

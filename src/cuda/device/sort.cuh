@@ -138,14 +138,10 @@ template <class Program, bool Right, class Params> TESSERA_DEVICE void search_so
   byte* at[Program::operands];
   Program::kept_place(p, unit, at);
   const element x = load_one<element, Program::in_align>(at[0]);
-  i64 begin = 0, length = p.sorted_count;
-  while (length > 0) {
-    const i64 half = length / 2;
-    const element middle = load_one<element, Program::sorted_align>(p.sorted + (begin + half) * sizeof(element));
-    const bool above = Right ? !comes_before(x, middle) : comes_before(middle, x);
-    if (above) begin += half + 1;
-    length = above ? length - half - 1 : half;
-  }
+  const i64 begin = count_leading(p.sorted_count, [&](i64 i) {
+    const element other = load_one<element, Program::sorted_align>(p.sorted + i * sizeof(element));
+    return Right ? !comes_before(x, other) : comes_before(other, x);
+  });
   store_one<Program::out_align>(at[1], begin);
 }
 

@@ -67,24 +67,6 @@ template <class Program, class Params> TESSERA_DEVICE void count_digits(const Pa
   }
 }
 
-/// The sum of all threads before this one.
-TESSERA_DEVICE u32 sum_of_threads_before(u32 mine) {
-  __shared__ u32 totals[8];
-  const u32 lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  u32 sum = mine;
-#pragma unroll
-  for (int apart = 1; apart < 32; apart *= 2) {
-    const u32 below = __shfl_up_sync(0xffffffffu, sum, apart, 32);
-    if (lane >= apart) sum += below;
-  }
-  if (lane == 31) totals[warp] = sum;
-  __syncthreads();
-  u32 before = 0;
-#pragma unroll
-  for (int k = 0; k < 8; ++k) before += k < warp ? totals[k] : 0;
-  return before + sum - mine;
-}
-
 /// Leaves the counts zero for the next round.
 template <class Program, class Params> TESSERA_DEVICE void choose_digit(const Params& p) {
   constexpr int each = digits / 256;
@@ -99,7 +81,7 @@ template <class Program, class Params> TESSERA_DEVICE void choose_digit(const Pa
     counts[k] = 0;
     sum += mine[k];
   }
-  u32 before = sum_of_threads_before(sum);
+  u32 all, before = sum_before(sum, all);
 #pragma unroll
   for (int k = 0; k < each; ++k) {
     const u64 digit = threadIdx.x * each + k;

@@ -1,5 +1,5 @@
 // What every generated kernel starts with: element types, conversions between them, elements read and written at any
-// alignment, division by numbers known to the host.
+// alignment, division by numbers known to the host, values of other threads.
 //
 // NVRTC reads this without a single header: toolkit headers would cost 10 to 600 ms a kernel.
 namespace tessera {
@@ -252,6 +252,19 @@ struct divisor {
 };
 TESSERA_DEVICE u32 quotient(u32 n, const divisor& d) { return (__umulhi(n, d.magic) + n) >> d.shift; }
 
+/// How many of the numbers 0 to `length` - 1 `holds` is true of: of those below some number, which is found in halves.
+template <class Holds> TESSERA_DEVICE i64 count_leading(i64 length, const Holds& holds) {
+  i64 begin = 0;
+  while (length > 0) {
+    const i64 half = length / 2;
+    const bool above = holds(begin + half);
+    if (above) begin += half + 1;
+    length = above ? length - half - 1 : half;
+  }
+  return begin;
+}
+
+// ---- values of other threads ---------------------------------------------------------------------------------------
 /// A value of any size as `move` hands over each of its 32-bit words: the processor shuffles words only.
 template <class T, class Move> TESSERA_DEVICE T by_words(const T& mine, Move move) {
   constexpr int words = (sizeof(T) + 3) / 4;
@@ -265,6 +278,36 @@ template <class T, class Move> TESSERA_DEVICE T by_words(const T& mine, Move mov
 #pragma unroll
   for (int i = 0; i < words; ++i) all.word[i] = move(all.word[i]);
   return all.value;
+}
+/// Of the thread `distance` lanes before this one, or behind it (`among` so many lanes).
+template <class T> TESSERA_DEVICE T from_below(const T& mine, int distance) {
+  return by_words(mine, [=](u32 word) { return __shfl_up_sync(0xffffffffu, word, distance, 32); });
+}
+template <class T> TESSERA_DEVICE T from_above(const T& mine, int distance, int among = 32) {
+  return by_words(mine, [=](u32 word) { return __shfl_down_sync(0xffffffffu, word, distance, among); });
+}
+
+/// The sum of all threads before this one, and of all 256 of the block.
+template <class T> TESSERA_DEVICE T sum_before(T mine, T& all) {
+  __shared__ T totals[8];
+  const u32 lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  T sum = mine;
+#pragma unroll
+  for (int apart = 1; apart < 32; apart *= 2) {
+    const T below = from_below(sum, apart);
+    if (lane >= apart) sum += below;
+  }
+  __syncthreads();  // the totals of the call before have been read
+  if (lane == 31) totals[warp] = sum;
+  __syncthreads();
+  all = 0;
+  T before = 0;
+#pragma unroll
+  for (int k = 0; k < 8; ++k) {
+    before += k < warp ? totals[k] : 0;
+    all += totals[k];
+  }
+  return before + sum - mine;
 }
 
 }  // namespace tessera
