@@ -53,6 +53,11 @@ template <int Word, class T> TESSERA_DEVICE u64 key_word(T x) {
     return order_of(x);
   }
 }
+/// The same as a Program sorts by it, ascending always.
+template <class Program, int Word> TESSERA_DEVICE u64 sort_key(typename Program::element x) {
+  const u64 key = key_word<Word>(x);
+  return Program::descending ? ~key & (~0ull >> (64 - word_bits<typename Program::element>)) : key;
+}
 template <class T> TESSERA_DEVICE bool comes_before(T a, T b) {
   if constexpr (key_words<T> == 2) {
     const u64 high_a = key_word<1>(a), high_b = key_word<1>(b);
@@ -80,11 +85,16 @@ template <class T> TESSERA_DEVICE T element_of_key(unsigned_of<sizeof(T)> key) {
 }
 
 template <class Program, class Params>
+TESSERA_DEVICE void place_in_lane(const Params& p, byte* const (&lane)[Program::operands], u32 place,
+                                  byte* (&at)[Program::operands]) {
+  i64 position;
+  Program::folded_place(p, lane, place, at, position);
+}
+template <class Program, class Params>
 TESSERA_DEVICE void element_place(const Params& p, u32 lane, u32 place, byte* (&at)[Program::operands]) {
   byte* lane_at[Program::operands];
-  i64 position;
   Program::kept_place(p, lane, lane_at);
-  Program::folded_place(p, lane_at, place, at, position);
+  place_in_lane<Program>(p, lane_at, place, at);
 }
 
 template <class Program, bool First, payload Payload, class Params> TESSERA_DEVICE void make_keys(const Params& p) {
@@ -97,9 +107,8 @@ template <class Program, bool First, payload Payload, class Params> TESSERA_DEVI
     byte* at[Program::operands];
     element_place<Program>(p, lane, number - lane * p.count.extent, at);
     const element x = load_one<element, Program::in_align>(at[0]);
-    key = key_word<Program::word>(x);
+    key = sort_key<Program, Program::word>(x);
     if constexpr (Payload == payload::element) p.payload[unit] = bits_of(x);
-    if (Program::descending) key = ~key & (~0ull >> (64 - word_bits<element>));
   }
   if (Program::shift >= 0) key |= static_cast<u64>(lane) << (Program::shift & 63);
   static_cast<typename Program::key*>(p.keys)[unit] = static_cast<typename Program::key>(key);

@@ -19,16 +19,6 @@ struct place_state {
   u32 rank, count;
 };
 
-template <class Program> TESSERA_DEVICE u64 select_key(typename Program::element x) {
-  const u64 key = key_word<0>(x);
-  return Program::descending ? ~key & (~0ull >> (64 - word_bits<typename Program::element>)) : key;
-}
-template <class Program, class Params>
-TESSERA_DEVICE void place_in_lane(const Params& p, byte* const (&lane)[Program::operands], u32 place,
-                                  byte* (&at)[Program::operands]) {
-  i64 position;
-  Program::folded_place(p, lane, place, at, position);
-}
 template <class Program, class Params>
 TESSERA_DEVICE typename Program::element element_in_lane(const Params& p, byte* const (&lane)[Program::operands],
                                                          u32 place) {
@@ -53,7 +43,7 @@ template <class Program, class Params> TESSERA_DEVICE void count_digits(const Pa
   const u32 first = blockIdx.y * p.piece, last = end_of_piece(p, first);
 #pragma unroll 4
   for (u32 i = first + threadIdx.x; i < last; i += 256) {
-    const u64 key = select_key<Program>(element_in_lane<Program>(p, lane, i));
+    const u64 key = sort_key<Program, 0>(element_in_lane<Program>(p, lane, i));
     const u32 digit = static_cast<u32>(key >> p.shift) & (digits - 1);
 #pragma unroll
     for (int t = 0; t < places; ++t) {
@@ -120,7 +110,7 @@ template <class Program, class Params> TESSERA_DEVICE void count_classes(const P
   const u32 first = blockIdx.y * p.piece, last = end_of_piece(p, first);
 #pragma unroll 4
   for (u32 i = first + threadIdx.x; i < last; i += 256) {
-    const u32 mine = class_of<Program>(select_key<Program>(element_in_lane<Program>(p, lane, i)), wanted);
+    const u32 mine = class_of<Program>(sort_key<Program, 0>(element_in_lane<Program>(p, lane, i)), wanted);
 #pragma unroll
     for (u32 c = 0; c < classes; ++c) counts[c] += mine == c ? 1 : 0;
   }
@@ -170,7 +160,7 @@ template <class Program, class Params> TESSERA_DEVICE void place_classes(const P
     u32 mine = classes, rank = 0;
     if (i < last) {
       x = element_in_lane<Program>(p, lane, i);
-      mine = class_of<Program>(select_key<Program>(x), wanted);
+      mine = class_of<Program>(sort_key<Program, 0>(x), wanted);
     }
 #pragma unroll
     for (u32 c = 0; c < classes; ++c) {

@@ -5,7 +5,7 @@
 //   entry   up to 32 bits   key << 32 | place in the lane: one word, so that equal keys keep their order
 //           more            the key's words, and the place beside them
 //
-// A Program is sort.cuh's, whose key_word and element_place it uses.
+// A Program is sort.cuh's, whose sort_key and element_place it uses.
 namespace tessera {
 
 inline constexpr u32 short_entries = 2048;
@@ -46,12 +46,8 @@ template <int Words, bool Packed> struct short_lanes {
     u64 key[2] = {~0ull, ~0ull};
     if (inside) {
       const element x = load_one<element, Program::in_align>(from);
-      key[0] = key_word<0>(x);
-      if constexpr (Words > 1) key[1] = key_word<1>(x);
-      if (Program::descending) {
-        key[0] = ~key[0];
-        key[1] = ~key[1];
-      }
+      key[0] = sort_key<Program, 0>(x);
+      if constexpr (Words > 1) key[1] = sort_key<Program, 1>(x);
     }
     if constexpr (Packed) {
       words[0][at] = key[0] << 32 | place;
