@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "metrics/list.hpp"
+#include "samplers/list.hpp"
 
 namespace tessera::detail::cuda {
 
@@ -18,8 +19,9 @@ extern const std::string_view metric_base_text;
 TESSERA_METRICS(X)
 #undef X
 /// Samplers, and what they share.
-extern const std::string_view samplers_text, sampler_base_text, sampler_all_text, sampler_binomial_text,
-    sampler_gamma_text, sampler_geometric_text, sampler_hypergeometric_text, sampler_logseries_text, sampler_poisson_text,
-    sampler_vonmises_text, sampler_zipf_text;
+extern const std::string_view samplers_text, sampler_base_text;
+#define X(name, file, columns) extern const std::string_view sampler_##file##_text;
+TESSERA_SAMPLERS(X)
+#undef X
 
 }  // namespace tessera::detail::cuda

@@ -33,17 +33,12 @@ std::string sampler_text(sampler_code which) {
   std::string text(samplers_text);
   text += "#define TESSERA_SAMPLER TESSERA_DEVICE\nnamespace tessera::samplers {\n";
   text += sampler_base_text;
-  switch (which) {
-    case sampler_code::binomial: text += sampler_binomial_text; break;
-    case sampler_code::gamma:
-    case sampler_code::log_gamma: text += sampler_gamma_text; break;
-    case sampler_code::geometric: text += sampler_geometric_text; break;
-    case sampler_code::hypergeometric: text += sampler_hypergeometric_text; break;
-    case sampler_code::logseries: text += sampler_logseries_text; break;
-    case sampler_code::poisson: text += sampler_poisson_text; break;
-    case sampler_code::vonmises: text += sampler_vonmises_text; break;
-    case sampler_code::zipf: text += sampler_zipf_text; break;
-  }
+  const std::string_view all[] = {
+#define X(name, file, columns) sampler_##file##_text,
+      TESSERA_SAMPLERS(X)
+#undef X
+  };
+  text += all[static_cast<int>(which)];
   return text + "}  // namespace tessera::samplers\n";
 }
 

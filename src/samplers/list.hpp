@@ -1,25 +1,25 @@
-// The samplers that devices have a kernel for. A row here, a file beside.
+// The samplers that devices have a kernel for. A row here, its file beside.
 #pragma once
 #include <cstdint>
 
 #include "ops/random_plan.hpp"
 
-//  X(name, columns that a call uses up)
-#define TESSERA_SAMPLERS(X) \
-  X(binomial, 512)          \
-  X(gamma, 512)             \
-  X(geometric, 1)           \
-  X(hypergeometric, 512)    \
-  X(log_gamma, 512)         \
-  X(logseries, 2)           \
-  X(poisson, 512)           \
-  X(vonmises, 512)          \
-  X(zipf, 512)
+//  X(name, NAME of the NAME-inl.hpp that has it, columns that a call uses up)
+#define TESSERA_SAMPLERS(X)              \
+  X(binomial, binomial, 512)             \
+  X(gamma, gamma, 512)                   \
+  X(geometric, geometric, 1)             \
+  X(hypergeometric, hypergeometric, 512) \
+  X(log_gamma, gamma, 512)               \
+  X(logseries, logseries, 2)             \
+  X(poisson, poisson, 512)               \
+  X(vonmises, vonmises, 512)             \
+  X(zipf, zipf, 512)
 
 namespace tessera::detail {
 
 enum class sampler_code : std::uint8_t {
-#define X(name, columns) name,
+#define X(name, file, columns) name,
   TESSERA_SAMPLERS(X)
 #undef X
 };
@@ -30,7 +30,7 @@ struct sampler_info {
 };
 inline const sampler_info& info_of(sampler_code code) noexcept {
   static constexpr sampler_info all[] = {
-#define X(name, columns) {#name, columns},
+#define X(name, file, columns) {#name, columns},
       TESSERA_SAMPLERS(X)
 #undef X
   };

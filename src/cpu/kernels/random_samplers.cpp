@@ -182,7 +182,7 @@ template <class S> sampler_kernel kernel_of(dtype_code type) {
 
 sampler_kernel choose_sampler(sampler_code which, dtype_code type) {
   switch (which) {
-#define X(name, columns) \
+#define X(name, file, columns) \
   case sampler_code::name: return kernel_of<samplers::name>(type);
     TESSERA_SAMPLERS(X)
 #undef X
