@@ -1,4 +1,4 @@
-// What bodies of operations share, and run(), which calls one. Each row of op_table has a body, a function object for one
+// What bodies of operations share, run(), which calls one, and running, which calls one again and again. Each row of op_table has a body, a function object for one
 // element with the same name and the same semantics (NumPy's) as the CPU's src/cpu/kernels/{arithmetic,math,parts}-inl.hpp,
 // which the tests hold them to:
 //
@@ -69,5 +69,16 @@ template <class Body, class R, class... A> TESSERA_DEVICE R run(A... a) {
   else if constexpr (half<R>) return narrow<R>(Body()(widen(a)...));
   else return Body()(widen(a)...);
 }
+
+/// What a body makes of values one after the other, of which there may have been none.
+template <class Body, class T> struct running {
+  T value{};
+  bool begun = false;
+  TESSERA_DEVICE void append(T x) {
+    value = before(x);
+    begun = true;
+  }
+  TESSERA_DEVICE T before(T x) const { return begun ? run<Body, T>(value, x) : x; }
+};
 
 }  // namespace tessera

@@ -15,24 +15,13 @@ template <class T> TESSERA_DEVICE T from_last(T mine) {
   return by_words(mine, [](u32 word) { return __shfl_sync(0xffffffffu, word, 31, 32); });
 }
 
-/// A running value that may not have begun.
-template <class Body, class T> struct running {
-  T value;
-  bool begun;
-  TESSERA_DEVICE void append(T x) {
-    value = begun ? Body()(value, x) : x;
-    begun = true;
-  }
-  TESSERA_DEVICE T before(T x) const { return begun ? Body()(value, x) : x; }
-};
-
 template <class Program, class Params> TESSERA_DEVICE void scan_lanes(const Params& p) {
   using value = accumulated<typename Program::element>;
   const u32 lane = blockIdx.x * 256u + threadIdx.x;
   if (lane >= p.kept) return;
   byte* base[2];
   Program::kept_place(p, lane, base);
-  running<typename Program::body, value> total{value{}, false};
+  running<typename Program::body, value> total;
 #pragma unroll 4
   for (u32 unit = 0; unit < p.folded; ++unit) {
     typename Program::element x[Program::vector];
@@ -86,7 +75,7 @@ template <class Program, int Group, bool Split, class Params> TESSERA_DEVICE voi
   const bool inside = lane < p.kept;
   byte* base[2];
   if (inside) Program::kept_place(p, lane, base);
-  running<body, value> carry{value{}, false};
+  running<body, value> carry;
   if constexpr (Split) {
     const value total = total_before<Program>(p);
     if (blockIdx.y > 0) carry = {total, true};

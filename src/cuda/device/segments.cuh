@@ -14,16 +14,7 @@
 // there. Else an empty segment is the element where it begins. There is a start more than segments with sums, behind the last.
 namespace tessera {
 
-template <class Program> struct segment_total {
-  using value = typename Program::value;
-  value total{};
-  bool begun = false;
-
-  TESSERA_DEVICE void append(value x) {
-    total = begun ? run<typename Program::body, value>(total, x) : x;
-    begun = true;
-  }
-};
+template <class Program> using segment_total = running<typename Program::body, typename Program::value>;
 
 struct segment {
   i64 begin, length;
@@ -51,7 +42,7 @@ TESSERA_DEVICE segment_elements<Program, Params> elements_of(const Params& p, co
 template <class Program> TESSERA_DEVICE void deliver_segment(byte* to, const segment_total<Program>& all) {
   using element = typename Program::element;
   if (!all.begun) return;
-  auto total = all.total;
+  auto total = all.value;
   if constexpr (Program::sums)
     total = run<typename Program::body, element>(load_one<element, Program::out_align>(to), total);
   store_one<Program::out_align>(to, convert<element>(total));
@@ -73,10 +64,10 @@ TESSERA_DEVICE segment_total<Program> fold_by_warp(const Load& load, i64 first, 
     }
 #pragma unroll 1
     for (int apart = 1; apart < 32; apart *= 2) {
-      const auto above = from_above(x.total, apart);
+      const auto above = from_above(x.value, apart);
       if (lane + apart < 32 && mine + apart * (Program::ordered ? each : 1) < last) x.append(above);
     }
-    if (x.begun) total.append(x.total);
+    if (x.begun) total.append(x.value);
   }
   return total;
 }
@@ -88,7 +79,7 @@ TESSERA_DEVICE segment_total<Program> fold_by_block(const Load& load, i64 first,
   const i64 share = ((last - first + 7) / 8 + 127) / 128 * 128, warp = threadIdx.x / 32;
   const i64 begin = first + warp * share, end = last - begin < share ? last : begin + share;
   segment_total<Program> mine = fold_by_warp<Program>(load, begin, end);
-  if (threadIdx.x % 32 == 0 && mine.begun) warps[warp] = mine.total;
+  if (threadIdx.x % 32 == 0 && mine.begun) warps[warp] = mine.value;
   __syncthreads();
   if (threadIdx.x == 0) {
 #pragma unroll 1
@@ -158,7 +149,7 @@ template <class Program, bool Split, class Params> TESSERA_DEVICE void reduce_by
     const i64 last = mine.length - first < piece ? mine.length : first + piece;
     const auto total = fold_by_block<Program>(load, first, last);
     auto* const partial = static_cast<typename Program::value*>(p.partial);
-    if (threadIdx.x == 0 && total.begun) partial[static_cast<u64>(blockIdx.x) * p.pieces + blockIdx.y] = total.total;
+    if (threadIdx.x == 0 && total.begun) partial[static_cast<u64>(blockIdx.x) * p.pieces + blockIdx.y] = total.value;
   }
 }
 
