@@ -153,13 +153,12 @@ class histogram_kernel {
 
   void find_begins(context& on, void* keys, std::int64_t points, void* begins) const {
     const kernel& k = find_kernel(std::string("B") + key_name(), on.capability(), [this]() -> kernel_text {
-      return {"tessera_begin_of_bins",
-              std::string(types_text) + std::string(histogram_text) +
-                  fmt::format(
-                      "using namespace tessera;\nstruct alignas(16) params {{ const {}* keys; i64 count, bins; i64* "
-                      "begins; }};\nextern \"C\" __global__ void __launch_bounds__(256) tessera_begin_of_bins(const "
-                      "params p) {{\n  begin_of_bins(p.keys, p.count, p.bins, p.begins);\n}}\n",
-                      key_name())};
+      const std::string name = "tessera_begin_of_bins";
+      const std::string params = fmt::format(
+          "using namespace tessera;\nstruct alignas(16) params {{\n  const {}* keys;\n  i64 count, bins;\n  i64* "
+          "begins;\n}};\n",
+          key_name());
+      return {name, std::string(types_text) + std::string(histogram_text) + params + entry_text(name, "begin_of_bins")};
     });
     parameters values;
     values.add(keys);

@@ -84,17 +84,13 @@ std::int64_t count(context& on, const mark_bits& to) {
   const kernel& k = find_kernel("mc", on.capability(), [] {
     std::string body = std::string(types_text) + std::string(marks_text) + "using namespace tessera;\n";
     body += fmt::format("struct alignas(16) params {{\n{}}};\n", bits_members);
-    constexpr const char* entry =
-        "extern \"C\" __global__ void __launch_bounds__(256) {}(const params p) {{\n  {}(p);\n}}\n";
-    body += fmt::format(entry, "tessera_count_bits", "count_bits") +
-            fmt::format(entry, "tessera_number_tiles", "number_tiles");
+    body += entry_text("tessera_count_bits", "count_bits") + entry_text("tessera_number_tiles", "number_tiles");
     return kernel_text{"tessera_count_bits", body, "tessera_number_tiles"};
   });
-  parameters values, again;
+  parameters values;
   add_bits(values, to);
-  add_bits(again, to);
   launch(on, k, {divide_up(to.tile_count(), tiles_per_block)}, values, false);
-  launch(on, k, {1}, again, false, true);
+  launch(on, k, {1}, values, false, true);
   std::int64_t picked = 0;
   read(on, to.before + to.tile_count(), &picked, sizeof picked);
   return picked;
@@ -176,10 +172,7 @@ class picked_kernel {
                   ? fmt::format("    p.out[{}][at] = {};\n", axis, place)
                   : fmt::format("    element += static_cast<i64>({}) * p.stride[{}];\n", place, axis);
     }
-    body += move() + "  }\n};\n";
-    body += fmt::format(
-        "extern \"C\" __global__ void __launch_bounds__(256) {}(const params p) {{\n  picked<program>(p);\n}}\n", name);
-    return {name, body};
+    return {name, body + move() + "  }\n};\n" + entry_text(name, "picked<program>")};
   }
 
  private:

@@ -201,6 +201,12 @@ int widest(const stage& s) {
   return most;
 }
 
+std::string entry_text(const std::string& name, const std::string& call, const std::string& parameter,
+                       const std::string& bind) {
+  return fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}(p);\n}}\n", name, parameter,
+                     bind, call);
+}
+
 std::string call_text(const stage& s, const instruction& i, const std::function<std::string(reg)>& value) {
   const char* const type = type_name(s.register_types[i.result]);
   std::string text = i.code == op::cast ? fmt::format("run<cast_to<{}>, {}>(", type, type)
@@ -342,8 +348,7 @@ void stage_source::add_params(parameters& to, const slab& part) const {
 std::string stage_source::parameter() const { return indirect_ ? "const params* __restrict__ all" : "const params p"; }
 std::string stage_source::bind_parameter() const { return indirect_ ? "  const params& p = *all;\n" : ""; }
 std::string stage_source::entry(const std::string& name, const std::string& call) const {
-  return fmt::format("extern \"C\" __global__ void __launch_bounds__(256) {}({}) {{\n{}  {}(p);\n}}\n", name,
-                     parameter(), bind_parameter(), call);
+  return entry_text(name, call, parameter(), bind_parameter());
 }
 
 std::vector<bool> stage_source::uniform_registers() const {

@@ -47,7 +47,7 @@ class stage_source {
   /// instructions a thread more; without it nothing is copied as long as no member is indexed by a variable.)
   std::string parameter() const;
   std::string bind_parameter() const;
-  /// A kernel that makes this one call: `call` is "fold_rows<program, 32>".
+  /// `call` is "fold_rows<program, 32>".
   std::string entry(const std::string& name, const std::string& call) const;
   const char* offset() const { return g_.wide ? "i64" : "i32"; }
 
@@ -61,6 +61,10 @@ class stage_source {
   const geometry& g_;
   bool indirect_;
 };
+
+/// A kernel that makes this one call. Its parameter is `params` itself, or what `bind` makes them of.
+std::string entry_text(const std::string& name, const std::string& call,
+                       const std::string& parameter = "const params p", const std::string& bind = "");
 
 /// "run<bodies::add, float>(…)" of these registers' values.
 std::string call_text(const stage& s, const instruction& i, const std::function<std::string(reg)>& value);

@@ -102,10 +102,10 @@ template <class Program, class Params> TESSERA_DEVICE void weights_in_order(cons
   reinterpret_cast<weight*>(p.out)[unit] = load_one<weight, Program::weights_align>(at[1]);
 }
 /// How many of the sorted keys are less than each of bins 0 to `bins`.
-template <class Key> TESSERA_DEVICE void begin_of_bins(const Key* keys, i64 count, i64 bins, i64* begins) {
+template <class Params> TESSERA_DEVICE void begin_of_bins(const Params& p) {
   const i64 bin = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;
-  if (bin > bins) return;
-  begins[bin] = count_leading(count, [=](i64 i) { return static_cast<i64>(keys[i]) < bin; });
+  if (bin > p.bins) return;
+  p.begins[bin] = count_leading(p.count, [&](i64 i) { return static_cast<i64>(p.keys[i]) < bin; });
 }
 
 }  // namespace tessera
