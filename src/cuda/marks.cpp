@@ -102,24 +102,15 @@ enum class taking : std::uint8_t { compress, expand, positions };
 class picked_kernel {
  public:
   picked_kernel(taking kind, const compress_plan& plan, std::int64_t* const* out)
-      : kind_(kind), plan_(plan), out_(out) {
-    for (int axis = 0; axis < plan.extents.size(); ++axis) {
-      if (kind != taking::positions && plan.extents[axis] == 1) continue;
-      if (kind != taking::positions && !extents_.empty() &&
-          strides_[strides_.size() - 1] == plan.source.strides[axis] * plan.extents[axis]) {
-        extents_[extents_.size() - 1] *= plan.extents[axis];
-        strides_[strides_.size() - 1] = plan.source.strides[axis];
-        continue;
-      }
-      extents_.push_back(plan.extents[axis]);
-      strides_.push_back(kind == taking::positions ? 0 : plan.source.strides[axis]);
-    }
-    if (extents_.empty()) {
-      extents_.push_back(1);
-      strides_.push_back(0);
-    }
-    wide_ = plan.bits.points >= std::int64_t{1} << 31;
+      : kind_(kind), plan_(plan), out_(out), extents_(plan.extents), wide_(plan.bits.points >= std::int64_t{1} << 31) {
     if (kind == taking::positions) return;
+    stage s;
+    s.extents = plan.extents;
+    s.folded.assign(static_cast<std::size_t>(plan.extents.size()), false);
+    s.inputs.push_back(plan.source);
+    const geometry merged = geometry_of(s);
+    extents_ = merged.extents;
+    strides_ = merged.operands[0].strides;
     source_align_ = align_of(plan.source.data, strides_);
     value_align_ = align_of(plan.values.data, plan.values.strides);
   }
@@ -196,8 +187,8 @@ class picked_kernel {
   const taking kind_;
   const compress_plan& plan_;
   std::int64_t* const* out_;
-  shape extents_, strides_;
-  bool wide_ = false;
+  shape extents_, strides_;  // the source's, merged
+  const bool wide_;
   int source_align_ = 1, value_align_ = 1;
 };
 
