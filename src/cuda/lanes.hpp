@@ -9,16 +9,21 @@
 
 namespace tessera::detail::cuda {
 
-/// A scan_plan or sort_plan as a stage that copies: lanes with their closest neighbours last, then the axis, marked as folded.
-template <class Plan> stage stage_of_lanes(const Plan& plan) {
-  std::vector<int> order(static_cast<std::size_t>(plan.lanes.size()));
+/// Axes with these strides in order, closest neighbours last.
+inline std::vector<int> closest_last(const shape& strides) {
+  std::vector<int> order(static_cast<std::size_t>(strides.size()));
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
-                   [&](int a, int b) { return std::llabs(plan.out.strides[a]) > std::llabs(plan.out.strides[b]); });
+                   [&](int a, int b) { return std::llabs(strides[a]) > std::llabs(strides[b]); });
+  return order;
+}
+
+/// A scan_plan or sort_plan as a stage that copies: lanes with their closest neighbours last, then the axis, marked as folded.
+template <class Plan> stage stage_of_lanes(const Plan& plan) {
   stage s;
   strided in = plan.in, out = plan.out;
   in.strides = out.strides = shape();
-  for (const int axis : order) {
+  for (const int axis : closest_last(plan.out.strides)) {
     s.extents.push_back(plan.lanes[axis]);
     in.strides.push_back(plan.in.strides[axis]);
     out.strides.push_back(plan.out.strides[axis]);

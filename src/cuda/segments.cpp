@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <numeric>
 
 #include "cuda/device_text.hpp"
+#include "cuda/lanes.hpp"
 #include "cuda/scratch.hpp"
 #include "cuda/source.hpp"
 
@@ -46,20 +46,18 @@ bool is_ordered(op code, dtype type) {
 /// among the results come last.
 stage stage_of(const segment_plan& plan) {
   const int axes = plan.lanes.size();
-  const auto step = [&](int axis) { return std::llabs(axis < axes ? plan.out.strides[axis] : plan.out_stride); };
-  std::vector<int> order(static_cast<std::size_t>(axes) + 1);
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return step(a) > step(b); });
+  shape steps = plan.out.strides;
+  steps.push_back(plan.out_stride);
   stage s;
   strided in{plan.in.data, plan.in.type, shape()},
       starts{reinterpret_cast<std::byte*>(const_cast<std::int64_t*>(plan.starts)), int64, shape()},
       out{plan.out.data, plan.out.type, shape()};
-  for (const int axis : order) {
+  for (const int axis : closest_last(steps)) {
     const bool segment = axis == axes;
     s.extents.push_back(segment ? plan.segments : plan.lanes[axis]);
     in.strides.push_back(segment ? 0 : plan.in.strides[axis]);
     starts.strides.push_back(segment ? 8 : 0);
-    out.strides.push_back(segment ? plan.out_stride : plan.out.strides[axis]);
+    out.strides.push_back(steps[axis]);
     s.folded.push_back(false);
   }
   s.inputs.push_back(in);
