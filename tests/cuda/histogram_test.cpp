@@ -28,13 +28,6 @@ template <class T> std::int64_t bin_by_edges(const std::vector<T>& edges, T x) {
   return bin;
 }
 
-template <class T> dtype type_of() {
-  if constexpr (std::is_same_v<T, std::int64_t>) return int64;
-  else if constexpr (std::is_same_v<T, float>) return float32;
-  else if constexpr (std::is_same_v<T, double>) return float64;
-  else return complex128;
-}
-
 template <class T> struct histogram_case {
   shape extents;
   std::int64_t bins;
@@ -46,11 +39,11 @@ template <class T> struct histogram_case {
 
 /// Weight: std::int64_t counts. Weights are small whole numbers, whose sums are exact in any order.
 template <class T, class Weight> void expect_histogram(histogram_case<T> c) {
-  SCOPED_TRACE(testing::Message() << type_of<T>().name() << " into " << type_of<Weight>().name() << ", "
+  SCOPED_TRACE(testing::Message() << dtype_of<T>().name() << " into " << dtype_of<Weight>().name() << ", "
                                   << to_string(c.extents) << " in " << c.bins << " bins, layouts "
                                   << static_cast<int>(c.values) << " " << static_cast<int>(c.weights));
-  operand_of<T> values(c.extents, c.values, type_of<T>());
-  operand_of<Weight> weights(c.extents, c.weights, type_of<Weight>());
+  operand_of<T> values(c.extents, c.values, dtype_of<T>());
+  operand_of<Weight> weights(c.extents, c.weights, dtype_of<Weight>());
   values.fill(c.value);
   weights.fill([](std::int64_t i) {
     if constexpr (std::is_same_v<Weight, complex>)

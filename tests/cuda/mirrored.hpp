@@ -35,6 +35,10 @@ template <class T> strided lanes_of(const operand_of<T>& x) {
 }
 template <class T> std::int64_t axis_of(const operand_of<T>& x) { return x.view().strides[x.extents().size() - 1]; }
 
+/// Layouts in which no two elements are one.
+inline constexpr layout target_layouts[] = {layout::contiguous, layout::reversed, layout::strided, layout::transposed,
+                                            layout::misaligned};
+
 template <class T> void add_to(mirror& copies, const operand_of<T>& x) { copies.add(x.view(), x.extents()); }
 template <class T> void add_to(mirror& copies, std::vector<T>& x) {
   if (x.empty()) return;
@@ -43,6 +47,17 @@ template <class T> void add_to(mirror& copies, std::vector<T>& x) {
 }
 template <class T> T* there(const mirror& copies, std::vector<T>& x) {
   return reinterpret_cast<T*>(copies.of(reinterpret_cast<std::byte*>(x.data())));
+}
+
+/// A plan's operands along their last axis, on the device.
+template <class Plan, class In, class Out>
+void set_operands(Plan& plan, const mirror& copies, const operand_of<In>& in, const operand_of<Out>& out) {
+  plan.in = lanes_of(in);
+  plan.out = lanes_of(out);
+  plan.in.data = copies.of(plan.in.data);
+  plan.out.data = copies.of(plan.out.data);
+  plan.in_stride = axis_of(in);
+  plan.out_stride = axis_of(out);
 }
 
 /// The assembler reports no stack and no spills, on any architecture.

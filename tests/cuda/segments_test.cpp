@@ -15,9 +15,6 @@
 namespace tessera::detail::cuda {
 namespace {
 
-constexpr layout target_layouts[] = {layout::contiguous, layout::reversed, layout::strided, layout::transposed,
-                                     layout::misaligned};
-
 /// Where segments begin: some empty, some of one element, out of order where asked for.
 std::vector<std::int64_t> starts_of(std::int64_t count, std::int64_t segments, bool in_order, unsigned seed = 1) {
   std::mt19937 random(seed);
@@ -59,12 +56,7 @@ template <class T> void expect_segments(segment_case<T> c, const std::function<b
   plan.count = c.count;
   plan.segments = segments;
   plan.starts = there(copies, c.starts);
-  plan.in = lanes_of(in);
-  plan.out = lanes_of(out);
-  plan.in.data = copies.of(plan.in.data);
-  plan.out.data = copies.of(plan.out.data);
-  plan.in_stride = axis_of(in);
-  plan.out_stride = axis_of(out);
+  set_operands(plan, copies, in, out);
   run_segments(context_of(0), plan);
   copies.download();
   int shown = 0;
