@@ -5,25 +5,13 @@
 #include <random>
 
 #include "backend.hpp"
-#include "cuda/geometry.hpp"
 #include "cuda/index.hpp"
 #include "cuda/kernel_cache.hpp"
 #include "cuda/marks.hpp"
-#include "cuda/nvrtc.hpp"
-#include "mirror.hpp"
+#include "mirrored.hpp"
 
 namespace tessera::detail {
 namespace {
-
-/// Launches have at most that many units while it lives.
-class small_slabs {
- public:
-  explicit small_slabs(std::int64_t most) : before_(cuda::set_slab_units(most)) {}
-  ~small_slabs() { cuda::set_slab_units(before_); }
-
- private:
-  const std::int64_t before_;
-};
 
 /// A table of 9 x 4 x 6 elements picked along its middle and last axis by arrays of shapes (7, 1) and (5,): points 7 x 5 x 9,
 /// the source backwards along its first axis.
@@ -75,7 +63,7 @@ constexpr std::int64_t slab_sizes[] = {1, 4, 9, 10, 60, 1000};
 
 TEST(cuda_index_slabs, gather_reads_all_of_them) {
   for (const std::int64_t most : slab_sizes) {
-    const small_slabs small(most);
+    const cuda::small_slabs small(most);
     picked_table want, got;
     cpu_backend().gather(want.plan());
     run_there(got, cuda::gather);
@@ -85,7 +73,7 @@ TEST(cuda_index_slabs, gather_reads_all_of_them) {
 
 TEST(cuda_index_slabs, scatter_lets_the_last_win_across_them) {
   for (const std::int64_t most : slab_sizes) {
-    const small_slabs small(most);
+    const cuda::small_slabs small(most);
     picked_table want, got;
     cpu_backend().scatter(want.plan());
     run_there(got, cuda::scatter);
@@ -95,7 +83,7 @@ TEST(cuda_index_slabs, scatter_lets_the_last_win_across_them) {
 
 TEST(cuda_index_slabs, scatter_of_distinct_elements_needs_no_marks) {
   for (const std::int64_t most : slab_sizes) {
-    const small_slabs small(most);
+    const cuda::small_slabs small(most);
     picked_table want, got;
     want.rows = got.rows = {0, 1, 2, 3, 0, 1, 2};  // (the columns make them distinct: 4 x 6 picked once)
     want.columns = got.columns = {0, 1, 2, 3, 4};
@@ -112,7 +100,7 @@ TEST(cuda_index_slabs, scatter_of_distinct_elements_needs_no_marks) {
 
 TEST(cuda_index_slabs, accumulate_keeps_the_order_across_them) {
   for (const std::int64_t most : slab_sizes) {
-    const small_slabs small(most);
+    const cuda::small_slabs small(most);
     picked_table want, got;
     cpu_backend().accumulate(want.plan(), op::add);
     run_there(got, [](cuda::context& on, const index_plan& p) { cuda::accumulate(on, p, op::add); });
@@ -138,7 +126,7 @@ TEST(cuda_index_slabs, masks_are_marked_through_all_of_them) {
   for (float& e : x) e = static_cast<float>(random() % 3);
   for (const std::int64_t step : {64, -64}) {
     for (const std::int64_t most : slab_sizes) {
-      const small_slabs small(most);
+      const cuda::small_slabs small(most);
       const shape extents{5, 7, 12};
       strided view{reinterpret_cast<std::byte*>(x.data()), float32, {7 * 64, step, 4}};
       if (step < 0) view.data += 6 * 64;
@@ -199,16 +187,7 @@ TEST(cuda_index_kernels, keep_their_values_in_registers) {
         cuda::accumulate_text_of(integers, op::add), cuda::mark_text_of(not_zero(view(bool_), {3, 9})),
         cuda::mark_text_of(not_zero(view(complex128), {3, 9})), cuda::compress_text_of(taken(complex128)),
         cuda::compress_text_of(taken(int8)), cuda::positions_text_of(taken(int8).bits, {3, 9})}) {
-    for (const int capability : {75, 80, 90, 100, 120}) {
-      std::string report;
-      cuda::compile(text.source, text.name, {capability, false}, &report);
-      const std::string none = "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads";
-      std::size_t functions = 0, good = 0;
-      for (std::size_t at = 0; (at = report.find("bytes stack frame", at)) != std::string::npos; ++at) ++functions;
-      for (std::size_t at = 0; (at = report.find(" " + none, at)) != std::string::npos; ++at) ++good;
-      EXPECT_GE(functions, 1u) << text.name;
-      EXPECT_EQ(good, functions) << text.name << " sm_" << capability << "\n" << report;
-    }
+    cuda::expect_in_registers(text);
   }
 }
 
