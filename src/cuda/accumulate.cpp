@@ -4,16 +4,13 @@
 #include <algorithm>
 #include <bit>
 
-#include "cuda/cub.hpp"
 #include "cuda/device_text.hpp"
 #include "cuda/index.hpp"
 #include "cuda/index_walk.hpp"
-#include "cuda/scratch.hpp"
+#include "cuda/numbered_keys.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
-
-constexpr std::int64_t most_sorted = std::int64_t{1} << 24;  // points at a time: 400 MiB of keys and numbers
 
 bool is_aligned(const index_plan& plan) {
   auto all = reinterpret_cast<std::uintptr_t>(plan.source.data);
@@ -85,22 +82,19 @@ class accumulate_kernel {
   void sort_and_run(context& on) const {
     const kernel& k = find(on);
     const std::int64_t most = most_slab_units();
-    for_each_slab(walk_.space(), false, std::min(most, most_sorted), [&](const slab& picked) {
+    for_each_slab(walk_.space(), false, std::min(most, numbered_keys::most), [&](const slab& picked) {
       const std::int64_t points = walk_.picked(picked.extents);
-      const scratch keys(on, points * key_bytes_, "accumulate"), spare_keys(on, points * key_bytes_, "accumulate");
-      const scratch numbers(on, points * 4, "accumulate"), spare_numbers(on, points * 4, "accumulate");
-      sort_buffers by{keys.data(), spare_keys.data()}, with{numbers.data(), spare_numbers.data()};
-      walk_.run(on, k, picked, {.units = points, .table = by.current, .bits = shift_, .numbers = numbers_in(with)});
-      if (points > 1) sort_pairs(on, key_bytes_, by, 4, with, points, key_bits_);
+      numbered_keys order(on, points, key_bytes_, "accumulate");
+      walk_.run(on, k, picked, {.units = points, .table = order.keys(), .bits = shift_, .numbers = order.numbers()});
+      order.sort(on, key_bits_);
       walk_.for_each_part(picked, most, [&](const slab& part) {
         const std::int64_t kept = walk_.inside(part.extents);
         const index_share share{
-            .units = points * kept, .kept = kept, .table = by.current, .numbers = numbers_in(with), .points = points};
+            .units = points * kept, .kept = kept, .table = order.keys(), .numbers = order.numbers(), .points = points};
         walk_.run(on, k, part, share, true);
       });
     });
   }
-  static std::uint32_t* numbers_in(const sort_buffers& x) { return static_cast<std::uint32_t*>(x.current); }
 
   const kernel& find(context& on) const {
     std::string key = "a";

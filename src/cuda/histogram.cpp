@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "cuda/cub.hpp"
 #include "cuda/device_text.hpp"
+#include "cuda/numbered_keys.hpp"
 #include "cuda/scratch.hpp"
 #include "cuda/segments.hpp"
 #include "cuda/source.hpp"
@@ -16,7 +16,6 @@ namespace tessera::detail::cuda {
 namespace {
 
 constexpr std::int64_t block_threads = 256;
-constexpr std::int64_t most_sorted = std::int64_t{1} << 24;  // values at a time: 400 MiB of keys, numbers and weights
 constexpr std::int64_t small_table = 4096, large_table = 12288;  // counts in 16 KiB, 48 KiB of shared memory
 
 stage stage_of(const histogram_plan& plan) {
@@ -132,21 +131,18 @@ class histogram_kernel {
     const kernel& k = find(on);
     const std::int64_t size = itemsize_of(plan_.weights.type);
     const scratch begins(on, 8 * (plan_.bins + 1), "histogram");
-    for_each_slab(g_, false, std::min(most_slab_units(), most_sorted), [&](const slab& part) {
+    for_each_slab(g_, false, std::min(most_slab_units(), numbered_keys::most), [&](const slab& part) {
       const std::int64_t points = units_of(g_, part.extents, false);
-      const scratch keys(on, points * key_bytes_, "histogram"), spare_keys(on, points * key_bytes_, "histogram");
-      const scratch numbers(on, points * 4, "histogram"), spare_numbers(on, points * 4, "histogram");
+      numbered_keys order(on, points, key_bytes_, "histogram");
       const scratch weights(on, points * size, "histogram");
-      sort_buffers by{keys.data(), spare_keys.data()}, with{numbers.data(), spare_numbers.data()};
       const auto launch_points = [&](bool second) {
-        parameters values =
-            params(part, points, points, by.current, static_cast<std::uint32_t*>(with.current), weights.data());
+        parameters values = params(part, points, points, order.keys(), order.numbers(), weights.data());
         launch(on, k, {divide_up(points, block_threads)}, values, indirect_, second);
       };
       launch_points(false);
-      if (points > 1) sort_pairs(on, key_bytes_, by, 4, with, points, key_bits_);
+      order.sort(on, key_bits_);
       launch_points(true);
-      find_begins(on, by.current, points, begins.data());
+      find_begins(on, order.keys(), points, begins.data());
       add_up(on, weights.data(), points, begins.data());
     });
   }

@@ -1,4 +1,5 @@
-// Plans of lanes whose operands lie in host memory, run on the device: what tests of sorts, segments and histograms share.
+// Plans of lanes whose operands lie in host memory, run on the device: what tests of sorts, segments, histograms and
+// index arrays share.
 #pragma once
 #include <gtest/gtest.h>
 
