@@ -67,6 +67,9 @@ class sort_kernels {
     return itemsize_of(plan_.in.type) <= 4 ? "element" : "number";
   }
 
+  /// Whether keys are made of all elements in order, whose numbers are noted; those selected have theirs.
+  bool notes(bool first) const { return first && !selects_; }
+
   /// Elements of a lane that are sorted.
   std::int64_t sorted() const { return selects_ ? plan_.keep : plan_.count; }
 
@@ -84,7 +87,7 @@ class sort_kernels {
     if (pairs) payload = {memory.data() + 2 * key_size, memory.data() + 2 * key_size + payload_size};
     if (selects_) select_places(on, walk_, part, static_cast<std::uint32_t*>(payload.current));
     for (const pass& each : passes) {
-      launch(on, part, each, !selects_ && &each == passes.data(), with, keys, payload, count, false);
+      launch(on, part, each, &each == passes.data(), with, keys, payload, count, false);
       if (pairs) sort_pairs(on, each.key_bytes(), keys, 4, payload, count, each.bits());
       else sort_keys(on, each.key_bytes(), keys, count, each.bits());
     }
@@ -95,8 +98,8 @@ class sort_kernels {
               const sort_buffers& keys, const sort_buffers& payload, std::int64_t count, bool writes) const {
     std::string key = "o";
     key += with;
-    for (const int x : {each.word, each.lane_bits > 0 ? 1 : 0, each.key_bytes(), first ? 1 : 0, indices() ? 1 : 0,
-                        plan_.descending ? 1 : 0})
+    for (const int x : {each.word, each.lane_bits > 0 ? 1 : 0, each.key_bytes(), first ? 1 : 0, notes(first) ? 1 : 0,
+                        indices() ? 1 : 0, plan_.descending ? 1 : 0})
       key += static_cast<char>(x);
     walk_.source().append_key(key);
     const kernel& k = find_kernel(key, on.capability(), [&] { return text(each, first, with); });
@@ -124,7 +127,7 @@ class sort_kernels {
     };
     const std::string type = std::string("_") + plan_.in.type.name();
     const std::string keys =
-        entry("tessera_keys" + type, fmt::format("make_keys<program, {}, payload::{}>", first, with));
+        entry("tessera_keys" + type, fmt::format("make_keys<program, {}, payload::{}>", notes(first), with));
     if (!first) return {keys, body};
     const std::string sorted =
         entry("tessera_sorted" + type, fmt::format("write_sorted<program, payload::{}, {}>", with, indices()));
