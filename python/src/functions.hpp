@@ -12,6 +12,15 @@ namespace tessera::python {
 /// The array that x is, for to_expr() of the operand beside it.
 inline const array* array_or_null(nb::handle x) { return is_array(x) ? &array_of(x) : nullptr; }
 
+/// Whether x is one number of something: arrays with axes have __index__, too.
+inline bool is_integer(nb::handle x) { return PyIndex_Check(x.ptr()) && !(is_array(x) && array_of(x).ndim() > 0); }
+
+/// The array that a function of this name writes to.
+inline array& target_of(nb::handle x, const char* name) {
+  if (!is_array(x)) throw dtype_error(std::string(name) + ": expected a tessera.array to write to");
+  return array_of(x);
+}
+
 /// None: no option; else one operand beside an array. What options call `where`, `initial` or `weights`.
 inline std::vector<expr> one_or_none(nb::handle x, nb::handle beside) {
   if (x.is_none()) return {};
@@ -51,5 +60,7 @@ inline random::float_options floats(nb::handle type, nb::handle device) {
 
 /// Arguments of a call as a list of operands: f(x) with a list, or f(*x).
 std::vector<expr> operands_of(const nb::args& x);
+/// A list or tuple of operands, or the rows of an array.
+std::vector<expr> operands_or_rows(nb::handle x);
 
 }  // namespace tessera::python

@@ -20,6 +20,12 @@ std::vector<expr> operands_of(const nb::args& x) {
   return to_exprs(x);
 }
 
+std::vector<expr> operands_or_rows(nb::handle x) {
+  if (PyList_Check(x.ptr()) || PyTuple_Check(x.ptr())) return to_exprs(x);
+  const std::vector<array> rows = unstack(to_array(x));
+  return {rows.begin(), rows.end()};
+}
+
 namespace {
 
 using unary = expr (*)(const operand&);

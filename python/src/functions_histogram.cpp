@@ -7,7 +7,7 @@ namespace {
 /// A number of bins, the edges, or a rule's name.
 binning binning_of(nb::handle x, const char* name) {
   if (PyUnicode_Check(x.ptr())) return binning(nb::cast<std::string>(x));
-  if (PyIndex_Check(x.ptr()) && !(is_array(x) && array_of(x).ndim() > 0)) return binning(to_int(x));
+  if (is_integer(x)) return binning(to_int(x));
   const array edges = to_array(x);
   if (edges.ndim() == 0) throw dtype_error(std::string(name) + ": bins: expected an integer, a name or edges");
   return binning(edges);
@@ -67,7 +67,7 @@ void bind_counts(nb::module_& m) {
 
 /// One binning for every axis, or one for each.
 binnings binnings_of(nb::handle x, const char* name) {
-  if (PyIndex_Check(x.ptr()) && !(is_array(x) && array_of(x).ndim() > 0)) return binnings(to_int(x));
+  if (is_integer(x)) return binnings(to_int(x));
   std::vector<binning> each;
   for (nb::handle one : x) each.push_back(binning_of(one, name));
   return binnings(std::move(each));

@@ -79,7 +79,7 @@ void bind_blocks(nb::module_& m) {
 
 /// numpy.pad's widths: one number, (before, after) of every axis, or a pair for each axis.
 pad_width widths(nb::handle x) {
-  if (PyIndex_Check(x.ptr()) && !(is_array(x) && array_of(x).ndim() > 0)) return pad_width(to_int(x));
+  if (is_integer(x)) return pad_width(to_int(x));
   const array list = to_array(x, {.dtype = int64, .device = cpu(), .layout = order::C});
   const std::span<const std::int64_t> values = list.span<const std::int64_t>();
   if (list.ndim() == 1 && values.size() == 1) return pad_width(values[0]);
@@ -123,7 +123,7 @@ void bind_pad(nb::module_& m) {
                                                              {{"even", reflection::even}, {"odd", reflection::odd}})};
         if (!stat_length.is_none()) options.stat_length = widths(stat_length);
         const pad_width borders = widths(width);
-        return python::wrap(without_gil([&] { return pad(operand, borders, options); }));
+        return wrap(without_gil([&] { return pad(operand, borders, options); }));
       },
       nb::arg("x"), nb::arg("pad_width"), nb::arg("mode") = "constant", nb::kw_only(), optional("constant_values"),
       optional("end_values"), optional("stat_length"), nb::arg("reflect_type") = "even",

@@ -27,8 +27,7 @@ void bind_matrices(nb::module_& m) {
   m.def(
       "fill_diagonal",
       [](nb::handle x, nb::handle values, bool wraps) {
-        if (!is_array(x)) throw dtype_error("fill_diagonal: expected a tessera.array to write to");
-        array& target = array_of(x);
+        array& target = target_of(x, "fill_diagonal");
         const expr value = to_expr(values, &target);
         without_gil([&] { fill_diagonal(target, value, {.wrap = wraps}); });
       },
@@ -84,10 +83,7 @@ void bind_positions(nb::module_& m) {
   m.def(
       "ravel_multi_index",
       [](nb::handle positions, nb::handle extents, nb::handle layout) {
-        std::vector<expr> list;
-        if (PyTuple_Check(positions.ptr()) || PyList_Check(positions.ptr())) list = to_exprs(positions);
-        else
-          for (const array& row : unstack(to_array(positions))) list.push_back(row);
+        const std::vector<expr> list = operands_or_rows(positions);
         return wrap(ravel_multi_index(list, to_shape(extents), to_order(layout)));
       },
       nb::arg("multi_index"), nb::arg("dims"), nb::kw_only(), nb::arg("order") = "C",

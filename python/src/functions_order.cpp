@@ -25,14 +25,6 @@ places positions_of(nb::handle x, const char* name) {
   return std::vector<std::int64_t>(values.begin(), values.end());
 }
 
-/// The keys of lexsort: arrays, or the rows of one.
-std::vector<expr> keys_of(nb::handle x) {
-  if (PyList_Check(x.ptr()) || PyTuple_Check(x.ptr())) return to_exprs(x);
-  std::vector<expr> rows;
-  for (const array& row : unstack(to_array(x))) rows.push_back(row);
-  return rows;
-}
-
 using sorting = array (*)(const operand&, const axes&, const sort_options&);
 
 void bind_sorts(nb::module_& m) {
@@ -53,7 +45,7 @@ void bind_sorts(nb::module_& m) {
   m.def(
       "lexsort",
       [](nb::handle keys, nb::handle axis) {
-        const std::vector<expr> list = keys_of(keys);
+        const std::vector<expr> list = operands_or_rows(keys);
         const int along = to_axis(axis);
         return wrap(without_gil([&] { return lexsort(list, along); }));
       },

@@ -5,11 +5,6 @@
 namespace tessera::python {
 namespace {
 
-array& target_of(nb::handle x, const char* name) {
-  if (!is_array(x)) throw dtype_error(std::string(name) + ": expected a tessera.array to write to");
-  return array_of(x);
-}
-
 take_mode mode_of(const std::string& mode, const char* argument) {
   return word<take_mode>(mode, argument,
                          {{"raise", take_mode::raise}, {"wrap", take_mode::wrap}, {"clip", take_mode::clip}});
@@ -62,10 +57,7 @@ void bind_picking(nb::module_& m) {
   m.def(
       "choose",
       [](nb::handle index, nb::handle choices, const std::string& mode) {
-        std::vector<expr> list;
-        if (PyList_Check(choices.ptr()) || PyTuple_Check(choices.ptr())) list = to_exprs(choices);
-        else
-          for (const array& one : unstack(to_array(choices))) list.push_back(one);
+        const std::vector<expr> list = operands_or_rows(choices);
         const expr number = to_expr(index);
         const take_mode rule = mode_of(mode, "choose: mode");
         return wrap(without_gil([&] { return choose(number, list, rule); }));

@@ -177,7 +177,7 @@ void bind_joining(nb::module_& m) {
 nb::object parts(nb::handle x, nb::handle how, nb::handle axis, bool exact) {
   const array from = to_array(x);
   const int along = to_axis(axis);
-  if (PyIndex_Check(how.ptr()) && !(is_array(how) && array_of(how).ndim() > 0)) {
+  if (is_integer(how)) {
     const std::int64_t sections = to_int(how);
     return wrap(exact ? split(from, sections, along) : array_split(from, sections, along));
   }
