@@ -419,7 +419,7 @@ SECTIONS = {
     "reductions": (lambda r, store: values.reductions(r, store, answered, arrays), 3000),
     "reshaping": (reshaping, 3000),
     "printing": (printing, 2000),
-    "sorting": (lambda r, store: generate_sorting.sorting(r, store, answered, arrays, values), 3000),
+    "sorting": (lambda r, store: generate_sorting.sorting(r, store, answered), 3000),
 }
 
 

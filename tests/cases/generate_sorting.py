@@ -1,9 +1,8 @@
 """Orders, searches, distinct elements, sets of two arrays and bins that generate.py asks NumPy for."""
 import numpy as np
 
-REAL = ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
-ALL = REAL + ("c8", "c16")
-LAYOUTS = ("C", "F", "step2", "reversed0")
+import generate_arrays as arrays
+import generate_values as values
 
 
 def few(r, dtype, shape):
@@ -21,12 +20,12 @@ def few(r, dtype, shape):
     return x
 
 
-def operand(r, arrays, values, dtypes=ALL, limit=3000):
+def operand(r, dtypes=values.DTYPES, limit=3000):
     shape, dtype = arrays.shape(r, limit=limit, most=6), r.choice(dtypes)
     return few(r, dtype, shape) if r.random() < 0.5 else values.random_array(r, dtype, shape, "mixed")
 
 
-def vector(r, arrays, values, dtype, flavour=None):
+def vector(r, dtype, flavour=None):
     n = r.choice([0, 1, 2, 3, 8, 33, 257, r.randint(1, 3000)])
     if flavour == "numbers":
         return np.random.default_rng(r.getrandbits(64)).normal(0, 5, n).astype(dtype)
@@ -39,41 +38,43 @@ def some_axis(r, ndim):
     return None if r.random() < 0.1 or not ndim else r.randint(-ndim, ndim - 1)
 
 
-def sort(r, store, answered, arrays, values):
-    a = operand(r, arrays, values)
+def sort(r, store, answered):
+    a = operand(r)
     axis = some_axis(r, a.ndim)
-    case = {"op": "sort", "a": store.reference(a), "layout": r.choice(LAYOUTS), "axis": axis}
+    case = {"op": "sort", "a": store.reference(a), "layout": r.choice(arrays.LAYOUTS), "axis": axis}
     return answered(case, lambda: {"result": store.reference(np.sort(a, axis, kind="stable"))})
 
 
-def argsort(r, store, answered, arrays, values):
-    a = operand(r, arrays, values)
+def argsort(r, store, answered):
+    a = operand(r)
     axis = some_axis(r, a.ndim)
-    case = {"op": "argsort", "kind": "stable", "a": store.reference(a), "layout": r.choice(LAYOUTS), "axis": axis}
+    case = {"op": "argsort", "kind": "stable", "a": store.reference(a), "layout": r.choice(arrays.LAYOUTS),
+            "axis": axis}
     return answered(case, lambda: {"result": store.reference(np.argsort(a, axis, kind="stable"))})
 
 
-def searchsorted(r, store, answered, arrays, values):
-    dtype = r.choice(ALL)
-    a = vector(r, arrays, values, dtype)
-    other = dtype if r.random() < 0.7 else r.choice(ALL)
-    v = operand(r, arrays, values, [other], 500)
+def searchsorted(r, store, answered):
+    dtype = r.choice(values.DTYPES)
+    a = vector(r, dtype)
+    other = dtype if r.random() < 0.7 else r.choice(values.DTYPES)
+    v = operand(r, [other], 500)
     sorter = np.argsort(a, kind="stable") if r.random() < 0.4 else None
     if sorter is None:
         a = np.sort(a)
     side = r.choice(["left", "right"])
     case = {"op": "searchsorted", "a": store.reference(a), "v": store.reference(v), "side": side,
-            "sorter": None if sorter is None else store.reference(sorter), "layout": r.choice(LAYOUTS)}
+            "sorter": None if sorter is None else store.reference(sorter), "layout": r.choice(arrays.LAYOUTS)}
     return answered(case, lambda: {"result": store.reference(np.searchsorted(a, v, side, sorter))})
 
 
-def unique(r, store, answered, arrays, values):
-    a = operand(r, arrays, values)
+def unique(r, store, answered):
+    a = operand(r)
     axis = some_axis(r, a.ndim) if r.random() < 0.4 else None
     if axis is not None:  # few columns, so that rows can be equal
         a = few(r, a.dtype, [r.choice([0, 1, 2, 3, 7]) for _ in a.shape]) if a.ndim < 5 else a
     equal_nan = r.random() < 0.5
-    case = {"op": "unique", "a": store.reference(a), "axis": axis, "equal_nan": equal_nan, "layout": r.choice(LAYOUTS)}
+    case = {"op": "unique", "a": store.reference(a), "axis": axis, "equal_nan": equal_nan,
+            "layout": r.choice(arrays.LAYOUTS)}
 
     def result():
         found = np.unique(a, True, True, True, axis, equal_nan=equal_nan)
@@ -82,22 +83,22 @@ def unique(r, store, answered, arrays, values):
     return answered(case, result)
 
 
-def lexsort(r, store, answered, arrays, values):
+def lexsort(r, store, answered):
     n = r.choice([0, 1, 5, 70, 400])
-    keys = [few(r, r.choice(ALL), n) for _ in range(r.randint(1, 4))]
+    keys = [few(r, r.choice(values.DTYPES), n) for _ in range(r.randint(1, 4))]
     return {"op": "lexsort", "keys": [store.reference(k) for k in keys], "result": store.reference(np.lexsort(keys))}
 
 
-def partition(r, store, answered, arrays, values):
-    a = vector(r, arrays, values, r.choice(ALL))
+def partition(r, store, answered):
+    a = vector(r, r.choice(values.DTYPES))
     while not a.size:
-        a = vector(r, arrays, values, r.choice(ALL))
+        a = vector(r, r.choice(values.DTYPES))
     kth = r.randint(-a.size, a.size - 1)
-    return {"op": "partition", "a": store.reference(a), "kth": kth % a.size, "layout": r.choice(LAYOUTS),
+    return {"op": "partition", "a": store.reference(a), "kth": kth % a.size, "layout": r.choice(arrays.LAYOUTS),
             "kth_value": store.reference(np.sort(a)[kth])}
 
 
-def bincount(r, store, answered, arrays, values):
+def bincount(r, store, answered):
     n, top = r.choice([0, 1, 40, 3000]), r.choice([1, 5, 100, 2000])
     dtype = r.choice(["i8", "i4", "u1", "u2"] if top < 200 else ["i8", "u2"])
     a = np.array([r.randrange(top) for _ in range(n)], dtype)
@@ -109,8 +110,8 @@ def bincount(r, store, answered, arrays, values):
                                    "weighted": store.reference(np.bincount(a, weights, minlength))})
 
 
-def histogram(r, store, answered, arrays, values):
-    a = vector(r, arrays, values, r.choice(["f8", "f4"]), "numbers")
+def histogram(r, store, answered):
+    a = vector(r, r.choice(["f8", "f4"]), "numbers")
     if r.random() < 0.3:
         a = np.round(a)
     bins = r.choice([1, 7, 10, 64, 500])
@@ -124,7 +125,7 @@ def histogram(r, store, answered, arrays, values):
     return answered(case, result)
 
 
-def digitize(r, store, answered, arrays, values):
+def digitize(r, store, answered):
     a = few(r, r.choice(["f8", "f4", "i4"]), r.choice([0, 1, 40, 700]))
     edges = np.sort(np.array([float(r.randint(-7, 7)) for _ in range(r.choice([0, 1, 2, 9]))]))
     if r.random() < 0.4:
@@ -136,25 +137,25 @@ def digitize(r, store, answered, arrays, values):
     return answered(case, lambda: {"result": store.reference(np.digitize(a, edges, right))})
 
 
-def pair(r, store, arrays, values, op):
+def pair(r, store, op):
     """Two operands that share elements; of uint64 beside signed integers, which NumPy compares in float64, none."""
-    dtypes = r.choices(ALL, k=2) if r.random() < 0.4 else [r.choice(ALL)] * 2
+    dtypes = r.choices(values.DTYPES, k=2) if r.random() < 0.4 else [r.choice(values.DTYPES)] * 2
     if "u8" in dtypes and any(d[0] == "i" for d in dtypes):
         dtypes = ["u8", "u8"]
-    a, b = (operand(r, arrays, values, [d], 1000) for d in dtypes)
+    a, b = (operand(r, [d], 1000) for d in dtypes)
     if dtypes[0] == dtypes[1] and a.size and r.random() < 0.7:
         b = np.concatenate([b.ravel(), a.ravel()[:: r.choice([1, 2, 5])]])
-    return a, b, {"op": op, "a": store.reference(a), "b": store.reference(b), "layout": r.choice(LAYOUTS)}
+    return a, b, {"op": op, "a": store.reference(a), "b": store.reference(b), "layout": r.choice(arrays.LAYOUTS)}
 
 
-def union1d(r, store, answered, arrays, values):
-    a, b, case = pair(r, store, arrays, values, "union1d")
+def union1d(r, store, answered):
+    a, b, case = pair(r, store, "union1d")
     joined = np.concatenate((a, b), None)  # values by their first places, as NumPy gives them along with indices
     return answered(case, lambda: {"result": store.reference(np.unique(joined, return_index=True)[0])})
 
 
-def intersect1d(r, store, answered, arrays, values):
-    a, b, case = pair(r, store, arrays, values, "intersect1d")
+def intersect1d(r, store, answered):
+    a, b, case = pair(r, store, "intersect1d")
     case["assume_unique"] = unique = r.random() < 0.3
     if unique:
         a, b = (np.unique(x, return_index=True)[0] for x in (a, b))
@@ -173,15 +174,15 @@ def member(x, test, invert=False):
     return np.isin(x.astype(common) if test.dtype.kind in "fc" else x, test, invert=invert)
 
 
-def setdiff1d(r, store, answered, arrays, values):
-    a, b, case = pair(r, store, arrays, values, "setdiff1d")
+def setdiff1d(r, store, answered):
+    a, b, case = pair(r, store, "setdiff1d")
     case["assume_unique"] = False
     kept = np.unique(a, return_index=True)[0]
     return answered(case, lambda: {"result": store.reference(kept[member(kept, b, invert=True)])})
 
 
-def setxor1d(r, store, answered, arrays, values):
-    a, b, case = pair(r, store, arrays, values, "setxor1d")
+def setxor1d(r, store, answered):
+    a, b, case = pair(r, store, "setxor1d")
     a, b = (np.unique(x, return_index=True)[0] for x in (a, b))
 
     def result():
@@ -192,8 +193,8 @@ def setxor1d(r, store, answered, arrays, values):
     return answered(case, result)
 
 
-def isin(r, store, answered, arrays, values):
-    a, b, case = pair(r, store, arrays, values, "isin")
+def isin(r, store, answered):
+    a, b, case = pair(r, store, "isin")
     case["invert"] = invert = r.random() < 0.3
     return answered(case, lambda: {"result": store.reference(member(a, b, invert))})
 
@@ -202,5 +203,5 @@ MAKERS = [sort] * 5 + [argsort] * 5 + [searchsorted] * 5 + [unique] * 5 + [histo
     lexsort, partition, bincount, digitize, union1d, intersect1d, setdiff1d, setxor1d, isin]
 
 
-def sorting(r, store, answered, arrays, values):
-    return r.choice(MAKERS)(r, store, answered, arrays, values)
+def sorting(r, store, answered):
+    return r.choice(MAKERS)(r, store, answered)
