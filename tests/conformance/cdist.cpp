@@ -49,7 +49,7 @@ void replay_nearest(const test_case& c, const array& x, const array& y) {
 
 void replay_cdist(const test_case& c) {
   const std::string kind = c.text("kind");
-  const placed x(c.read(c["x"]), "C");
+  const placed x = plain(c, "x");
   if (kind == "pdist") {
     const array pairs = pdist(x.array, metric_of(c), {.dtype = tessera::float64});
     c.expect_success("an array of shape " + to_string(pairs.shape()));
@@ -59,7 +59,7 @@ void replay_cdist(const test_case& c) {
     if (pairs.size() > 0 && !bool(any(isnan(pairs)))) c.expect_array(squareform(square), c["result"], allowed_of(c));
     return;
   }
-  const placed y(c.read(c["y"]), "C");
+  const placed y = plain(c, "y");
   if (kind == "knn") return replay_nearest(c, x.array, y.array);
   if (kind != "cdist") throw skipped("the runner knows no kind " + kind);
   const array got = cdist(x.array, y.array, metric_of(c), {.dtype = tessera::float64});

@@ -9,10 +9,6 @@ using tessera::array;
 
 namespace {
 
-// The operands of a case live as long as it.
-placed operand_of(const test_case& c, const char* key) { return placed(c.read(c[key]), c.text("layout", "C")); }
-placed plain(const test_case& c, const char* key) { return placed(c.read(c[key]), "C"); }
-
 void read(const test_case& c) {
   const placed a = operand_of(c, "a");
   const array got = is_basic(c["index"]) ? a.array.view_at(subscripts_of(c["index"]))
@@ -63,8 +59,6 @@ tessera::take_mode mode_of(const test_case& c) {
          : mode == "clip" ? tessera::take_mode::clip
                           : tessera::take_mode::raise;
 }
-
-tessera::axes axis_of(const test_case& c) { return c.has("axis") ? axes_of(c["axis"]) : tessera::axes(); }
 
 void take(const test_case& c) {
   const placed a = operand_of(c, "a"), indices = plain(c, "indices");

@@ -39,7 +39,7 @@ tessera::print_options options_of(const json& fields) {
 }  // namespace
 
 void replay_printing(const test_case& c) {
-  const placed operand(c.read(c["array"]), "C");
+  const placed operand = plain(c, "array");
   const tessera::print_options options = options_of(c["options"]);
   c.expect_equal("str", '"' + c.text("str") + '"', '"' + tessera::str(operand.array, options) + '"');
   const std::string repr =

@@ -83,14 +83,14 @@ void scalar(const test_case& c) {
 }
 
 void values(const test_case& c) {
-  const placed a(c.read(c["a"]), c.text("layout", "C"));
+  const placed a = operand_of(c, "a");
   if (c.text("op") == "astype") {
     const array got = a.array.astype(dtype_of(c["dtype"]));
     c.expect_array(got, c["result"]);
     return;
   }
   std::vector<expr> operands{a.array};
-  if (c.has("b")) operands.emplace_back(placed(c.read(c["b"]), "C").array.copy());
+  if (c.has("b")) operands.emplace_back(plain(c, "b").array.copy());
   const array got = call(c.text("op"), operands);
   c.expect_success(kind_of(got.dtype(), got.shape()));
   c.expect_array(got, c["result"], allowed_of(c, got));

@@ -54,6 +54,10 @@ void test_case::expect_layout(const array& got, const placed& base) const {
   }
 }
 
+placed operand_of(const test_case& c, const char* key) { return placed(c.read(c[key]), c.text("layout", "C")); }
+placed plain(const test_case& c, const char* key) { return placed(c.read(c[key]), "C"); }
+tessera::axes axis_of(const test_case& c) { return c.has("axis") ? axes_of(c["axis"]) : tessera::axes(); }
+
 namespace {
 
 bool is_nan(double real, double imaginary) { return std::isnan(real) || std::isnan(imaginary); }

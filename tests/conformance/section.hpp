@@ -38,6 +38,12 @@ class test_case {
   const blob& data_;
 };
 
+/// The operand of this key in the case's layout, or in C order.
+placed operand_of(const test_case& c, const char* key);
+placed plain(const test_case& c, const char* key);
+/// The case's axis; every one where it names none.
+tessera::axes axis_of(const test_case& c);
+
 /// Throws mismatch naming the first element that differs.
 void expect_values(const elements& expected, const elements& got, const tolerance& allowed = {});
 

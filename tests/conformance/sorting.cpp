@@ -9,7 +9,6 @@ using tessera::array;
 
 namespace {
 
-std::string layout_of(const test_case& c) { return c.text("layout", "C"); }
 bool flag(const test_case& c, const char* key) { return c.has(key) && c[key].get<bool>(); }
 
 void expect_only(const test_case& c, const array& got) {
@@ -18,21 +17,21 @@ void expect_only(const test_case& c, const array& got) {
 }
 
 void replay_sort(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c));
+  const placed a = operand_of(c, "a");
   expect_only(c, sort(a.array, axes_of(c["axis"])));
   a.expect_gaps_untouched();
 }
 
 void replay_argsort(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c));
+  const placed a = operand_of(c, "a");
   expect_only(c, argsort(a.array, axes_of(c["axis"])));
 }
 
 void replay_searchsorted(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c)), v(c.read(c["v"]), "C");
+  const placed a = operand_of(c, "a"), v = plain(c, "v");
   const tessera::side on = c.text("side") == "right" ? tessera::side::right : tessera::side::left;
   std::vector<tessera::expr> sorter;
-  if (!c["sorter"].is_null()) sorter.push_back(placed(c.read(c["sorter"]), "C").array.copy());
+  if (!c["sorter"].is_null()) sorter.push_back(plain(c, "sorter").array.copy());
   expect_only(c, searchsorted(a.array, v.array, {.side = on, .sorter = sorter}));
 }
 
@@ -47,7 +46,7 @@ elements in_order(const array& a) { return read_back(sort(a + 0)); }
 
 /// The element of place kth as if sorted, what is not greater before it and what is not less behind: the same elements.
 void replay_partition(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c)), kth_value(c.read(c["kth_value"]), "C");
+  const placed a = operand_of(c, "a"), kth_value = plain(c, "kth_value");
   const auto kth = c["kth"].get<std::int64_t>();
   const tessera::slice first(kth), others(kth + 1, tessera::none);
   const array parted = partition(a.array, kth), order = argpartition(a.array, kth), sorted = sort(a.array);
@@ -60,8 +59,8 @@ void replay_partition(const test_case& c) {
 }
 
 void replay_unique(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c));
-  const tessera::axes axis = c.has("axis") ? axes_of(c["axis"]) : tessera::axes();
+  const placed a = operand_of(c, "a");
+  const tessera::axes axis = axis_of(c);
   const bool equal_nan = flag(c, "equal_nan");
   const tessera::unique_parts_options options{.axis = axis, .equal_nan = equal_nan};
   const tessera::unique_all_result all = unique_all(a.array, options);
@@ -81,12 +80,12 @@ void replay_unique(const test_case& c) {
 }
 
 void replay_union1d(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c)), b(c.read(c["b"]), "C");
+  const placed a = operand_of(c, "a"), b = plain(c, "b");
   expect_only(c, union1d(a.array, b.array));
 }
 
 void replay_intersect1d(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c)), b(c.read(c["b"]), "C");
+  const placed a = operand_of(c, "a"), b = plain(c, "b");
   const tessera::set_options options{.assume_unique = flag(c, "assume_unique")};
   expect_only(c, intersect1d(a.array, b.array, options));
   const auto [values, in_a, in_b] = intersect1d_indices(a.array, b.array, options);
@@ -96,34 +95,34 @@ void replay_intersect1d(const test_case& c) {
 }
 
 void replay_setdiff1d(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c)), b(c.read(c["b"]), "C");
+  const placed a = operand_of(c, "a"), b = plain(c, "b");
   expect_only(c, setdiff1d(a.array, b.array, {.assume_unique = flag(c, "assume_unique")}));
 }
 
 void replay_setxor1d(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c)), b(c.read(c["b"]), "C");
+  const placed a = operand_of(c, "a"), b = plain(c, "b");
   expect_only(c, setxor1d(a.array, b.array, {.assume_unique = flag(c, "assume_unique")}));
 }
 
 void replay_isin(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c)), b(c.read(c["b"]), "C");
+  const placed a = operand_of(c, "a"), b = plain(c, "b");
   expect_only(c, isin(a.array, b.array, {.assume_unique = flag(c, "assume_unique"), .invert = flag(c, "invert")}));
 }
 
 void replay_bincount(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c)), weights(c.read(c["weights"]), "C");
+  const placed a = operand_of(c, "a"), weights = plain(c, "weights");
   const auto minlength = c["minlength"].get<std::int64_t>();
   expect_only(c, bincount(a.array, {.minlength = minlength}));
   c.expect_array(bincount(a.array, {.weights = {weights.array.copy()}, .minlength = minlength}), c["weighted"]);
 }
 
 void replay_digitize(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c)), edges(c.read(c["edges"]), "C");
+  const placed a = operand_of(c, "a"), edges = plain(c, "edges");
   expect_only(c, digitize(a.array, edges.array, {.right = flag(c, "right")}));
 }
 
 void replay_histogram(const test_case& c) {
-  const placed a(c.read(c["a"]), layout_of(c));
+  const placed a = operand_of(c, "a");
   tessera::histogram_options options;
   if (!c["range"].is_null()) options.range = {c["range"][0].get<double>(), c["range"][1].get<double>()};
   const auto [counts, edges] = histogram(a.array, c["bins"].get<int>(), options);
