@@ -26,6 +26,11 @@ template <class T> std::vector<T> values(const tessera::array& x) {
   return result;
 }
 
+/// The elements of an array of any dtype, wherever it lies.
+inline std::vector<double> doubles(const tessera::array& x) {
+  return values<double>(x.to(tessera::cpu()).astype(tessera::float64));
+}
+
 /// what() of the Error that f throws; says so when it throws none.
 template <class Error, class F> std::string message_of(F&& f) {
   try {

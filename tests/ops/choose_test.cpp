@@ -5,29 +5,18 @@
 #include <complex>
 #include <random>
 
+#include "ops/default_device.hpp"
 #include "ops/elements.hpp"
-#include "tessera/tessera.hpp"
-
-#ifdef TESSERA_TEST_ON_DEVICE
-#include "cuda/device.hpp"
-#endif
 
 using namespace tessera;
 
 namespace {
 
-#ifdef TESSERA_TEST_ON_DEVICE
-class choosing : public on_gpu {};
-array on(const array& x) { return x.to(cuda()); }
-constexpr int rounds = 40;
-#else
-class choosing : public testing::Test {};
-array on(const array& x) { return x; }
-constexpr int rounds = 400;
-#endif
-
+using tessera_test::doubles;
 using numbers = std::vector<double>;
-numbers doubles(const array& a) { return tessera_test::values<double>(a.to(cpu()).astype(float64)); }
+constexpr int rounds = on_device ? 40 : 400;
+
+class choosing : public on_test_device {};
 
 array from_list(const numbers& list, const dtype& type) {
   array result = zeros(static_cast<std::int64_t>(list.size()));

@@ -5,7 +5,8 @@
 #include <complex>
 
 #include "distribution_oracles.hpp"
-#include "elements.hpp"
+#include "ops/default_device.hpp"
+#include "ops/elements.hpp"
 
 using namespace tessera;
 using namespace distribution_oracles;
@@ -15,21 +16,18 @@ using tessera::random::generator_state;
 
 namespace {
 
-#ifdef TESSERA_TEST_ON_DEVICE
-const device here = cuda();
-const std::int64_t sample_size = 4'000;
-const std::uint64_t seeds[] = {1};
-#else
-const device here = cpu();
-const std::int64_t sample_size = 200'000;
-const std::uint64_t seeds[] = {1, 2, 3};
-#endif
+class distributions : public on_test_device {};
+class distribution_bits : public on_test_device {};
+class distribution_errors : public on_test_device {};
+
+const std::int64_t sample_size = on_device ? 4'000 : 200'000;
+const std::uint64_t last_seed = on_device ? 1 : 3;
 
 using function = std::function<double(double)>;
 
 std::vector<double> doubles(const array& x) {
   EXPECT_EQ(x.device(), here);
-  return tessera_test::values<double>(x.to(cpu()).astype(float64));
+  return tessera_test::doubles(x);
 }
 
 // ---- what they are
@@ -120,9 +118,9 @@ std::vector<continuous> continuous_distributions() {
   return all;
 }
 
-TEST(distributions, have_their_distribution_functions) {
+TEST_F(distributions, have_their_distribution_functions) {
   for (const continuous& each : continuous_distributions()) {
-    for (const std::uint64_t seed : seeds) {
+    for (std::uint64_t seed = 1; seed <= last_seed; ++seed) {
       generator g(seed);
       EXPECT_LT(distance(doubles(each.draw(g, {sample_size}, {.device = here})), each.below), 1.95)
           << each.name << ' ' << seed;
@@ -130,7 +128,7 @@ TEST(distributions, have_their_distribution_functions) {
   }
 }
 
-TEST(distributions, of_float32_are_as_near_as_that_allows) {
+TEST_F(distributions, of_float32_are_as_near_as_that_allows) {
   for (const continuous& each : continuous_distributions()) {
     const std::int64_t n = std::min<std::int64_t>(sample_size, 20'000);
     generator g(11);
@@ -233,9 +231,9 @@ std::vector<counts> more_distributions_of_counts() {
   return all;
 }
 
-TEST(distributions, of_counts_have_their_probabilities_too) {
+TEST_F(distributions, of_counts_have_their_probabilities_too) {
   for (const counts& each : more_distributions_of_counts()) {
-    for (const std::uint64_t seed : seeds) {
+    for (std::uint64_t seed = 1; seed <= last_seed; ++seed) {
       generator g(seed);
       const std::vector<double> x = doubles(each.draw(g, {sample_size}));
       EXPECT_LT(misfit(x, each.up_to), 4) << each.name << ' ' << each.parameter << ' ' << seed;
@@ -249,9 +247,9 @@ TEST(distributions, of_counts_have_their_probabilities_too) {
   }
 }
 
-TEST(distributions, of_counts_have_their_probabilities) {
+TEST_F(distributions, of_counts_have_their_probabilities) {
   for (const counts& each : distributions_of_counts()) {
-    for (const std::uint64_t seed : seeds) {
+    for (std::uint64_t seed = 1; seed <= last_seed; ++seed) {
       generator g(seed);
       const array x = each.draw(g, {sample_size});
       EXPECT_EQ(x.dtype(), int64);
@@ -260,7 +258,7 @@ TEST(distributions, of_counts_have_their_probabilities) {
   }
 }
 
-TEST(distributions, of_counts_have_their_means_and_variances) {
+TEST_F(distributions, of_counts_have_their_means_and_variances) {
   for (const counts& each : distributions_of_counts()) {
     generator g(9);
     const std::vector<double> x = doubles(each.draw(g, {sample_size}));
@@ -275,7 +273,7 @@ TEST(distributions, of_counts_have_their_means_and_variances) {
   }
 }
 
-TEST(distributions, of_arrays_are_as_if_each_element_had_its_own_call) {
+TEST_F(distributions, of_arrays_are_as_if_each_element_had_its_own_call) {
   const array lam = array({0.0, 0.5, 9.0, 10.0, 300.0, 1e12}), n = array({0, 5, 100, 1'000'000});
   const array many = broadcast_to(lam.to(here), {sample_size / 8, 6}), trials = reshape(n.to(here), {4, 1});
   generator g(5);
@@ -311,7 +309,7 @@ TEST(distributions, of_arrays_are_as_if_each_element_had_its_own_call) {
   EXPECT_EQ(g.gamma(array({1.0, 2.0}).to(here), reshape(arange(3.0), {3, 1}).to(here)).shape(), (shape{3, 2}));
 }
 
-TEST(distributions, of_uniform_and_normal_numbers_take_arrays) {
+TEST_F(distributions, of_uniform_and_normal_numbers_take_arrays) {
   const array low = array({0.0, 10.0}).to(here), width = array({1.0, 0.0}).to(here);
   generator g(3);
   const std::vector<double> u = doubles(g.uniform(low, low + 2, {500, 2})),
@@ -333,7 +331,7 @@ std::vector<double> column(generator_state s, std::int64_t n, int m, bool is_nor
 
 const generator_state states[] = {{0, 0, 0}, {42, 7, 5}, {0xFEDCBA9876543210, 0x0123456789ABCDEF, ~0ull - 100}};
 
-TEST(distribution_bits, poisson_by_inversion_sums_probabilities) {
+TEST_F(distribution_bits, poisson_by_inversion_sums_probabilities) {
   for (const generator_state& s : states) {
     for (const double lam : {0.0, 0.3, 5.0, 9.99}) {
       const std::int64_t n = 501;
@@ -348,7 +346,7 @@ TEST(distribution_bits, poisson_by_inversion_sums_probabilities) {
   }
 }
 
-TEST(distribution_bits, poisson_by_rejection_takes_two_columns_an_attempt) {
+TEST_F(distribution_bits, poisson_by_rejection_takes_two_columns_an_attempt) {
   for (const generator_state& s : states) {
     for (const double lam : {10.0, 77.5, 1e4}) {
       const std::int64_t n = 501;
@@ -374,7 +372,7 @@ TEST(distribution_bits, poisson_by_rejection_takes_two_columns_an_attempt) {
   }
 }
 
-TEST(distribution_bits, gamma_is_what_marsaglia_and_tsang_accept) {
+TEST_F(distribution_bits, gamma_is_what_marsaglia_and_tsang_accept) {
   for (const generator_state& s : states) {
     for (const double a : {0.2, 1.0, 7.5, 1e5}) {
       const std::int64_t n = 501;
@@ -398,7 +396,7 @@ TEST(distribution_bits, gamma_is_what_marsaglia_and_tsang_accept) {
   }
 }
 
-TEST(distribution_bits, exponential_numbers_are_logarithms_of_odd_words) {
+TEST_F(distribution_bits, exponential_numbers_are_logarithms_of_odd_words) {
   for (const generator_state& s : states) {
     const std::vector<double> got = doubles(generator(s).exponential(3, {501}, {.device = here})),
                               u = column(s, 501, 0, false);
@@ -410,7 +408,7 @@ TEST(distribution_bits, exponential_numbers_are_logarithms_of_odd_words) {
 }
 
 #ifdef TESSERA_TEST_ON_DEVICE
-TEST(distribution_bits, are_the_cpus) {
+TEST_F(distribution_bits, are_the_cpus) {
   const std::string same[] = {"gamma",       "standard_gamma",       "chisquare",
                               "exponential", "standard_exponential", "triangular"};
   for (const continuous& each : continuous_distributions()) {
@@ -433,12 +431,12 @@ TEST(distribution_bits, are_the_cpus) {
 }
 #endif
 
-TEST(distribution_bits, do_not_change) {  // docs/random.md has them too
-  EXPECT_EQ(ints(generator(42).poisson(4.5, {6}, {.device = here}).to(cpu())), (list{4, 3, 3, 4, 5, 6}));
-  EXPECT_EQ(ints(generator(42).binomial(100, 0.3, {6}, {.device = here}).to(cpu())), (list{30, 28, 28, 29, 32, 34}));
+TEST_F(distribution_bits, do_not_change) {  // docs/random.md has them too
+  EXPECT_EQ(ints(generator(42).poisson(4.5, {6}, {.device = here})), (list{4, 3, 3, 4, 5, 6}));
+  EXPECT_EQ(ints(generator(42).binomial(100, 0.3, {6}, {.device = here})), (list{30, 28, 28, 29, 32, 34}));
 }
 
-TEST(distribution_bits, use_up_counters_by_their_arguments_only) {
+TEST_F(distribution_bits, use_up_counters_by_their_arguments_only) {
   const auto used = [](const std::function<void(generator&)>& call) {
     generator g(1);
     call(g);
@@ -456,7 +454,7 @@ TEST(distribution_bits, use_up_counters_by_their_arguments_only) {
 }
 
 // ---- edges
-TEST(distributions, of_the_ends_of_their_parameters) {
+TEST_F(distributions, of_the_ends_of_their_parameters) {
   generator g(2);
   const auto every = [&](const array& x, double value) {
     for (const double each : doubles(x)) EXPECT_EQ(each, value);
@@ -493,7 +491,7 @@ struct failing_call {
   std::function<void(generator&)> call;
 };
 
-TEST(distribution_errors, say_what_is_wrong_and_leave_the_generator_as_it_was) {
+TEST_F(distribution_errors, say_what_is_wrong_and_leave_the_generator_as_it_was) {
   const double inf = INFINITY;
   const failing_call calls[] = {
       {"value_error exponential: scale -1.0 is not in [0.0, inf)", [](generator& g) { (void)g.exponential(-1, {3}); }},
@@ -554,7 +552,7 @@ TEST(distribution_errors, say_what_is_wrong_and_leave_the_generator_as_it_was) {
   }
 }
 
-TEST(distribution_errors, name_the_callers_line) {
+TEST_F(distribution_errors, name_the_callers_line) {
   generator g(1);
   unsigned line = 0;
   try {

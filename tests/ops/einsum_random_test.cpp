@@ -3,6 +3,7 @@
 #include <complex>
 #include <random>
 
+#include "ops/default_device.hpp"
 #include "ops/elements.hpp"
 
 using namespace tessera;
@@ -324,10 +325,8 @@ class einsum_random : public testing::TestWithParam<unsigned> {};
 TEST_P(einsum_random, equals_plain_loops) { replay(GetParam(), 1000, cpu()); }
 INSTANTIATE_TEST_SUITE_P(seeds, einsum_random, testing::Range(1u, 11u));
 #else
-TEST(einsum_random_on_device, equals_plain_loops) {
-  if (!backends()[1].available) GTEST_SKIP() << "no GPU and no emulator: " << backends()[1].detail;
-  replay(11, 30, cuda());
-}
+class einsum_random_on_device : public on_test_device {};
+TEST_F(einsum_random_on_device, equals_plain_loops) { replay(11, 30, cuda()); }
 #endif
 
 }  // namespace

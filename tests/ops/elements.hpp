@@ -8,10 +8,10 @@
 
 #include "array_values.hpp"
 
-/// C order. T must be the array's element type.
+/// C order, wherever x lies. T must be the array's element type.
 template <class T> std::vector<T> elements(const tessera::array& x) {
   EXPECT_EQ(x.dtype(), tessera::detail::dtype_of<T>());
-  return tessera_test::values<T>(x);
+  return tessera_test::values<T>(x.to(tessera::cpu()));
 }
 
 inline std::vector<std::int64_t> ints(const tessera::array& x) { return elements<std::int64_t>(x); }

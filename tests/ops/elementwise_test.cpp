@@ -15,7 +15,7 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
 
-std::vector<double> doubles(const array& a) { return tessera_test::values<double>(a.astype(float64)); }
+using tessera_test::doubles;
 using list = std::vector<double>;
 
 TEST(clip, keeps_the_dtype_of_the_array) {

@@ -6,26 +6,17 @@
 
 #include "ops/default_device.hpp"
 #include "ops/elements.hpp"
-#include "tessera/tessera.hpp"
 
 namespace tessera {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 using doubles_t = std::vector<double>;
-#ifdef TESSERA_TEST_ON_DEVICE
-constexpr std::int64_t many = 3000;
-#else
-constexpr std::int64_t many = 300'000;  // beyond what one thread folds at once
-#endif
+using tessera_test::doubles;
+constexpr std::int64_t many = on_device ? 3000 : 300'000;  // on the host beyond what one thread folds at once
 
 class reduceat : public on_default_device {};
 class group_reduce_of : public on_default_device {};
-
-template <class T> std::vector<T> elements(const array& x) { return ::elements<T>(x.to(cpu())); }
-list ints(const array& x) { return ::ints(x.to(cpu())); }
-std::string text(const array& x) { return str(x.to(cpu())); }
-doubles_t doubles(const array& x) { return elements<double>(x.astype(float64)); }
 
 TEST_F(reduceat, folds_from_each_index_to_the_next) {
   const array x = arange(8);
@@ -35,8 +26,8 @@ TEST_F(reduceat, folds_from_each_index_to_the_next) {
   EXPECT_EQ(ints(multiply_reduceat(x, {1, 4})), (list{6, 840}));
   EXPECT_EQ(ints(maximum_reduceat(x, {5, 2, 4})), (list{5, 3, 7}));
   EXPECT_EQ(ints(minimum_reduceat(x, {5, 2, 4})), (list{5, 2, 4}));
-  EXPECT_EQ(text(logical_and_reduceat(x, {0, 4})), "[False  True]");
-  EXPECT_EQ(text(logical_or_reduceat(array{0.0, nan, 0.0, 0.0}, {0, 2})), "[ True False]");
+  EXPECT_EQ(str(logical_and_reduceat(x, {0, 4})), "[False  True]");
+  EXPECT_EQ(str(logical_or_reduceat(array{0.0, nan, 0.0, 0.0}, {0, 2})), "[ True False]");
 }
 
 TEST_F(reduceat, has_the_dtypes_of_the_reductions) {
@@ -56,8 +47,8 @@ TEST_F(reduceat, of_nothing) {
 }
 
 TEST_F(reduceat, nan_spreads_within_its_piece) {
-  EXPECT_EQ(text(maximum_reduceat(array{1.0, nan, 2.0, 0.0}, {0, 2})), "[nan  2.]");
-  EXPECT_EQ(text(add_reduceat(array{1.0, nan, 2.0, 0.0}, {0, 2})), "[nan  2.]");
+  EXPECT_EQ(str(maximum_reduceat(array{1.0, nan, 2.0, 0.0}, {0, 2})), "[nan  2.]");
+  EXPECT_EQ(str(add_reduceat(array{1.0, nan, 2.0, 0.0}, {0, 2})), "[nan  2.]");
 }
 
 /// What `fold` makes of the elements of a piece in turn, in double.
@@ -160,13 +151,13 @@ TEST_F(group_reduce_of, keys_folds_what_belongs_to_each) {
   EXPECT_EQ(ints(by(group_fold::max)), (list{5, 4, 6}));
   EXPECT_EQ(ints(by(group_fold::count)), (list{2, 1, 3}));
   EXPECT_EQ(elements<double>(by(group_fold::mean)), (doubles_t{3.5, 4, 10.0 / 3}));
-  EXPECT_EQ(text(group_reduce(keys, equal(values, 3), group_fold::any).values), "[False False  True]");
-  EXPECT_EQ(text(group_reduce(keys, values, group_fold::all).values), "[ True  True  True]");
+  EXPECT_EQ(str(group_reduce(keys, equal(values, 3), group_fold::any).values), "[False False  True]");
+  EXPECT_EQ(str(group_reduce(keys, values, group_fold::all).values), "[ True  True  True]");
 }
 
 TEST_F(group_reduce_of, nan_keys_are_one_group) {
   const auto [keys, values] = group_reduce(array{nan, 1.0, nan, -0.0, 0.0}, array{1, 2, 3, 4, 5}, group_fold::sum);
-  EXPECT_EQ(text(keys), "[-0.  1. nan]");
+  EXPECT_EQ(str(keys), "[-0.  1. nan]");
   EXPECT_EQ(ints(values), (list{9, 2, 4}));
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<double> doubles(const array& a) { return tessera_test::values<double>(a.astype(float64)); }
+using tessera_test::doubles;
 using list = std::vector<double>;
 
 TEST(scan, runs_along_an_axis_or_the_flattened_array) {

@@ -6,7 +6,8 @@
 #include <set>
 
 #include "distribution_oracles.hpp"
-#include "elements.hpp"
+#include "ops/default_device.hpp"
+#include "ops/elements.hpp"
 
 using namespace tessera;
 using namespace distribution_oracles;
@@ -14,24 +15,23 @@ using tessera::random::generator;
 
 namespace {
 
-#ifdef TESSERA_TEST_ON_DEVICE
-const device here = cuda();
-const int draws = 150;
-const std::int64_t sample_size = 3'000;
-#else
-const device here = cpu();
-const int draws = 20'000;
-const std::int64_t sample_size = 100'000;
-#endif
+class choice : public on_test_device {};
+class permuted : public on_test_device {};
+class multinomial : public on_test_device {};
+class dirichlet : public on_test_device {};
+class multivariate_normal : public on_test_device {};
+class choice_errors : public on_test_device {};
 
-array on_device(const array& x) { return x.to(here); }
+const int draws = on_device ? 150 : 20'000;
+const std::int64_t sample_size = on_device ? 3'000 : 100'000;
+
 list on_host(const array& x) {
   EXPECT_EQ(x.device(), here);
-  return ints(x.to(cpu()));
+  return ints(x);
 }
 std::vector<double> doubles(const array& x) {
   EXPECT_EQ(x.device(), here);
-  return tessera_test::values<double>(x.to(cpu()).astype(float64));
+  return tessera_test::doubles(x);
 }
 
 /// Sum of squared differences from the expected counts, in deviations from its mean.
@@ -47,7 +47,7 @@ double misfit_of(const std::map<list, double>& times, const std::map<list, doubl
   return (chi2 - freedom) / std::sqrt(2 * freedom);
 }
 
-TEST(choice, with_replacement_takes_every_member_as_often) {
+TEST_F(choice, with_replacement_takes_every_member_as_often) {
   generator g(3);
   const std::vector<double> x = doubles(g.choice(10, {sample_size}, {.device = here}));
   EXPECT_LT(misfit(x, [](double k) { return (k + 1) / 10; }), 4);
@@ -57,10 +57,10 @@ TEST(choice, with_replacement_takes_every_member_as_often) {
   EXPECT_EQ(g.choice(3, {2, 4}).shape(), (shape{2, 4}));
 }
 
-TEST(choice, with_weights_is_looked_up_in_their_cumulative_sum) {
+TEST_F(choice, with_weights_is_looked_up_in_their_cumulative_sum) {
   const std::vector<double> p = {0.1, 0, 0.25, 0.5, 0.15, 0};
   generator g(4);
-  const std::vector<double> x = doubles(g.choice(6, {sample_size}, {.p = {on_device(from_range(p))}, .device = here}));
+  const std::vector<double> x = doubles(g.choice(6, {sample_size}, {.p = {on(from_range(p))}, .device = here}));
   EXPECT_LT(misfit(x,
                    [&](double k) {
                      double sum = 0;
@@ -77,7 +77,7 @@ TEST(choice, with_weights_is_looked_up_in_their_cumulative_sum) {
   }
 }
 
-TEST(choice, without_replacement_is_the_start_of_a_permutation) {
+TEST_F(choice, without_replacement_is_the_start_of_a_permutation) {
   for (const std::int64_t n : {1, 7, 1000}) {
     for (const std::int64_t k : {std::int64_t{0}, n / 2, n}) {
       generator g(8), same(8);
@@ -92,7 +92,7 @@ TEST(choice, without_replacement_is_the_start_of_a_permutation) {
   EXPECT_EQ(generator(1).choice(9, {2, 3}, {.replace = false}).shape(), (shape{2, 3}));
 }
 
-TEST(choice, without_replacement_by_weights_is_as_if_drawn_one_after_the_other) {
+TEST_F(choice, without_replacement_by_weights_is_as_if_drawn_one_after_the_other) {
   const std::vector<double> p = {0.5, 0.2, 0, 0.3};
   std::map<list, double> probabilities, times;  // of the first two, in order
   for (std::int64_t i : {0, 1, 3})
@@ -102,7 +102,7 @@ TEST(choice, without_replacement_by_weights_is_as_if_drawn_one_after_the_other) 
         probabilities[{i, j}] = first * second / (1 - first);
       }
   generator g(6);
-  const array weights = on_device(from_range(p));
+  const array weights = on(from_range(p));
   for (int draw = 0; draw < draws; ++draw)
     times[on_host(g.choice(4, {2}, {.replace = false, .p = {weights}, .device = here}))] += 1;
   EXPECT_LT(misfit_of(times, probabilities, draws), 4);
@@ -111,8 +111,8 @@ TEST(choice, without_replacement_by_weights_is_as_if_drawn_one_after_the_other) 
   EXPECT_EQ(three, (list{0, 1, 3}));
 }
 
-TEST(choice, of_an_array_takes_what_lies_along_the_axis) {
-  const array x = on_device(reshape(arange(12), {3, 4}));
+TEST_F(choice, of_an_array_takes_what_lies_along_the_axis) {
+  const array x = on(reshape(arange(12), {3, 4}));
   const list rows = on_host(generator(5).choice(3, {2}, {.device = here})),
              columns = on_host(generator(5).choice(4, {2, 2}, {.device = here}));
   const list got_rows = on_host(generator(5).choice(x, {2})),
@@ -128,8 +128,8 @@ TEST(choice, of_an_array_takes_what_lies_along_the_axis) {
   EXPECT_EQ(generator(5).choice(zeros({0, 3}), {0}).shape(), (shape{0, 3}));
 }
 
-TEST(permuted, gives_each_lane_an_order_of_its_own) {
-  const array x = on_device(reshape(arange(600), {100, 6}));
+TEST_F(permuted, gives_each_lane_an_order_of_its_own) {
+  const array x = on(reshape(arange(600), {100, 6}));
   const list got = on_host(generator(5).permuted(x, 1));
   std::set<list> orders;
   for (std::size_t row = 0; row < 100; ++row) {
@@ -148,7 +148,7 @@ TEST(permuted, gives_each_lane_an_order_of_its_own) {
 }
 
 // ---- vectors
-TEST(multinomial, has_its_probabilities) {
+TEST_F(multinomial, has_its_probabilities) {
   // 3 trials of 3 kinds: every outcome.
   const std::vector<double> p = {0.2, 0.5, 0.3};
   std::map<list, double> probabilities, times;
@@ -159,16 +159,16 @@ TEST(multinomial, has_its_probabilities) {
                                  std::pow(p[1], b) * std::pow(p[2], c);
     }
   generator g(9);
-  const array x = g.multinomial(3, on_device(from_range(p)), {sample_size});
+  const array x = g.multinomial(3, on(from_range(p)), {sample_size});
   EXPECT_EQ(x.shape(), (shape{sample_size, 3}));
   const list got = on_host(x);
   for (std::size_t i = 0; i < got.size(); i += 3) times[{got[i], got[i + 1], got[i + 2]}] += 1;
   EXPECT_LT(misfit_of(times, probabilities, static_cast<double>(sample_size)), 4);
 }
 
-TEST(multinomial, of_arrays_broadcasts_what_is_before_the_kinds) {
+TEST_F(multinomial, of_arrays_broadcasts_what_is_before_the_kinds) {
   generator g(9);
-  const array p = on_device(array({{0.0, 1.0, 0.0}, {0.5, 0.25, 0.25}})), n = on_device(array({{10}, {1000}, {0}}));
+  const array p = on(array({{0.0, 1.0, 0.0}, {0.5, 0.25, 0.25}})), n = on(array({{10}, {1000}, {0}}));
   const array x = g.multinomial(n, p);
   EXPECT_EQ(x.shape(), (shape{3, 2, 3}));
   const list got = on_host(x);
@@ -180,10 +180,10 @@ TEST(multinomial, of_arrays_broadcasts_what_is_before_the_kinds) {
   EXPECT_EQ(g.multinomial(5, array({0.5, 0.5}), {0}).shape(), (shape{0, 2}));
 }
 
-TEST(dirichlet, has_beta_numbers_that_sum_to_one) {
+TEST_F(dirichlet, has_beta_numbers_that_sum_to_one) {
   for (const std::vector<double>& alpha : {std::vector{0.3, 2.0, 5.0}, std::vector{0.001, 0.002, 0.003}}) {
     generator g(12);
-    const array x = g.dirichlet(on_device(from_range(alpha)), {sample_size});
+    const array x = g.dirichlet(on(from_range(alpha)), {sample_size});
     EXPECT_EQ(x.shape(), (shape{sample_size, 3}));
     const std::vector<double> got = doubles(x);
     const double total = alpha[0] + alpha[1] + alpha[2];
@@ -203,9 +203,9 @@ TEST(dirichlet, has_beta_numbers_that_sum_to_one) {
   }
 }
 
-TEST(multivariate_normal, has_its_mean_and_covariance) {
-  const array mean = on_device(array({1.0, -2.0, 0.5})),
-              covariance = on_device(array({{2.0, 1.2, 0.0}, {1.2, 1.0, 0.0}, {0.0, 0.0, 0.0}}));
+TEST_F(multivariate_normal, has_its_mean_and_covariance) {
+  const array mean = on(array({1.0, -2.0, 0.5})),
+              covariance = on(array({{2.0, 1.2, 0.0}, {1.2, 1.0, 0.0}, {0.0, 0.0, 0.0}}));
   generator g(13);
   const std::vector<double> x = doubles(g.multivariate_normal(mean, covariance, {sample_size}));
   const auto n = static_cast<double>(sample_size);
@@ -232,7 +232,7 @@ struct failing_call {
   std::function<void(generator&)> call;
 };
 
-TEST(choice_errors, say_what_is_wrong_and_leave_the_generator_as_it_was) {
+TEST_F(choice_errors, say_what_is_wrong_and_leave_the_generator_as_it_was) {
   const failing_call calls[] = {
       {"value_error choice: the population is empty", [](generator& g) { (void)g.choice(0, {3}); }},
       {"value_error choice: the population is empty", [](generator& g) { (void)g.choice(zeros({0}), {3}); }},
@@ -247,7 +247,7 @@ TEST(choice_errors, say_what_is_wrong_and_leave_the_generator_as_it_was) {
        }},
       {"value_error choice: p sums to 0.9, not 1",
        [](generator& g) {
-         (void)g.choice(2, {2}, {.p = {on_device(array({0.5, 0.4}))}});
+         (void)g.choice(2, {2}, {.p = {on(array({0.5, 0.4}))}});
        }},
       {"value_error choice: p -0.5 is not in [0.0, 1.0]",
        [](generator& g) {
@@ -266,7 +266,7 @@ TEST(choice_errors, say_what_is_wrong_and_leave_the_generator_as_it_was) {
        [](generator& g) { (void)g.permuted(ones({3}), std::int64_t{1} << 32); }},
       {"value_error multinomial: pvals but the last sum to 1.5, above 1",
        [](generator& g) {
-         (void)g.multinomial(3, on_device(array({0.75, 0.75, 0.0})));
+         (void)g.multinomial(3, on(array({0.75, 0.75, 0.0})));
        }},
       {"value_error multinomial: pvals 1.5 is not in [0.0, 1.0]",
        [](generator& g) {

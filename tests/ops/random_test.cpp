@@ -489,7 +489,7 @@ template <class F> double distance(std::vector<double> sample, F&& distribution)
   return worst * std::sqrt(n);
 }
 
-std::vector<double> doubles(const array& x) { return tessera_test::values<double>(x.astype(float64)); }
+using tessera_test::doubles;
 
 /// sum of x[i] y[i + lag], both standardised to mean 0 and variance 1, in units of its deviation.
 double correlation(const std::vector<double>& x, const std::vector<double>& y, std::size_t lag, double mean,

@@ -17,7 +17,7 @@ using tessera_test::message_of;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
 
-std::vector<double> doubles(const array& a) { return tessera_test::values<double>(a.astype(float64)); }
+using tessera_test::doubles;
 using list = std::vector<double>;
 
 // ---- axes and dtypes

@@ -8,30 +8,19 @@
 #include <numeric>
 
 #include "array_values.hpp"
-#include "tessera/tessera.hpp"
+#include "ops/default_device.hpp"
 
 namespace tessera {
 namespace {
 
+using tessera_test::doubles;
 using tessera_test::message_of;
 using list = std::vector<double>;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
 
-#ifdef TESSERA_TEST_ON_DEVICE
-class sorting_here : public testing::Test {
-  void SetUp() override {
-    if (!backends()[1].available) GTEST_SKIP() << "no GPU and no emulator: " << backends()[1].detail;
-  }
-};
-array on(const array& x) { return x.to(cuda()); }
-constexpr std::int64_t long_lane = 3000;
-#else
-class sorting_here : public testing::Test {};
-array on(const array& x) { return x; }
-constexpr std::int64_t long_lane = 200'000;
-#endif
+constexpr std::int64_t long_lane = on_device ? 3000 : 200'000;
 
-list doubles(const array& a) { return tessera_test::values<double>(a.to(cpu()).astype(float64)); }
+class sorting_here : public on_test_device {};
 
 /// Equal, NaN to NaN and zeros with their signs.
 void expect_values(const array& got, const list& want) {
