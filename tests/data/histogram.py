@@ -1,29 +1,25 @@
-"""Writes histogram.json: calls of NumPy's histograms and interpolation with their results, arrays as bytes.
+"""Writes histogram.json: calls of NumPy's histograms and interpolation with their results.
 
 Run with NumPy 2.4:   python tests/data/histogram.py
 """
-import json
 import pathlib
 import warnings
 
 import numpy as np
+
+import case_text
 
 warnings.simplefilter("ignore")
 random = np.random.default_rng(20)
 cases = []
 
 
-def array(x):
-    x = np.asarray(x)
-    return {"dtype": x.dtype.name, "shape": list(np.shape(x)), "bytes": x.tobytes().hex()}
-
-
 def argument(x):
-    """A number of bins, a rule, an array, or a list of those."""
+    """A number of bins, a rule, an array, or a list of those; a range."""
     if isinstance(x, np.ndarray):
-        return array(x)
-    if isinstance(x, (list, tuple)):
-        return [argument(each) for each in x]
+        return case_text.array(x)
+    if isinstance(x, list):
+        return {"each": [argument(each) for each in x]}
     return x
 
 
@@ -39,9 +35,9 @@ def case(name, *arguments, **options):
         flat = []
         for each in result:
             flat += each if isinstance(each, list) else [each]
-        result = [array(each) for each in flat]
+        result = [case_text.array(each) for each in flat]
     elif not isinstance(result, str):
-        result = [array(result)]
+        result = [case_text.array(result)]
     cases.append({"call": name, "arguments": [argument(x) for x in arguments],
                   "options": {key: argument(x) for key, x in options.items()}, "result": result})
 
@@ -182,5 +178,4 @@ case("interp", np.arange(5), np.array([]), np.array([]))
 case("interp", np.arange(5), np.array([1, 3]), np.array([10, 20]), period=0)
 case("interp", np.array([1j]), np.array([1, 3]), np.array([10, 20]))
 
-path = pathlib.Path(__file__).with_suffix(".json")
-path.write_text("[\n" + ",\n".join(json.dumps(each) for each in cases) + "\n]\n")
+case_text.write(pathlib.Path(__file__).with_suffix(".json"), cases)

@@ -1,64 +1,32 @@
 // Histograms and interpolation beside NumPy's results (tests/data/histogram.json) and plain loops, on the CPU or, built with
 // TESSERA_TEST_ON_DEVICE, on a GPU; messages word for word.
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <complex>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <random>
 
-#include "ops/elements.hpp"
+#include "ops/default_device.hpp"
+#include "ops/numpy_cases.hpp"
 
 using namespace tessera;
 
 namespace {
 
 using nlohmann::json;
+using tessera_test::array_of_numpy;
+using tessera_test::doubles;
+constexpr std::int64_t many = on_device ? 5000 : 300'000;
 
-#ifdef TESSERA_TEST_ON_DEVICE
-constexpr bool on_device = true;
-constexpr std::int64_t many = 5000;
-array on(const array& x) { return x.to(cuda()); }
-#else
-constexpr bool on_device = false;
-constexpr std::int64_t many = 300'000;
-array on(const array& x) { return x; }
-#endif
-
-class histogram_here : public testing::Test {
-  void SetUp() override {
-    if (on_device && !backends()[1].available) GTEST_SKIP() << "no GPU and no emulator: " << backends()[1].detail;
-  }
-};
-
-dtype dtype_named(const std::string& name) {
-  for (const dtype type : {bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, float32, float64,
-                           complex64, complex128}) {
-    if (name == type.name()) return type;
-  }
-  throw std::runtime_error("no dtype " + name);
-}
-
-array array_of(const json& x) {
-  const std::string hex = x["bytes"];
-  std::vector<std::byte> bytes(hex.size() / 2 + 1);
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes[i / 2] = std::byte(std::stoi(hex.substr(i, 2), nullptr, 16));
-  shape extents;
-  for (const std::int64_t extent : x["shape"]) extents.push_back(extent);
-  return copy_of(bytes.data(), extents, dtype_named(x["dtype"]));
-}
+class histogram_here : public on_test_device {};
 
 binning binning_of(const json& x) {
   if (x.is_string()) return binning(x.get<std::string>());
   if (x.is_number()) return binning(x.get<std::int64_t>());
-  return binning(array_of(x));
+  return binning(array_of_numpy(x));
 }
 binnings binnings_of(const json& x) {
-  if (!x.is_array()) return binnings(binning_of(x));
+  if (!x.contains("each")) return binnings(binning_of(x));
   std::vector<binning> each;
-  for (const json& one : x) each.push_back(binning_of(one));
+  for (const json& one : x["each"]) each.push_back(binning_of(one));
   return binnings(each);
 }
 
@@ -70,11 +38,11 @@ struct call_of {
   const json& arguments;
   const json& options;
 
-  array operator[](std::size_t i) const { return on(array_of(arguments[i])); }
+  array operator[](std::size_t i) const { return array_of_numpy(arguments[i], here); }
   bool has(const char* name) const { return options.contains(name); }
   std::vector<expr> weights() const {
     if (!has("weights")) return {};
-    return {expr(on(array_of(options["weights"])))};
+    return {expr(array_of_numpy(options["weights"], here))};
   }
   histogramdd_options of_samples() const {
     histogramdd_options o{.weights = weights(), .density = options.value("density", false)};
@@ -136,9 +104,7 @@ void expect_array(const array& found, const array& want) {
 }
 
 TEST_F(histogram_here, gives_what_numpy_gives) {
-  std::ifstream file(TESSERA_TEST_DATA "/histogram.json");
-  ASSERT_TRUE(file) << "no data file";
-  const json cases = json::parse(file);
+  const json cases = tessera_test::cases_of("histogram.json");
   ASSERT_GT(cases.size(), 600U);
   int number = 0;
   for (const json& each : cases) {
@@ -157,13 +123,13 @@ TEST_F(histogram_here, gives_what_numpy_gives) {
     }
     const std::vector<array> found = run(name, call);
     ASSERT_EQ(found.size(), each["result"].size());
-    for (std::size_t i = 0; i < found.size(); ++i) expect_array(found[i], array_of(each["result"][i]));
+    for (std::size_t i = 0; i < found.size(); ++i) expect_array(found[i], array_of_numpy(each["result"][i]));
   }
 }
 
 /// Sums of weights of equal bins of [0, 1), by a loop.
 template <class T> std::vector<double> counted(const std::vector<T>& x, const array& edges) {
-  const auto e = tessera_test::values<T>(edges.to(cpu()));
+  const auto e = elements<T>(edges);
   std::vector<double> counts(e.size() - 1, 0);
   for (const T v : x) {
     if (!(v >= e.front() && v <= e.back())) continue;
@@ -183,14 +149,14 @@ TEST_F(histogram_here, counts_many_elements_of_any_layout) {
   const array all = on(from_range(x));
   for (const std::int64_t bins : {1, 3, 100, 1000}) {
     const histogram_result h = histogram(all, bins, {.range = {-2, 2}});
-    EXPECT_EQ(tessera_test::values<double>(h.counts.to(cpu()).astype(float64)), counted(x, h.edges)) << bins;
+    EXPECT_EQ(doubles(h.counts), counted(x, h.edges)) << bins;
     const histogram_result reversed = histogram(all(slice(none, none, -1)), bins, {.range = {-2, 2}});
     EXPECT_TRUE(array_equal(h.counts, reversed.counts)) << bins;
     const histogram_result given = histogram(all, h.edges);
     EXPECT_TRUE(array_equal(h.counts, given.counts)) << bins;
   }
   const array edges = on(array{-2.0, -1.5, -0.25, 0.0, 1.0, 1.0, 3.0}.astype(float32));
-  EXPECT_EQ(tessera_test::values<double>(histogram(all, edges).counts.to(cpu()).astype(float64)), counted(x, edges));
+  EXPECT_EQ(doubles(histogram(all, edges).counts), counted(x, edges));
 }
 
 TEST_F(histogram_here, counts_many_integers_at_any_number_of_bins) {
@@ -199,7 +165,7 @@ TEST_F(histogram_here, counts_many_integers_at_any_number_of_bins) {
     std::vector<std::int64_t> x(static_cast<std::size_t>(many)), want(static_cast<std::size_t>(bins), 0);
     for (auto& v : x) ++want[static_cast<std::size_t>(v = static_cast<std::int64_t>(random() % bins))];
     for (const std::int64_t least : {std::int64_t{0}, bins}) {
-      auto found = ints(bincount(on(from_range(x)), {.minlength = least}).to(cpu()));
+      auto found = ints(bincount(on(from_range(x)), {.minlength = least}));
       found.resize(want.size(), 0);
       EXPECT_EQ(found, want) << bins;
     }
@@ -218,7 +184,7 @@ TEST_F(histogram_here, adds_weights_as_numpy_does) {
     for (std::size_t k = 0; k < 10; ++k) want[k] += sums[k];
   }
   const histogram_result h = histogram(on(from_range(x)), 10, {.range = {0, 1}, .weights = {on(from_range(w))}});
-  const auto found = tessera_test::values<double>(h.counts.to(cpu()));
+  const auto found = elements<double>(h.counts);
   for (std::size_t k = 0; k < 10; ++k) EXPECT_NEAR(found[k], want[k], on_device ? 1e-9 : 0) << k;
 }
 
@@ -301,8 +267,8 @@ TEST_F(histogram_here, says_what_is_wrong) {
 }
 
 TEST_F(histogram_here, takes_points_and_bins_on_the_host) {
-  EXPECT_EQ(ints(digitize(on(array{0.5, 2.5}), {0, 1, 2}).to(cpu())), (list{1, 3}));
-  EXPECT_EQ(ints(histogram(on(array{0.5, 2.5, 1.0}), {0, 1, 3}).counts.to(cpu())), (list{1, 2}));
+  EXPECT_EQ(ints(digitize(on(array{0.5, 2.5}), {0, 1, 2})), (list{1, 3}));
+  EXPECT_EQ(ints(histogram(on(array{0.5, 2.5, 1.0}), {0, 1, 3}).counts), (list{1, 2}));
   EXPECT_EQ(interp(on(array{1.5}), {1, 2}, {10, 20}).to(cpu()).item<double>(), 15);
 }
 

@@ -25,16 +25,10 @@ inline tessera::array edited(const json& c, const tessera::array& x, const tesse
 
 /// Every `step`-th case; returns how many there were. Every other x is transposed in memory.
 inline int replay_inserts(const tessera::device& on, std::size_t step) {
-  const json cases = cases_of("insert.json");
-  int replayed = 0;
-  for (std::size_t i = 0; i < cases.size(); i += step, ++replayed) {
-    const json& c = cases[i];
-    SCOPED_TRACE(c.dump());
+  return replay("insert.json", step, [&](const json& c, std::size_t i) {
     const tessera::array x = array_of_numpy(c.at("x"), on);
     expect_numpys(edited(c, i % 2 == 0 ? x : x.copy(tessera::order::F), on), c.at("result"));
-    if (testing::Test::HasFailure()) break;
-  }
-  return replayed;
+  });
 }
 
 }  // namespace tessera_test

@@ -20,17 +20,22 @@ inline double number_of(const json& j) {
   return text == "inf" ? infinity : text == "-inf" ? -infinity : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// [dtype, shape, elements]; integers up to 2**53.
+/// [dtype, shape, elements]; complex elements are pairs.
 inline tessera::array array_of_numpy(const json& j, const tessera::device& on = tessera::cpu()) {
   const tessera::dtype type(j.at(0).get<std::string>());
-  std::vector<std::complex<double>> all;
-  for (const json& v : j.at(2)) {
-    if (v.is_array()) all.emplace_back(number_of(v.at(0)), number_of(v.at(1)));
-    else all.emplace_back(number_of(v));
-  }
-  const tessera::array flat = tessera::from_range(all, {.device = tessera::cpu()});
   const tessera::shape extents(j.at(1).get<std::vector<std::int64_t>>());
-  return reshape((type.kind() == 'c' ? flat : real(flat)).astype(type), extents).to(on);
+  const auto shaped = [&](const auto& all) {
+    return reshape(tessera::from_range(all, {.device = tessera::cpu()}).astype(type), extents).to(on);
+  };
+  if (type.kind() == 'i' || type.kind() == 'u') return shaped(j.at(2).get<std::vector<std::int64_t>>());
+  if (type.kind() == 'c') {
+    std::vector<std::complex<double>> all;
+    for (const json& v : j.at(2)) all.emplace_back(number_of(v.at(0)), number_of(v.at(1)));
+    return shaped(all);
+  }
+  std::vector<double> all;
+  for (const json& v : j.at(2)) all.push_back(number_of(v));
+  return shaped(all);
 }
 
 /// Equal to the bit, whatever the bits of a NaN are. `got` may lie anywhere.
@@ -55,5 +60,19 @@ inline tessera::axes axes_of(const json& c) {
 }
 
 inline json cases_of(const char* file) { return json::parse(std::ifstream(std::string(TESSERA_TEST_DATA "/") + file)); }
+
+/// each(case, its number) for every `step`-th case, up to one that fails; returns how many there were.
+template <class F> int replay(const char* file, std::size_t step, F each) {
+  const json cases = cases_of(file);
+  int replayed = 0;
+  for (std::size_t i = 0; i < cases.size() && !testing::Test::HasFailure(); i += step, ++replayed) {
+    SCOPED_TRACE(cases[i].dump());
+    each(cases[i], i);
+  }
+  return replayed;
+}
+
+/// The same elements behind negative strides.
+inline tessera::array turned(const tessera::array& x) { return flip(tessera::array(flip(x)).copy()); }
 
 }  // namespace tessera_test

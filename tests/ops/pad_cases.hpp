@@ -38,11 +38,7 @@ inline tessera::array padded(const json& c, const tessera::array& x) {
 
 /// Every `step`-th case; returns how many there were. Every other x is transposed in memory.
 inline int replay_pads(const tessera::device& on, std::size_t step) {
-  const json cases = cases_of("pad.json");
-  int replayed = 0;
-  for (std::size_t i = 0; i < cases.size(); i += step, ++replayed) {
-    const json& c = cases[i];
-    SCOPED_TRACE(c.dump());
+  return replay("pad.json", step, [&](const json& c, std::size_t i) {
     const tessera::array x = array_of_numpy(c.at("x"), on);
     const tessera::array got = padded(c, i % 2 == 0 ? x : x.copy(tessera::order::F));
     const char kind = x.dtype().kind();
@@ -54,9 +50,7 @@ inline int replay_pads(const tessera::device& on, std::size_t step) {
     } else {
       expect_numpys(got, c.at("result"));
     }
-    if (testing::Test::HasFailure()) break;
-  }
-  return replayed;
+  });
 }
 
 }  // namespace tessera_test

@@ -1,31 +1,12 @@
 // Replays tests/data/products.json, NumPy's products, with operands behind strides of every kind, on a device.
 #pragma once
 #include <algorithm>
-#include <complex>
-#include <fstream>
 
-#include <nlohmann/json.hpp>
-
-#include "ops/elements.hpp"
+#include "ops/numpy_cases.hpp"
 
 namespace tessera_test {
 
 using namespace tessera;
-using nlohmann::json;
-
-/// [dtype, shape, elements]
-inline array array_of(const json& j, const device& on) {
-  shape extents;
-  for (const json& n : j.at(1)) extents.push_back(n.get<std::int64_t>());
-  std::vector<std::complex<double>> elements;
-  for (const json& v : j.at(2)) {
-    if (v.is_array()) elements.emplace_back(v.at(0).get<double>(), v.at(1).get<double>());
-    else elements.emplace_back(v.get<double>());
-  }
-  const array all = reshape(from_range(elements, {.device = cpu()}), extents);
-  const dtype type(j.at(0).get<std::string>());
-  return (type.kind() == 'c' ? all : real(all)).astype(type).to(on);
-}
 
 /// The same elements laid out in one of six ways.
 inline array placed(const array& x, std::size_t layout) {
@@ -79,7 +60,7 @@ inline array call(const json& c, const std::vector<array>& x) {
 
 /// Every case whose operands all have one of these dtypes (none: every case); returns how many there were.
 inline int replay_products(const device& on, const std::vector<std::string>& dtypes = {}) {
-  const json cases = json::parse(std::ifstream(TESSERA_TEST_DATA "/products.json"));
+  const json cases = cases_of("products.json");
   int replayed = 0;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const json& c = cases[i];
@@ -89,8 +70,8 @@ inline int replay_products(const device& on, const std::vector<std::string>& dty
     if (!std::all_of(c.at("operands").begin(), c.at("operands").end(), is_chosen)) continue;
     SCOPED_TRACE(c.dump());
     std::vector<array> x;
-    for (const json& operand : c.at("operands")) x.push_back(placed(array_of(operand, on), i + 5 * x.size()));
-    const array got = call(c, x), expected = array_of(c.at("result"), cpu());
+    for (const json& operand : c.at("operands")) x.push_back(placed(array_of_numpy(operand, on), i + 5 * x.size()));
+    const array got = call(c, x), expected = array_of_numpy(c.at("result"));
     EXPECT_EQ(got.device(), on);
     EXPECT_EQ(got.dtype(), expected.dtype());
     EXPECT_EQ(got.shape(), expected.shape());

@@ -43,16 +43,10 @@ inline tessera::array quantile_of(const json& c, const tessera::array& x, const 
 
 /// Every `step`-th case; returns how many there were. Every other x lies behind negative strides.
 inline int replay_quantiles(const tessera::device& on, std::size_t step) {
-  const json cases = cases_of("quantile.json");
-  int replayed = 0;
-  for (std::size_t i = 0; i < cases.size(); i += step, ++replayed) {
-    const json& c = cases[i];
-    SCOPED_TRACE(c.dump());
-    const tessera::array x = array_of_numpy(c.at("x"), on), turned = flip(tessera::array(flip(x)).copy());
-    expect_numpys(quantile_of(c, i % 2 == 0 ? x : turned, on), c.at("result"));
-    if (testing::Test::HasFatalFailure()) break;
-  }
-  return replayed;
+  return replay("quantile.json", step, [&](const json& c, std::size_t i) {
+    const tessera::array x = array_of_numpy(c.at("x"), on);
+    expect_numpys(quantile_of(c, i % 2 == 0 ? x : turned(x), on), c.at("result"));
+  });
 }
 
 }  // namespace tessera_test
