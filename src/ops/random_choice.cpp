@@ -6,7 +6,9 @@
 #include "ops/reduce_parts.hpp"
 #include "core/access.hpp"
 #include "core/float_text.hpp"
+#include "ops/sets_parts.hpp"
 #include "tessera/elementwise.hpp"
+#include "tessera/joining.hpp"
 #include "tessera/reduce.hpp"
 #include "tessera/scan.hpp"
 #include "tessera/select.hpp"
@@ -31,6 +33,36 @@ array weights_of(draw_call& call, const expr& p, std::int64_t population, caller
   if (!(std::abs(total - 1) <= (coarse ? 3.5e-4 : 1.5e-8)))  // the root of the dtype's epsilon, as NumPy
     throw value_error("choice: p sums to " + float_scalar_text(total, float64) + ", not 1", where);
   return *taken.values;
+}
+
+random_plan below(std::uint64_t count) {
+  random_plan plan;
+  plan.kind = distribution::integers;
+  plan.type = int64;
+  plan.most = count - 1;
+  plan.words = plan.most <= std::numeric_limits<std::uint32_t>::max() ? 2 : 4;
+  return plan;
+}
+
+/// Up to this share of a population is drawn with replacement and rid of what comes again: without memory of the population's
+/// size, and in 0.25 ms for 10^4 of 10^6 where the first places of an order take 10 (a fourth: 8-12 ms, 26-34; Zen 3).
+constexpr std::int64_t most_drawn = 4;
+
+/// The first `count` different ones of a run of numbers below the population, in their order.
+array first_different(draw_call& call, std::int64_t population, std::int64_t count) {
+  const caller where = call.where();
+  array different = access::make(0, int64, order::C, call.on(), where), drawn = different;
+  while (different.size() < count) {
+    const std::int64_t missing = count - different.size();
+    const array more =
+        call.draw(below(static_cast<std::uint64_t>(population)), {missing + missing / (population / count) + 2});
+    drawn = drawn.size() == 0 ? more : concatenate({drawn, more}, 0, where);
+    const array order = argsort(operand(drawn, where));
+    array is_first = access::make(drawn.shape(), bool_, order::C, call.on(), where);
+    is_first[order] = run_starts(drawn[order], false, where);
+    different = drawn[is_first];
+  }
+  return different(slice(count));
 }
 
 }  // namespace
@@ -112,6 +144,9 @@ array generator::chosen(std::int64_t population, const shape& extents, const cho
     throw value_error("choice: " + std::to_string(count) + " of a population of " + std::to_string(population) +
                           " without replacement",
                       where);
+  }
+  if (!p && count <= population / most_drawn) {
+    return call.finish(reshape(first_different(call, population, count), extents));
   }
   if (!p) {
     random_plan keys;

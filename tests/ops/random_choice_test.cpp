@@ -1,5 +1,7 @@
 // Samples of a population, lanes in random order, vectors of multinomial, Dirichlet's and normal distribution: against enumerations and
 // moments. Also built for the CUDA device. Every seed is fixed.
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -79,7 +81,7 @@ TEST_F(choice, with_weights_is_looked_up_in_their_cumulative_sum) {
 
 TEST_F(choice, without_replacement_is_the_start_of_a_permutation) {
   for (const std::int64_t n : {1, 7, 1000}) {
-    for (const std::int64_t k : {std::int64_t{0}, n / 2, n}) {
+    for (const std::int64_t k : {n / 4 + 1, n / 2 + 1, n}) {
       generator g(8), same(8);
       const list got = on_host(g.choice(n, {k}, {.replace = false, .device = here}));
       const device_scope beside(here);
@@ -90,6 +92,40 @@ TEST_F(choice, without_replacement_is_the_start_of_a_permutation) {
     }
   }
   EXPECT_EQ(generator(1).choice(9, {2, 3}, {.replace = false}).shape(), (shape{2, 3}));
+}
+
+TEST_F(choice, of_few_without_replacement_is_the_first_different_ones_of_numbers_drawn) {
+  int again = 0;  // runs of numbers that were not enough
+  std::vector<std::array<std::int64_t, 2>> sizes(on_device ? 40 : 400, {12, 3});
+  sizes.insert(sizes.end(), {{1, 0}, {0, 0}, {4, 1}, {1000, 250}, {32'000, 2'000}, {std::int64_t{1} << 40, 500}});
+  sizes.insert(sizes.end(), {{std::numeric_limits<std::int64_t>::max(), 100}, {1'000'000'000'000, 1}});
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const auto [n, k] = sizes[i];
+    generator g(i), same(i);
+    const list got = on_host(g.choice(n, {k}, {.replace = false, .device = here}));
+    list want;
+    for (int runs = 0; static_cast<std::int64_t>(want.size()) < k; ++runs) {
+      const std::int64_t missing = k - static_cast<std::int64_t>(want.size());
+      again += runs > 0;
+      for (const std::int64_t each : ints(same.integers(0, n, {missing + missing / (n / k) + 2}, {.device = cpu()}))) {
+        if (std::find(want.begin(), want.end(), each) == want.end()) want.push_back(each);
+      }
+    }
+    want.resize(static_cast<std::size_t>(k));
+    ASSERT_EQ(got, want) << i;
+    ASSERT_TRUE(g == same) << i;
+  }
+  EXPECT_TRUE(on_device || again > 0);
+}
+
+TEST_F(choice, of_few_without_replacement_takes_every_pair_as_often) {
+  std::map<list, double> probabilities, times;
+  for (std::int64_t i = 0; i < 8; ++i)
+    for (std::int64_t j = 0; j < 8; ++j)
+      if (i != j) probabilities[{i, j}] = 1.0 / (8 * 7);
+  generator g(7);
+  for (int draw = 0; draw < draws; ++draw) times[on_host(g.choice(8, {2}, {.replace = false, .device = here}))] += 1;
+  EXPECT_LT(misfit_of(times, probabilities, draws), 4);
 }
 
 TEST_F(choice, without_replacement_by_weights_is_as_if_drawn_one_after_the_other) {
