@@ -37,6 +37,18 @@ template <class T> const T* elements_at(const strided_points& x, std::int64_t fi
   return spare;
 }
 
+/// take(i, place(i)) for i in [0, count), four at a time: which of four tables is next needs no arithmetic.
+template <class Place, class Take> void take_all(std::int64_t count, const Place& place, const Take& take) {
+  std::int64_t j = 0;
+  for (; j < count / 4; ++j) {
+    take(4 * j, place(4 * j));
+    take(4 * j + 1, place(4 * j + 1));
+    take(4 * j + 2, place(4 * j + 2));
+    take(4 * j + 3, place(4 * j + 3));
+  }
+  for (std::int64_t i = 4 * j; i < count; ++i) take(i, place(i));
+}
+
 // What finds places: of `count` elements from the first on, at most a block, calls take(i, place) in order; a place is in
 // [0, bins), or bins for what is left out.
 
@@ -47,9 +59,9 @@ class given_places {
     std::int64_t spare[block];
     const std::int64_t* const x = elements_at(values_, first, count, spare);
     const auto bins = static_cast<std::uint64_t>(plan_.bins);
-    for (std::int64_t i = 0; i < count; ++i) {
-      take(i, static_cast<std::int64_t>(std::min(static_cast<std::uint64_t>(x[i]), bins)));
-    }
+    take_all(
+        count, [=](std::int64_t i) { return static_cast<std::int64_t>(std::min(static_cast<std::uint64_t>(x[i]), bins)); },
+        take);
   }
 
  private:
@@ -73,12 +85,12 @@ template <class T> class edge_places {
       return;
     }
     std::int32_t found[block];
-    kernel_(found, x, static_cast<std::size_t>(count), even_);
-    for (std::int64_t i = 0; i < count; ++i) {
-      if (found[i] != place_unknown) [[likely]]
-        take(i, std::int64_t{found[i]});
-      else take(i, search(x[i]));
+    if (!kernel_(found, x, static_cast<std::size_t>(count), even_)) {
+      for (std::int64_t i = 0; i < count; ++i) {
+        if (found[i] == place_unknown) found[i] = static_cast<std::int32_t>(search(x[i]));
+      }
     }
+    take_all(count, [&](std::int64_t i) { return std::int64_t{found[i]}; }, take);
   }
 
  private:

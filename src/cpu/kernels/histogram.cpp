@@ -14,7 +14,7 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-template <class T> void find_places(std::int32_t* to, const void* from, std::size_t count, const even_edges& edges) {
+template <class T> bool find_places(std::int32_t* to, const void* from, std::size_t count, const even_edges& edges) {
   const hn::ScalableTag<T> d;
   const hn::Rebind<std::int32_t, decltype(d)> places;
   using V = hn::Vec<decltype(d)>;
@@ -24,22 +24,26 @@ template <class T> void find_places(std::int32_t* to, const void* from, std::siz
   const V scale = hn::Set(d, static_cast<T>(edges.scale)), off = hn::Set(d, static_cast<T>(edges.off));
   const V last = hn::Set(d, static_cast<T>(1) - static_cast<T>(edges.off));
   const V outside = hn::Set(d, static_cast<T>(edges.bins)), unknown = hn::Set(d, static_cast<T>(place_unknown));
+  V lowest = outside;
   const auto place = [&](V v) {
     const V g = hn::Mul(hn::Sub(v, low), scale);
     const V whole = hn::Trunc(g), part = hn::Sub(g, whole);
     const V known = hn::IfThenElse(hn::And(hn::Gt(part, off), hn::Lt(part, last)), whole, unknown);
     const V chosen = hn::IfThenElse(hn::And(hn::Ge(v, low), hn::Le(v, high)), known, outside);
+    lowest = hn::Min(lowest, chosen);
     if constexpr (sizeof(T) == 4) return hn::ConvertTo(places, chosen);
     else return hn::DemoteTo(places, chosen);
   };
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) hn::StoreU(place(hn::LoadU(d, x + i)), places, to + i);
-  if (i == count) return;
-  HWY_ALIGN T rest[HWY_MAX_BYTES / sizeof(T)] = {};
-  HWY_ALIGN std::int32_t rest_places[HWY_MAX_BYTES / sizeof(T)];
-  for (std::size_t k = i; k < count; ++k) rest[k - i] = x[k];
-  hn::StoreU(place(hn::LoadU(d, rest)), places, rest_places);
-  for (std::size_t k = i; k < count; ++k) to[k] = rest_places[k - i];
+  if (i < count) {
+    HWY_ALIGN T rest[HWY_MAX_BYTES / sizeof(T)] = {};
+    HWY_ALIGN std::int32_t rest_places[HWY_MAX_BYTES / sizeof(T)];
+    for (std::size_t k = i; k < count; ++k) rest[k - i] = x[k];
+    hn::StoreU(place(hn::LoadU(d, rest)), places, rest_places);
+    for (std::size_t k = i; k < count; ++k) to[k] = rest_places[k - i];
+  }
+  return hn::AllTrue(d, hn::Ge(lowest, hn::Zero(d)));
 }
 
 place_kernel choose_place_kernel(dtype_code type) {

@@ -15,8 +15,9 @@ struct even_edges {
 };
 inline constexpr std::int32_t place_unknown = -1;
 
-/// to[i]: the bin of x[i]; `bins` where x[i] is outside or NaN; place_unknown where the edges must be asked.
-using place_kernel = void (*)(std::int32_t* to, const void* x, std::size_t count, const even_edges& edges);
+/// to[i]: the bin of x[i]; `bins` where x[i] is outside or NaN; place_unknown where the edges must be asked. Returns whether
+/// no place is unknown.
+using place_kernel = bool (*)(std::int32_t* to, const void* x, std::size_t count, const even_edges& edges);
 /// For float32 or float64.
 place_kernel find_place_kernel(dtype type);
 
