@@ -55,6 +55,10 @@ array access::adopt(storage_ref bytes, std::byte* data, dtype type, const shape&
   return array(std::move(bytes), data, extents, strides, type, false, readonly);
 }
 
+array access::shortened(array list, std::int64_t count) {
+  return array(std::move(list.storage_), list.data_, {count}, list.strides_, list.dtype_, false, false);
+}
+
 array access::view(const array& of, std::byte* data, dtype type, const shape& extents, const shape& strides) {
   if (!of.view_ && of.storage_.get() && !of.storage_->root()) of.storage_->set_root(of);
   return array(of.storage_, data, extents, strides, type, true, of.readonly_);

@@ -27,6 +27,8 @@ struct access {
   /// An array over existing storage whose root it becomes (foreign memory, files).
   static array adopt(storage_ref bytes, std::byte* data, dtype type, const shape& extents, const shape& strides,
                      bool readonly);
+  /// The first elements of a list that nobody else has, in its memory.
+  static array shortened(array list, std::int64_t count);
   /// A view of `of`'s storage.
   static array view(const array& of, std::byte* data, dtype type, const shape& extents, const shape& strides);
   /// A handle like `a` that watches its storage: to be taken apart by unwatched() before it goes.

@@ -1,18 +1,29 @@
 // Conditions to bits, and elements picked by them.
 #include "ops/marks.hpp"
 
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
 #include "backend.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "expr/node.hpp"
 #include "ops/index.hpp"
 #include "tessera/elementwise.hpp"
+#include "tessera/threads.hpp"
 
 namespace tessera::detail {
 namespace {
 
 // Below this many elements the paths for small recipes and a copy of bools take less than planning a pass.
 constexpr std::int64_t small_condition = 4096;
+
+/// Points of a source whose elements stay in the second-level cache of each core.
+std::int64_t points_of_slab(dtype type) {
+  constexpr std::int64_t bytes = 512 * 1024;
+  return num_threads() * bytes / type.itemsize();
+}
 
 /// The array as a stage for backend::mark.
 stage stage_of(const array& bools) {
@@ -59,28 +70,118 @@ compress_plan plan_of(const marks& m, const array& x, const array& values) {
 
 }  // namespace
 
-marks mark(const expr& condition, caller where) {
+namespace {
+
+/// What computes a condition: the last stage of a recipe, whose earlier ones have run, or a look at an array of bools.
+struct condition_stage {
+  shape extents;  // of the condition
+  tessera::device on;
+  program steps;
+  array bools;
+  stage last;  // nothing where the condition has no elements
+};
+
+condition_stage prepare(const expr& condition, caller where) {
   const expr bools = as_bools(condition, where);
-  marks m;
-  m.extents = bools.shape();
-  if (is_recipe(bools) && element_count(m.extents) > small_condition) {
-    m.on = device_of(bools, where);
-    const program steps = plan_bits(bools, where);
-    if (const std::size_t stages = steps.stages.size(); stages > 0) {
-      make_room(m, where);
-      if (is_explaining()) explain_run(steps);
-      backend& device = backend_of(m.on);
-      if (stages > 1) device.run_all({steps.stages.data(), stages - 1});
-      m.count = device.mark(steps.stages.back(), m.bits);
-      return m;
+  condition_stage c;
+  c.extents = bools.shape();
+  if (is_recipe(bools) && element_count(c.extents) > small_condition) {
+    c.on = device_of(bools, where);
+    c.steps = plan_bits(bools, where);
+    if (const std::size_t stages = c.steps.stages.size(); stages > 0) {
+      if (is_explaining()) explain_run(c.steps);
+      if (stages > 1) backend_of(c.on).run_all({c.steps.stages.data(), stages - 1});
+      c.last = c.steps.stages.back();
+      return c;
     }
   }
-  const array elements = materialize(bools, where);
-  m.on = elements.device();
-  if (elements.size() == 0) return m;
+  c.bools = materialize(bools, where);
+  c.on = c.bools.device();
+  if (c.bools.size() > 0) c.last = stage_of(c.bools);
+  return c;
+}
+
+marks mark(const condition_stage& c, caller where) {
+  marks m;
+  m.extents = c.extents;
+  m.on = c.on;
+  if (element_count(m.extents) == 0) return m;
   make_room(m, where);
-  m.count = backend_of(m.on).mark(stage_of(elements), m.bits);
+  m.count = backend_of(m.on).mark(c.last, m.bits);
   return m;
+}
+
+/// A list that grows as elements come, at first to what it will need if the rest are like the ones before.
+class growing_list {
+ public:
+  growing_list(dtype type, std::int64_t points, caller where) : type_(type), points_(points), where_(where) {}
+
+  /// Room for `count` more elements, which the first `seen` points have brought with those before.
+  strided add(std::int64_t count, std::int64_t seen) {
+    if (const std::int64_t wanted = used_ + count; wanted > list_.size()) {
+      const double expected = 1.0625 * static_cast<double>(wanted) / static_cast<double>(seen);
+      const auto in_all = static_cast<std::int64_t>(expected * static_cast<double>(points_));
+      reserve(std::min(points_, std::max(in_all, wanted + wanted / 2)));
+    }
+    const strided room{access::data(list_) + used_ * type_.itemsize(), type_, {type_.itemsize()}};
+    used_ += count;
+    return room;
+  }
+
+  /// What was added. A list that is too long by far is copied.
+  array take() && {
+    if (used_ == 0 || list_.size() - used_ > used_ / 4) reserve(used_);
+    return access::shortened(std::move(list_), used_);
+  }
+
+ private:
+  void reserve(std::int64_t count) {
+    array longer = access::make(count, type_, order::C, cpu(), where_);
+    if (used_ > 0)
+      std::memcpy(access::data(longer), access::data(list_), static_cast<std::size_t>(used_ * type_.itemsize()));
+    list_ = std::move(longer);
+  }
+
+  dtype type_;
+  std::int64_t points_, used_ = 0;
+  caller where_;
+  array list_;
+};
+
+/// Condition and source, both walked as one axis, slab by slab: each is still in the caches when its elements are picked.
+/// 10^7 float32, half of them or one in a hundred, on a busy Zen 3: 7.3 and 5.6 ms, and 9.4 and 8.5 in two passes over all.
+array compress_in_slabs(const condition_stage& c, strided source, caller where) {
+  const std::int64_t points = c.last.extents[0], slab = points_of_slab(source.type);
+  backend& device = backend_of(c.on);
+  marks m{{slab}, 0, c.on, {}, {}, {}};
+  make_room(m, where);
+  stage part = c.last;
+  growing_list list(source.type, points, where);
+  for (std::int64_t begin = 0; begin < points; begin += slab) {
+    const std::int64_t n = std::min(slab, points - begin);
+    part.extents[0] = m.bits.points = n;
+    if (const std::int64_t count = device.mark(part, m.bits); count > 0)
+      device.compress({m.bits, {n}, source, list.add(count, begin + n)});
+    for (strided& input : part.inputs) input.data += n * input.strides[0];
+    source.data += n * source.strides[0];
+  }
+  return std::move(list).take();
+}
+
+}  // namespace
+
+marks mark(const expr& condition, caller where) { return mark(prepare(condition, where), where); }
+
+array compress(const expr& condition, const array& x, caller where) {
+  const condition_stage c = prepare(condition, where);
+  if (c.on == cpu() && c.last.extents.size() == 1 && x.size() >= 4 * points_of_slab(x.dtype())) {
+    const auto strides = reshape_strides(x.shape(), x.strides(), {x.size()}, x.itemsize(), order::C);
+    try {
+      if (strides) return compress_in_slabs(c, {access::data(x), x.dtype(), *strides}, where);
+    } catch (const out_of_memory&) {  // two passes know what they need
+    }
+  }
+  return compress(mark(c, where), x, where);
 }
 
 array compress(const marks& m, const array& x, caller where) {

@@ -22,6 +22,8 @@ marks mark(const expr& condition, caller where);
 
 /// The elements of x, whose points in C order are those of the marks, one after the other: (count,).
 array compress(const marks& m, const array& x, caller where);
+/// The same for a condition of x's shape, on its device. Large ones go slab by slab.
+array compress(const expr& condition, const array& x, caller where);
 /// The reverse: values (count,) of target's dtype to the marked points of target, which shares none of their elements.
 void expand(const marks& m, const array& target, const array& values);
 /// The coordinates of the marked points, one int64 array per axis; the condition has at least one.

@@ -77,9 +77,10 @@ picked pick_along(const array& x, const operand& indices, int axis, const char* 
 
 /// The elements of x, counted in C order, where the condition, counted so too, is not zero.
 array compress_flat(const operand& condition, const array& x, const char* name, caller where) {
-  const marks m = mark(condition.recipe(), condition.where());
+  const expr bits = without_selection(condition.recipe(), condition.where());
+  if (bits.size() == x.size() && device_of(bits, where) == x.device()) return compress(bits, x, where);
+  const marks m = mark(bits, condition.where());
   const std::int64_t size = element_count(m.extents);
-  if (m.on == x.device() && size == x.size()) return compress(m, x, where);
   const array flat = ravel(x, order::C, where);
   if (m.on == x.device() && size < x.size()) return compress(m, flat(slice(size)), where);
   array positions = flat_positions(m, condition.where());

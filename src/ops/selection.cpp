@@ -175,8 +175,7 @@ void accumulate(const picked& p, op code, const array& values) {
 array resolve_selection(const selection_node& s, caller where) {
   s.source.check_fresh("eval", 0, where);
   if (const expr* const mask = whole_mask(s)) {
-    if (const marks m = mark(*mask, s.where); m.on == s.source.value.device())
-      return compress(m, s.source.value, where);
+    if (device_of(*mask, s.where) == s.source.value.device()) return compress(*mask, s.source.value, where);
   }
   return gather(pick(s.source.value, s.indices, s.where), where);
 }
