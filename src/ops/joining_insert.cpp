@@ -16,6 +16,7 @@
 #include "tessera/creation.hpp"
 #include "tessera/joining.hpp"
 #include "tessera/elementwise.hpp"
+#include "tessera/reduce.hpp"
 #include "tessera/select.hpp"
 #include "tessera/sort.hpp"
 #include "tessera/views.hpp"
@@ -67,6 +68,13 @@ struct found_places {
   bool is_integer = false;
 };
 
+[[noreturn]] void throw_beyond(const std::string& position, const edit& e) {
+  throw index_error(std::string(e.name) + ": " + position + " is out of bounds for axis " + std::to_string(e.axis) +
+                        " with extent " + std::to_string(e.extent),
+                    e.where);
+}
+[[noreturn]] void throw_beyond(std::int64_t position, const edit& e) { throw_beyond(std::to_string(position), e); }
+
 found_places find(const axis_places& given, const edit& e) {
   found_places found;
   if (given.is_basic) {
@@ -86,15 +94,13 @@ found_places find(const axis_places& given, const edit& e) {
                       e.where);
   }
   if (found.list.dtype() == bool_) return found;
+  if (found.list.dtype() == uint64 && found.list.size() > 0) {  // int64 would make some negative
+    const std::uint64_t most = max(operand(found.list, e.where)).item<std::uint64_t>();
+    if (most >> 63 != 0) throw_beyond(std::to_string(most), e);
+  }
   found.list = found.list.astype(int64, order::C);
   found.is_integer = found.list.ndim() == 0;
   return found;
-}
-
-[[noreturn]] void throw_beyond(std::int64_t position, const edit& e) {
-  throw index_error(std::string(e.name) + ": " + std::to_string(position) + " is out of bounds for axis " +
-                        std::to_string(e.axis) + " with extent " + std::to_string(e.extent),
-                    e.where);
 }
 
 // ---- insert

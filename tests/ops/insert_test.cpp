@@ -76,6 +76,22 @@ TEST(delete_, takes_integers_slices_lists_and_masks) {
             "index_error delete_: positions must be integers or bool, not float64");
 }
 
+TEST(insert, and_delete_take_unsigned_positions_as_they_are) {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max(), half = std::uint64_t{1} << 63;
+  const array x = arange(5);
+  EXPECT_EQ(ints(delete_(x, array({0, 4}, uint64))), (list{1, 2, 3}));
+  EXPECT_EQ(ints(insert(x, array({5, 0}, uint64), 9)), (list{9, 0, 1, 2, 3, 4, 9}));
+  for (const std::uint64_t beyond : {half, half + 3, most}) {
+    const std::string text = ": " + std::to_string(beyond) + " is out of bounds for axis 0 with extent 5";
+    for (const array& places :
+         {full({}, beyond), full({1}, beyond), concatenate({full({2}, beyond), ones({1}, uint64)})}) {
+      ASSERT_EQ(places.dtype(), uint64);
+      EXPECT_EQ(error_of([&] { delete_(x, places); }), "index_error delete_" + text);
+      EXPECT_EQ(error_of([&] { insert(x, places, 9); }), "index_error insert" + text);
+    }
+  }
+}
+
 TEST(append, joins_or_flattens) {
   const array m = {{0, 1}, {2, 3}};
   EXPECT_EQ(ints(append(m, 7)), (list{0, 1, 2, 3, 7}));
