@@ -19,6 +19,12 @@ using namespace detail;
 
 namespace {
 
+/// Throws unless what a function makes of a matrix fits into memory's addresses: positions or, if larger, its elements.
+void check_matrix(std::int64_t rows, std::int64_t columns, const char* name, caller where, int itemsize = 8) {
+  element_count({std::max<std::int64_t>(rows, 0), std::max<std::int64_t>(columns, 0)}, name, where,
+                std::max(itemsize, 8));
+}
+
 /// Where column <= row + k.
 expr lower(std::int64_t rows, std::int64_t columns, std::int64_t k, const device& on, caller where) {
   const range_options there{.dtype = int64, .device = on};
@@ -27,8 +33,10 @@ expr lower(std::int64_t rows, std::int64_t columns, std::int64_t k, const device
 }
 
 std::vector<array> triangle(bool is_lower, std::int64_t rows, std::int64_t columns, std::int64_t k, const device& on,
-                            caller where) {
-  const expr below = lower(rows, columns < 0 ? rows : columns, is_lower ? k : k - 1, on, where);
+                            const char* name, caller where) {
+  if (columns < 0) columns = rows;
+  check_matrix(rows, columns, name, where);
+  const expr below = lower(rows, columns, is_lower ? k : k - 1, on, where);
   return nonzero({is_lower ? below : logical_not({below, where}), where});
 }
 
@@ -37,7 +45,7 @@ std::vector<array> triangle_from(bool is_lower, const operand& x, std::int64_t k
   if (extents.size() != 2) {
     throw shape_error(std::string(name) + ": shape " + to_string(extents) + " is not a matrix", x.where());
   }
-  return triangle(is_lower, extents[0], extents[1], k, device_of(x.recipe(), x.where()), x.where());
+  return triangle(is_lower, extents[0], extents[1], k, device_of(x.recipe(), x.where()), name, x.where());
 }
 
 void check_equal_extents(const shape& extents, const char* name, caller where) {
@@ -55,14 +63,15 @@ array tri(std::int64_t rows, const eye_options& options, caller where) {
   const device on = options.device ? *options.device : default_device(where);
   const dtype type = options.dtype.is_set() ? options.dtype : dtype(float64);
   const std::int64_t columns = options.columns < 0 ? rows : options.columns;
+  check_matrix(rows, columns, "tri", where, type.itemsize());
   return lower(rows, columns, options.k, on, where).eval(where).astype(type, options.layout);
 }
 
 std::vector<array> tril_indices(std::int64_t rows, int k, std::int64_t columns, caller where) {
-  return triangle(true, rows, columns, k, default_device(where), where);
+  return triangle(true, rows, columns, k, default_device(where), "tril_indices", where);
 }
 std::vector<array> triu_indices(std::int64_t rows, int k, std::int64_t columns, caller where) {
-  return triangle(false, rows, columns, k, default_device(where), where);
+  return triangle(false, rows, columns, k, default_device(where), "triu_indices", where);
 }
 std::vector<array> tril_indices_from(const operand& x, int k) { return triangle_from(true, x, k, "tril_indices_from"); }
 std::vector<array> triu_indices_from(const operand& x, int k) {
@@ -70,6 +79,7 @@ std::vector<array> triu_indices_from(const operand& x, int k) {
 }
 
 std::vector<array> diag_indices(std::int64_t n, int ndim, caller where) {
+  element_count({std::max<std::int64_t>(n, 0)}, "diag_indices", where, 8);
   return std::vector<array>(static_cast<std::size_t>(std::max(ndim, 0)), arange(n, int64, where));
 }
 
@@ -96,6 +106,7 @@ array indices(const shape& extents, const range_options& options, caller where) 
   shape all = extents;
   all.insert(0, extents.size());
   const dtype type = options.dtype.is_set() ? options.dtype : dtype(int64);
+  element_count(all, "indices", where, type.itemsize());
   array result = empty(all, {.dtype = type, .device = options.device}, where);
   const std::vector<array> each = sparse_indices(extents, options, where);
   for (int axis = 0; axis < extents.size(); ++axis) {

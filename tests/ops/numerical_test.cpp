@@ -61,12 +61,33 @@ TEST(index_arrays, of_triangles_and_diagonals) {
   EXPECT_EQ(diag_indices(3, 3).size(), 3u);
   EXPECT_EQ(ints(diag_indices_from(zeros({2, 2}))[1]), (list{0, 1}));
   EXPECT_EQ(ints(tri(2, {.columns = 3, .k = 1, .dtype = int64})), (list{1, 1, 0, 1, 1, 1}));
+  EXPECT_EQ(tril_indices(-1)[0].size(), 0);
   EXPECT_EQ(error_of([] { tril_indices_from(zeros({2})); }),
             "shape_error tril_indices_from: shape (2,) is not a matrix");
   EXPECT_EQ(error_of([] {
               diag_indices_from(zeros({2, 3}));
             }),
             "shape_error diag_indices_from: the extents of shape (2, 3) differ");
+}
+
+TEST(index_arrays, too_large_for_memory_are_refused_by_name) {
+  constexpr std::int64_t huge = std::int64_t{1} << 61, side = std::int64_t{1} << 30;
+  const auto beyond = [](const std::string& name, const shape& extents) {
+    return "value_error " + name + ": shape " + to_string(extents) + " has more bytes than fit in 64 bits";
+  };
+  EXPECT_EQ(error_of([] { indices({huge}); }), beyond("indices", {1, huge}));
+  EXPECT_EQ(error_of([] { indices({side, side}); }), beyond("indices", {2, side, side}));
+  EXPECT_EQ(error_of([] { indices({-1}); }), "value_error indices: shape (1, -1) has a negative extent");
+  EXPECT_EQ(error_of([] { tril_indices(huge, 0, 0); }), beyond("tril_indices", {huge, 0}));
+  EXPECT_EQ(error_of([] { tril_indices(side); }), beyond("tril_indices", {side, side}));
+  EXPECT_EQ(error_of([] { triu_indices(5, 0, huge); }), beyond("triu_indices", {5, huge}));
+  EXPECT_EQ(error_of([] {
+              triu_indices_from(broadcast_to(array(1), {huge, 1}));
+            }),
+            beyond("triu_indices_from", {huge, 1}));
+  EXPECT_EQ(error_of([] { diag_indices(huge); }), beyond("diag_indices", {huge}));
+  EXPECT_EQ(error_of([] { tri(side); }), beyond("tri", {side, side}));
+  EXPECT_EQ(error_of([] { tri(huge >> 2, {.columns = 2, .dtype = complex128}); }), beyond("tri", {huge >> 2, 2}));
 }
 
 TEST(index_arrays, of_grids) {
