@@ -246,11 +246,11 @@ array quantiles(const char* name, const operand& x, const operand& q, const axes
   c.skips_nan = skips_nan && is_inexact(x->dtype());
   const bool is_weighted = !options.weights.empty();
   const array weights = is_weighted ? weights_along(x, over, c) : array();
-  if (skips_nan && x->size() == 0) {
+  if (skips_nan && x->size() == 0) {  // NumPy's has no axes of q
     const dtype type = is_inexact(x->dtype()) ? x->dtype() : dtype(float64);
-    return placed(
-        full({}, std::numeric_limits<double>::quiet_NaN(), {.dtype = type, .device = device_of(x.recipe(), c.f.where)}),
-        c);
+    const device on = device_of(x.recipe(), c.f.where);
+    return full(result_axes(c, options.keepdims), operand(std::numeric_limits<double>::quiet_NaN(), c.f.where),
+                {type, order::C, on});
   }
   const array lanes = folded_last(x, c.folded, c.f);
   if (lanes.size() == 0) return placed(of_nothing(lanes, c), c);

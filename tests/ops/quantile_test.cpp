@@ -47,13 +47,26 @@ TEST(quantile, takes_the_dtype_of_numpys) {
   EXPECT_EQ(percentile(array{1, 2, 3}, 100).dtype(), float64);
 }
 
+// NumPy's nanmedian adds the middle one to itself. Its dtype of a result that is NaN is that of x, ours does not depend on values.
+TEST(quantile, differs_from_numpys_where_that_is_better) {
+  const double most = std::numeric_limits<double>::max(), nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(elements<double>(nanmedian(array{{most, most, most}, {-most, nan, nan}}, 1)), (std::vector{most, -most}));
+  EXPECT_EQ(double(nanmedian(array{most, most, nan})), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(quantile(array({nan}, float32), array(0.5)).dtype(), quantile(array({1}, float32), array(0.5)).dtype());
+}
+
 TEST(quantile, of_no_lanes_and_no_fractions) {
   EXPECT_EQ(quantile(zeros({0, 3}), 0.5, 1).shape(), shape({0}));
   EXPECT_EQ(quantile(zeros({3, 0}, float32), {0.1, 0.2}, 0).shape(), shape({2, 0}));
   EXPECT_EQ(quantile(array{1.0, 2.0}, zeros({0})).shape(), shape({0}));
   EXPECT_EQ(quantile(zeros({2, 0}, int64), 0.5, 0, {.keepdims = true}).dtype(), float64);
   EXPECT_TRUE(std::isnan(double(nanquantile(zeros({0}), 0.5))));
-  EXPECT_EQ(nanquantile(zeros({0, 3}, float32), {0.1, 0.2}, 0).shape(), shape({2, 3}));
+  EXPECT_EQ(nanquantile(zeros({0, 3}, float32), {0.1, 0.2}, 0).shape(), shape({3}));
+  EXPECT_EQ(nanquantile(zeros({0, 3}, float32), {0.1, 0.2}, 0).dtype(), float32);
+  EXPECT_EQ(nanpercentile(zeros({0, 3}, int64), {1, 2}, 0, {.keepdims = true}).shape(), shape({1, 3}));
+  EXPECT_EQ(nanpercentile(zeros({0, 3}, int64), {1, 2}, 0).dtype(), float64);
+  EXPECT_EQ(nanpercentile(zeros({2, 0}), array({{1, 2}})).shape(), shape());
+  EXPECT_EQ(nanquantile(zeros({2, 0}), {0.1, 0.2}, 0, {.keepdims = true}).shape(), shape({1, 0}));
   EXPECT_EQ(error_of([] {
               quantile(zeros({0, 3}), 0.5, 0);
             }),
