@@ -2,6 +2,10 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/kernels/random.cpp"
 #include <hwy/foreach_target.h>
+#include <hwy/contrib/sort/vqsort.h>
+
+#include <algorithm>
+
 #include "cpu/kernels/random-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -183,21 +187,28 @@ random_fill choose_random_fill(distribution kind, dtype_code type, int words) {
   return single ? fill<normal_numbers<float>> : fill<normal_numbers<double>>;
 }
 
+void sort_pairs(keyed_index* pairs, std::int64_t count) {
+#if HWY_TARGET == HWY_SCALAR  // where Highway's sort of 128-bit numbers aborts
+  std::sort(pairs, pairs + count, [](const keyed_index& a, const keyed_index& b) {
+    return a.key != b.key ? a.key < b.key : a.index < b.index;
+  });
+#else
+  static_assert(sizeof(keyed_index) == sizeof(hwy::uint128_t));
+  hwy::Sorter()(reinterpret_cast<hwy::uint128_t*>(pairs), static_cast<std::size_t>(count), hwy::SortAscending());
+#endif
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace tessera::detail::cpu
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include <hwy/contrib/sort/vqsort.h>
-
 namespace tessera::detail::cpu {
 HWY_EXPORT(choose_random_fill);
+HWY_EXPORT(sort_pairs);
 
-void sort_by_key(keyed_index* pairs, std::int64_t count) {
-  static_assert(sizeof(keyed_index) == sizeof(hwy::uint128_t));
-  hwy::Sorter()(reinterpret_cast<hwy::uint128_t*>(pairs), static_cast<std::size_t>(count), hwy::SortAscending());
-}
+void sort_by_key(keyed_index* pairs, std::int64_t count) { HWY_DYNAMIC_DISPATCH(sort_pairs)(pairs, count); }
 
 random_fill find_random_fill(const random_plan& plan) {
   return HWY_DYNAMIC_DISPATCH(choose_random_fill)(plan.kind, plan.type.code(), plan.words);
