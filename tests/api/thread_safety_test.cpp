@@ -13,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "selections.hpp"
 #include "tessera/tessera.hpp"
 
 using namespace tessera;
@@ -202,6 +203,29 @@ TEST_F(thread_safety, of_verbs_over_shared_arrays_and_of_generators_one_a_thread
         EXPECT_TRUE(same(got[i], expected[static_cast<std::size_t>(t)][i])) << "result " << i << " of thread " << t;
       }
     }
+  });
+}
+
+// The two long ones are cut into pieces by each of the threads.
+TEST_F(thread_safety, of_selections_from_shared_arrays_and_from_copies) {
+  using tessera_test::content, tessera_test::differences;
+  std::vector<array> inputs;
+  for (const dtype type : {uint8, float16, int64, float32, complex64})
+    inputs.push_back(tessera_test::selection_input(type, content::bits, 5000));
+  inputs.push_back(tessera_test::selection_input(int32, content::few, 140'003));
+  inputs.push_back(tessera_test::selection_input(float64, content::specials, 140'003));
+  std::vector<tessera_test::named_arrays> expected, drawn;
+  for (const array& x : inputs) expected.push_back(tessera_test::selections_of(x));
+  for (int t = 0; t < many; ++t) drawn.push_back(tessera_test::draws_of(static_cast<std::uint64_t>(t), 9000, true));
+  const disturbance setter([](int i) { set_num_threads(1 + i % 7); });
+  at_once([&](int t) {
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      const std::size_t i = (k + static_cast<std::size_t>(t)) % inputs.size();
+      const array x = t % 2 == 0 ? inputs[i] : inputs[i].copy();
+      EXPECT_EQ(differences(expected[i], tessera_test::selections_of(x)), "") << x.dtype().name() << " of thread " << t;
+    }
+    const auto seed = static_cast<std::size_t>(t);
+    EXPECT_EQ(differences(drawn[seed], tessera_test::draws_of(seed, 9000, true)), "") << "draws of thread " << t;
   });
 }
 
