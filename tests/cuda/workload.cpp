@@ -7,7 +7,11 @@
 //   cuda_workload --each [--samples] [--fault]       makes each call of each function fail, each in a process of its own; a few
 //                                                    calls of each with --samples; with --fault nothing works afterwards
 //   cuda_workload --functions                        what can be made to fail
-// and --without-pools with each of them: the device has no stream-ordered memory.
+// and with each of them
+//   --without-pools    the device has no stream-ordered memory
+//   --only GROUP       one group of steps: creation, programs, lanes, order, selections, masks, counts, streams, crossings,
+//                      figures
+//   --of FUNCTION      with --each, only calls of this function
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,14 +44,24 @@ class workload {
   workload(outcome& into, const failing_runtime::failure& failing, bool quiet)
       : into_(into), failing_(failing.function), ended_(failing.for_good), quiet_(quiet) {}
 
-  void run() {
-    creation_and_copies();
-    programs();
-    lanes();
-    selections();
-    streams();
-    crossings();
-    figures();
+  /// One group of steps, or all where none is named.
+  void run(const std::string& only) {
+    const struct {
+      const char* name;
+      void (workload::*steps)();
+    } groups[] = {{"creation", &workload::creation_and_copies},
+                  {"programs", &workload::programs},
+                  {"lanes", &workload::lanes},
+                  {"order", &workload::order},
+                  {"selections", &workload::selections},
+                  {"masks", &workload::masks},
+                  {"counts", &workload::counts},
+                  {"streams", &workload::streams},
+                  {"crossings", &workload::crossings},
+                  {"figures", &workload::figures}};
+    for (const auto& group : groups) {
+      if (only.empty() || only == group.name) (this->*group.steps)();
+    }
   }
 
   void run_on_host() {
@@ -166,18 +180,58 @@ class workload {
       random::generator here(1), there(1);
       return same(there.permutation(counting({12}).to(cuda())), here.permutation(counting({12})));
     });
+    step("sampler", [] {
+      random::generator here(1), there(1);
+      const array rates = array{.5, 3., 30.};
+      return same(there.poisson(rates.to(cuda()), {8, 3}), here.poisson(rates, {8, 3}));
+    });
+    step("choice", [] {
+      random::generator here(1), there(1);
+      const array weights = array{.25, .5, .25};
+      return same(there.choice(counting({3, 4}).to(cuda()), {9}, {.p = {weights.to(cuda())}}),
+                  here.choice(counting({3, 4}), {9}, {.p = {weights}}));
+    });
+  }
+
+  /// More elements than a block sorts; no more than needed, as the emulator takes its time.
+  static array falling(dtype type, std::int64_t count = 2100) {
+    return arange(count - 1, -1, -1, {.dtype = type, .device = cuda()});
+  }
+
+  void order() {
     const auto shuffled = [] { return counting({12})(slice(none, none, -1)).to(cuda()); };
     step("sort", [&] { return same(sort(shuffled()), counting({12})); });
     step("argsort", [&] { return same(argsort(shuffled()), counting({12})(slice(none, none, -1))); });
-    const auto long_lane = [] { return arange(4999, -1, -1, {.dtype = int32, .device = cuda()}); };
-    step("sort of a long lane", [&] { return same(sort(long_lane()), arange(5000, {.device = cpu()})); });
-    step("topk", [&] { return same(topk(long_lane(), 3).values, array{4999, 4998, 4997}); });
-    step("partition", [&] { return partition(long_lane(), 2500)(2500).item<int>() == 2500; });
-    step("segments", [&] { return same(add_reduceat(long_lane(), array{0, 4999, 4990}), array{4999 * 2500, 0, 45}); });
+    step("sort of a long lane", [] { return same(sort(falling(int32, 5000)), arange(5000, {.device = cpu()})); });
+    step("sort of long lanes in several passes", [] {
+      const array x = stack({falling(float64), falling(float64) + 1});
+      return same(sort(x), x.to(cpu())(all, slice(none, none, -1)));
+    });
+    step("lexsort", [] {
+      const array x = falling(int32);
+      return same(lexsort({x, floor_divide(x, 1050)}), arange(2099, -1, -1, {.device = cpu()}));
+    });
+    step("topk", [] { return same(topk(falling(int32), 3).values, array{2099, 2098, 2097}); });
+    step("topk at the front", [] { return same(topk(falling(int32), 3).indices, array{0, 1, 2}); });
+    step("partition", [] { return partition(falling(int32), 1050)(1050).item<int>() == 1050; });
+    step("argpartition", [] { return argpartition(falling(int32), {7, 1050})(7).item<std::int64_t>() == 2092; });
+    step("segments", [] {
+      return same(add_reduceat(falling(int32), array{0, 2099, 2090}), array{2099 * 1050, 0, 45});
+    });
+    step("segments in pieces", [] {
+      const array x = arange(0, 20'000, 1, {.dtype = int64, .device = cuda()});
+      return same(add_reduceat(x, array{0, 19'000}), array{180'490'500, 19'499'500});
+    });
     step("search", [] {
       return same(searchsorted(counting({12}).to(cuda()), counting({3, 4}).to(cuda())), counting({3, 4}));
     });
     step("median", [&] { return median(shuffled()).item<double>() == 5.5; });
+    step("quantile", [] { return same(quantile(falling(float64), array{0., .5, 1.}), array{0., 1049.5, 2099.}); });
+    step("quantile with weights", [&] {
+      const array weights = ones({12}, {.device = cuda()});
+      return same(quantile(shuffled(), array{.25, 1.}, {.method = quantile_method::inverted_cdf, .weights = {weights}}),
+                  array{2, 11});
+    });
   }
 
   void selections() {
@@ -193,9 +247,10 @@ class workload {
       add_at(x, places(), 1);
       return sum(x).item<int>() == 69;
     });
-    step("mask", [] {
-      const array x = counting({12}).to(cuda());
-      return same(x(x > 8), array{9, 10, 11});
+    step("accumulate in runs", [&] {
+      array x = zeros({12}, {.device = cuda()});
+      add_at(x, array{3, 0, 3}.to(cuda()), array{.5, 1., 2.}.to(cuda()));
+      return same(x(slice(0, 4)), array{1., 0., 0., 2.5});
     });
     step("nonzero", [] { return same(flatnonzero(counting({3, 4}).to(cuda())), counting({12})(slice(1, none))); });
     step("bounds", [&] {
@@ -205,6 +260,83 @@ class workload {
         return true;
       }
       return false;
+    });
+  }
+
+  void masks() {
+    const auto there = [] { return counting({12}).to(cuda()); };
+    step("mask", [&] {
+      const array x = there();
+      return same(x(x > 8), array{9, 10, 11});
+    });
+    step("compress", [] {
+      const array x = counting({3, 4}).to(cuda()), odd = array{false, true, false, true}.to(cuda());
+      return same(compress(odd, x, 1), array{{1, 3}, {5, 7}, {9, 11}});
+    });
+    step("positions", [] {
+      const std::vector<array> at = nonzero(counting({3, 4}).to(cuda()) > 9);
+      return same(at[0], array{2, 2}) && same(at[1], array{2, 3});
+    });
+    const auto changed = [&](const std::function<void(const array&)>& change, const array& expected) {
+      const array x = there();
+      change(x);
+      return same(x(slice(8, none)), expected);
+    };
+    step("assignment to a mask", [&] {
+      return changed([](array x) { x(x > 8) = array{30, 20, 10}.to(cuda()); }, array{8, 30, 20, 10});
+    });
+    step("in place in a mask", [&] { return changed([](array x) { x(x > 8) += 1; }, array{8, 10, 11, 12}); });
+    step("place", [&] { return changed([](array x) { place(x, x > 8, array{5, 6}.to(cuda())); }, array{8, 5, 6, 5}); });
+    step("putmask", [&] { return changed([](array x) { putmask(x, x > 8, -x); }, array{8, -9, -10, -11}); });
+    step("choose", [&] {
+      const array x = there();
+      return same(choose(x % 2, {x, -x})(slice(8, none)), array{8, -9, 10, -11});
+    });
+    step("piecewise", [&] {
+      const array x = there();
+      return same(piecewise(
+                      x, {x > 9}, [](const array& some) { return some * 2; }, 1)(slice(8, none)),
+                  array{1, 1, 20, 22});
+    });
+    step("insert", [&] { return same(insert(there(), {1, 1, 11}, -1)(slice(11, none)), array{9, 10, -1, 11}); });
+    step("delete_", [&] { return same(delete_(there(), {0, -1})(slice(7, none)), array{8, 9, 10}); });
+    step("pad", [&] {
+      return same(pad(there()(slice(0, 3)), 2, {.mode = pad_mode::reflect}), array{2, 1, 0, 1, 2, 1, 0});
+    });
+  }
+
+  void counts() {
+    const auto numbers = [] { return array{3, 0, 3, 5}.to(cuda()); };
+    step("bincount", [&] { return same(bincount(numbers()), array{1, 0, 0, 2, 0, 1}); });
+    step("bincount in tables", [] {
+      return same(bincount(arange(0, 4096, 1, {.device = cuda()}) % 3), array{1366, 1365, 1365});
+    });
+    step("bincount with weights", [&] {
+      const array weights = array{.5, 1., 2., 4.}.to(cuda());
+      return same(bincount(numbers(), {.weights = {weights}}), array{1., 0., 0., 2.5, 0., 4.});
+    });
+    step("histogram", [&] {
+      const histogram_result h = histogram(numbers(), 5);
+      return same(h.counts, array{1, 0, 0, 2, 1}) && same(h.edges, counting({12})(slice(0, 6)));
+    });
+    step("histogram between edges", [&] { return same(histogram(numbers(), {0, 1, 5}).counts, array{1, 3}); });
+    step("digitize", [&] { return same(digitize(numbers(), array{0, 3, 4}), array{2, 1, 2, 3}); });
+    step("interp", [] {
+      return same(interp(array{.5, 3.}.to(cuda()), array{0., 1.}.to(cuda()), array{2., 4.}.to(cuda())), array{3., 4.});
+    });
+    step("unique", [&] {
+      const unique_all_result all = unique_all(numbers());
+      return same(all.values, array{0, 3, 5}) && same(all.indices, array{1, 0, 3}) &&
+             same(all.inverse_indices, array{1, 0, 1, 2}) && same(all.counts, array{1, 2, 1});
+    });
+    step("sets", [&] {
+      const array other = array{5, 3, 9}.to(cuda());
+      return same(intersect1d(numbers(), other), array{3, 5}) && same(setxor1d(numbers(), other), array{0, 9}) &&
+             same(isin(numbers(), other), array{true, false, true, true});
+    });
+    step("groups", [&] {
+      const group_result sums = group_reduce(numbers(), counting({12}).to(cuda())(slice(0, 4)), group_fold::sum);
+      return same(sums.keys, array{0, 3, 5}) && same(sums.values, array{1, 2, 3});
     });
   }
 
@@ -301,11 +433,11 @@ void check_nothing_is_left(outcome& of, std::int64_t host_before) {
 }
 
 /// One failure and what comes after it. True if all is as it should be.
-bool survives(const failing_runtime::failure& f, bool quiet) {
+bool survives(const failing_runtime::failure& f, const std::string& only, bool quiet) {
   outcome during, after;
   const std::int64_t host_before = memory_stats(cpu()).bytes_in_use;
   failing_runtime::fail(f);
-  workload(during, f, quiet).run();
+  workload(during, f, quiet).run(only);
   workload host(during, f, quiet);
   const int on_device = during.failures;
   host.run_on_host();
@@ -313,7 +445,7 @@ bool survives(const failing_runtime::failure& f, bool quiet) {
   const bool happened = failing_runtime::has_failed();
   failing_runtime::fail_no_more();
   check_nothing_is_left(during, host_before);
-  workload(after, f, true).run();
+  workload(after, f, true).run(only);
   // Asked once in the life of a process, by the library or by CUB, which remember the answer.
   const bool remembered = f.function == "cudaGetDeviceCount" || f.function == "cudaFuncGetAttributes";
   if (f.for_good && happened) {
@@ -334,7 +466,7 @@ std::string in_a_process(const std::function<bool()>& work) {
   std::fflush(stdout);
   const pid_t child = ::fork();
   if (child == 0) {
-    ::alarm(60);
+    ::alarm(600);
     std::exit(work() ? 0 : 1);
   }
   int status = 0;
@@ -344,14 +476,14 @@ std::string in_a_process(const std::function<bool()>& work) {
 }
 
 /// How often each function is called, in a process of its own: this one never touches the runtime.
-std::vector<long> count_calls() {
+std::vector<long> count_calls(const std::string& only) {
   const std::vector<std::string>& names = failing_runtime::functions();
   std::vector<long> counts(names.size());
   int pipe_ends[2];
   if (::pipe(pipe_ends) != 0) return counts;
   in_a_process([&] {
     outcome all;
-    workload(all, {}, true).run();
+    workload(all, {}, true).run(only);
     for (std::size_t i = 0; i < names.size(); ++i) counts[i] = failing_runtime::calls_of(names[i]);
     const auto bytes = static_cast<ssize_t>(counts.size() * sizeof(long));
     for (const std::string& verb : all.missing) std::printf("not there yet: %s\n", verb.c_str());
@@ -365,11 +497,12 @@ std::vector<long> count_calls() {
   return counts;
 }
 
-int fail_each(bool samples, bool for_good) {
+int fail_each(const std::string& only, const std::string& of, bool samples, bool for_good) {
   const std::vector<std::string>& names = failing_runtime::functions();
-  const std::vector<long> counts = count_calls();
+  const std::vector<long> counts = count_calls(only);
   int cases = 0, bad = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!of.empty() && names[i] != of) continue;
     std::set<long> calls;
     for (long n = 1; n <= counts[i]; ++n) {
       if (!samples || n == 1 || n == counts[i] / 2 || n == counts[i]) calls.insert(n);
@@ -378,7 +511,7 @@ int fail_each(bool samples, bool for_good) {
     for (const long n : calls) {
       // cudaErrorMemoryAllocation, cudaErrorIllegalAddress, cudaErrorUnknown
       const failing_runtime::failure f{names[i], n, for_good ? 700 : allocates ? 2 : 999, for_good};
-      const std::string problem = in_a_process([&] { return survives(f, true); });
+      const std::string problem = in_a_process([&] { return survives(f, only, true); });
       ++cases;
       if (problem.empty()) continue;
       ++bad;
@@ -400,13 +533,17 @@ int main(int count, char** arguments) {
     return 0;
   }
   if (has("--without-pools")) failing_runtime::hide_memory_pools();
-  if (has("--each")) return fail_each(has("--samples"), has("--fault"));
+  const auto value_of = [&](const char* option) {
+    const auto at = std::find(given.begin(), given.end(), option);
+    return at == given.end() || at + 1 == given.end() ? std::string() : at[1];
+  };
+  const std::string only = value_of("--only"), fail = value_of("--fail");
+  if (has("--each")) return fail_each(only, value_of("--of"), has("--samples"), has("--fault"));
   failing_runtime::failure f{"", -1};
-  const auto at = std::find(given.begin(), given.end(), "--fail");
-  if (at != given.end() && at + 1 != given.end()) {
+  if (!fail.empty()) {
     char function[64] = "";
-    if (std::sscanf((at + 1)->c_str(), "%63[^:]:%ld:%d", function, &f.call, &f.status) != 3) return 2;
+    if (std::sscanf(fail.c_str(), "%63[^:]:%ld:%d", function, &f.call, &f.status) != 3) return 2;
     f.function = function;
   }
-  return survives(f, false) ? 0 : 1;
+  return survives(f, only, false) ? 0 : 1;
 }
