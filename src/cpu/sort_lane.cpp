@@ -13,7 +13,9 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <mutex>
 #include <numeric>
+#include <vector>
 
 #include "cpu/kernels/element.hpp"
 #include "cpu/sort_words.hpp"
@@ -76,69 +78,82 @@ template <class W> void restore_zeros(const lane& x, W* words, std::int64_t n) {
   }
 }
 
-/// Copies the lane and sorts it as the floats that it is: a tenth faster than their words, and nothing to turn back. Returns
-/// false, with `out` as it may be, where there is NaN, an infinity, -0.0 or a denormal number.
+/// Sorts the lane as the floats that it is: a tenth faster than their words, and nothing to turn back. Returns false, with
+/// `out` as it may be, where there is NaN, an infinity, -0.0 or a denormal number.
 template <class T> bool sort_plain(const lane& x, std::byte* out) {
-  std::atomic<bool> plain = true;
-  for_ranges(x.parallel, x.count, [&](std::int64_t first, std::int64_t last) {
-    constexpr std::int64_t piece = 16 * lane_block;
-    constexpr std::int64_t size = sizeof(T);
-    for (std::int64_t i = first; i < last && plain; i += piece) {
-      if (!x.kernels.copy_plain(out + i * size, x.in + i * size, std::min(piece, last - i))) plain = false;
-    }
-  });
-  if (plain) sort_words(reinterpret_cast<T*>(out), x.count, x.parallel);
-  return plain;
+  const auto read = [&](T* to, std::int64_t first, std::int64_t n) {
+    return x.kernels.copy_plain(to, x.in + first * static_cast<std::int64_t>(sizeof(T)), n);
+  };
+  return sort_read<T>(reinterpret_cast<T*>(out), x.count, read, x.parallel);
 }
 
-/// Whether some words already lie further apart than 32-bit words can: a look at all of them is saved.
-template <class W> bool surely_wide(const lane& x, const W* words) {
-  constexpr std::int64_t looked_at = 64;
-  if (sizeof(W) == 4 || x.count < looked_at) return false;
-  return x.kernels.range(words, looked_at).width() >> 32 != 0;
+/// Whether some words already lie too far apart to be counted, or narrowed to 32 bits: a look at all of them is saved.
+template <class W> bool surely_wide(const lane& x) {
+  alignas(64) W words[64];
+  const auto n = std::min<std::int64_t>(x.count, 64);
+  x.kernels.words(words, x.in, n, x.descending);
+  return x.kernels.range(words, n).width() >> (sizeof(W) == 8 ? 32 : 16) != 0;
+}
+
+/// All words of the lane, NaN behind the others, which are sorted; returns how many others there are.
+template <class W> std::int64_t sorted_words(const lane& x, W* words) {
+  const std::int64_t size = x.type.itemsize();
+  const bool ranged = !is_floating(x.type) || size == 2;
+  const auto read = [&](W* to, std::int64_t first, std::int64_t n) {
+    return !x.kernels.words(to, x.in + first * size, n, x.descending);
+  };
+  if ((!ranged || surely_wide<W>(x)) && sort_read<W>(words, x.count, read, x.parallel)) return x.count;
+  std::atomic<bool> any_nan = false;
+  for_ranges(x.parallel, x.count, [&](std::int64_t first, std::int64_t last) {
+    if (!read(words + first, first, last - first)) any_nan = true;
+  });
+  const std::int64_t numbers = any_nan ? part_nan(x, words) : x.count;
+  if (numbers > 0 && ranged) sort_words(words, numbers, x.kernels.range(words, numbers), x.parallel);
+  else sort_words(words, numbers, x.parallel);
+  return numbers;
 }
 
 template <class W> void sort_values_as(const lane& x, std::byte* out) {
   const bool in_place = x.type.itemsize() == static_cast<int>(sizeof(W));
   const scratch memory(in_place ? 0 : x.count * static_cast<std::int64_t>(sizeof(W)));
   W* const words = reinterpret_cast<W*>(in_place ? out : memory.data());
-  const std::int64_t size = x.type.itemsize();
-  std::atomic<bool> any_nan = false;
-  for_ranges(x.parallel, x.count, [&](std::int64_t first, std::int64_t last) {
-    if (x.kernels.words(words + first, x.in + first * size, last - first, x.descending)) any_nan = true;
-  });
-  const std::int64_t numbers = any_nan ? part_nan(x, words) : x.count;
-  if (numbers > 0 && (!is_floating(x.type) || size == 2) && !surely_wide(x, words)) {
-    sort_words(words, numbers, x.kernels.range(words, numbers), x.parallel);
-  } else {
-    sort_words(words, numbers, x.parallel);
-  }
+  const std::int64_t numbers = sorted_words(x, words);
   if (is_floating(x.type)) restore_zeros(x, words, numbers);
   if (x.descending) std::rotate(words, words + numbers, words + x.count);
   else if (in_place && x.type.kind() == 'i') return;  // they are their words
   for_ranges(x.parallel, x.count, [&](std::int64_t first, std::int64_t last) {
-    x.kernels.elements(out + first * size, words + first, last - first, x.descending);
+    x.kernels.elements(out + first * x.type.itemsize(), words + first, last - first, x.descending);
   });
 }
 
 // ---- positions
 
 struct order_facts {
-  word_range range;
-  bool ascending;
+  word_range range{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()};
+  bool ascending = true;
+
+  void join(const order_facts& other) {
+    range = {std::min(range.low, other.range.low), std::max(range.high, other.range.high)};
+    ascending = ascending && other.ascending;
+  }
 };
 
 template <class W> order_facts look_at(const lane& x) {
-  word_range all{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()};
-  bool ascending = true;
-  W last = std::numeric_limits<W>::min();
-  for_order<W>(x, 0, x.count, [&](const W* words, std::int64_t, std::int64_t n) {
-    const word_range part = x.kernels.range(words, n);
-    all = {std::min(all.low, part.low), std::max(all.high, part.high)};
-    ascending = ascending && last <= words[0] && std::is_sorted(words, words + n);
-    last = words[n - 1];
+  order_facts all;
+  std::mutex joining;
+  for_ranges(x.parallel, x.count, [&](std::int64_t begin, std::int64_t end) {
+    order_facts here;
+    W last = std::numeric_limits<W>::min();
+    const std::int64_t before = std::max<std::int64_t>(0, begin - 1);
+    x.kernels.order(&last, x.in + before * x.type.itemsize(), 1, x.descending);
+    for_order<W>(x, begin, end, [&](const W* words, std::int64_t, std::int64_t n) {
+      here.join({x.kernels.range(words, n), here.ascending && last <= words[0] && std::is_sorted(words, words + n)});
+      last = words[n - 1];
+    });
+    const std::lock_guard lock(joining);
+    all.join(here);
   });
-  return {all, ascending};
+  return all;
 }
 
 /// Packed words [first, last) are equal but for what was dropped, and in the order of their places: sorts them by all bits.
@@ -173,22 +188,38 @@ void sort_tied(const lane& x, std::int64_t* packed, std::int64_t n, int place_bi
   }
 }
 
-/// Most runs are of equal numbers: a look at their bits, asked for ahead, is enough.
-void sort_all_tied(const lane& x, std::int64_t* packed, int place_bits) {
+/// Sorts the runs of packed words that are equal but for what was dropped. Most are of equal numbers: a look at their bits,
+/// asked for ahead, is enough.
+void sort_runs(const lane& x, std::int64_t* packed, std::int64_t begin, std::int64_t last, int place_bits) {
   constexpr std::int64_t ahead = 24;
   const std::int64_t mask = (std::int64_t{1} << place_bits) - 1;
   const auto bits_at = [&](std::int64_t i) {
     return load<std::uint64_t>(x.in, static_cast<std::size_t>(packed[i] & mask));
   };
   const auto tied = [&](std::int64_t i) { return packed[i] >> place_bits == packed[i + 1] >> place_bits; };
-  for (std::int64_t i = 0, end = 0; i < x.count; i = end) {
+  for (std::int64_t i = begin, end = begin; i < last; i = end) {
     bool same = true;
-    for (end = i + 1; end < x.count && tied(end - 1); ++end) {
-      if (end + ahead + 1 < x.count && tied(end + ahead)) __builtin_prefetch(x.in + (packed[end + ahead] & mask) * 8);
+    for (end = i + 1; end < last && tied(end - 1); ++end) {
+      if (end + ahead + 1 < last && tied(end + ahead)) __builtin_prefetch(x.in + (packed[end + ahead] & mask) * 8);
       same = same & (bits_at(end) == bits_at(i));
     }
     if (!same) sort_tied(x, packed + i, end - i, place_bits);
   }
+}
+
+/// Range by range, cut where no run is.
+void sort_all_tied(const lane& x, std::int64_t* packed, int place_bits) {
+  constexpr std::int64_t piece = 32 * lane_block;
+  if (!x.parallel) return sort_runs(x, packed, 0, x.count, place_bits);
+  std::vector<std::int64_t> cuts = {0};
+  for (std::int64_t at = piece; at < x.count; at += piece) {
+    while (at < x.count && packed[at - 1] >> place_bits == packed[at] >> place_bits) ++at;
+    cuts.push_back(at);
+  }
+  cuts.push_back(x.count);
+  parallel_for(static_cast<std::int64_t>(cuts.size()) - 1, 2 * piece, [&](std::int64_t first, std::int64_t last, int) {
+    sort_runs(x, packed, cuts[static_cast<std::size_t>(first)], cuts[static_cast<std::size_t>(last)], place_bits);
+  });
 }
 
 template <class W> void sort_indices_as(const lane& x, std::int64_t* out) {
@@ -198,22 +229,24 @@ template <class W> void sort_indices_as(const lane& x, std::int64_t* out) {
   const int range_bits = std::bit_width(facts.range.width());
   const packing how{facts.range.low, place_bits, std::max(0, range_bits + place_bits - 64)};
   const std::int64_t mask = (std::int64_t{1} << place_bits) - 1;
+  const auto packed_by = [&](auto pack) {
+    return [&x, &how, pack](auto* to, std::int64_t first, std::int64_t n) {
+      alignas(64) W words[lane_block];
+      x.kernels.order(words, x.in + first * x.type.itemsize(), n, x.descending);
+      pack(to, words, n, first, how);
+      return true;
+    };
+  };
   if (range_bits + place_bits <= 32) {
     const scratch memory(x.count * 4);
     auto* packed = reinterpret_cast<std::int32_t*>(memory.data());
-    for_order<W>(x, 0, x.count, [&](const W* words, std::int64_t first, std::int64_t n) {
-      x.kernels.pack32(packed + first, words, n, first, how);
+    sort_read<std::int32_t>(packed, x.count, packed_by(x.kernels.pack32), x.parallel);
+    for_ranges(x.parallel, x.count, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) out[i] = packed[i] & mask;
     });
-    sort_words(packed, x.count, x.parallel);
-    for (std::int64_t i = 0; i < x.count; ++i) out[i] = packed[i] & mask;
     return;
   }
-  for_ranges(x.parallel, x.count, [&](std::int64_t begin, std::int64_t end) {
-    for_order<W>(x, begin, end, [&](const W* words, std::int64_t first, std::int64_t n) {
-      x.kernels.pack64(out + first, words, n, first, how);
-    });
-  });
-  sort_words(out, x.count, x.parallel);
+  sort_read<std::int64_t>(out, x.count, packed_by(x.kernels.pack64), x.parallel);
   if (how.dropped > 0) sort_all_tied(x, out, place_bits);
   for_ranges(x.parallel, x.count, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) out[i] &= mask;

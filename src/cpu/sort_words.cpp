@@ -1,22 +1,28 @@
-// Words are sorted by Highway's vectorised quicksort; on several threads piece by piece, then runs are merged in pairs.
+// Words are sorted by Highway's vectorised quicksort; on several threads a lane is first split in two, its halves too, until
+// there is a part for each thread.
 //
-//     runs      | 0 | 1 | 2 | 3 |       each sorted by one thread
-//     merged    |  01   |  23   |       cut where the paths of two merges meet: every piece of the result is a task
-//     merged    |     0123      |       an even number of rounds ends where it began
+//     sample     512 words a part, sorted: the pivots
+//     count      pieces of the lane, each by one thread: how many words are greater than the pivot
+//     split      each piece writes its words behind those of the pieces before it, the greater ones behind all others
+//     sort       each part by one thread
 #include "cpu/sort_words.hpp"
 
 #include <hwy/contrib/sort/vqsort.h>
 
 #include <algorithm>
+#include <atomic>
+#include <bit>
 #include <cstring>
+#include <vector>
 
+#include "cpu/kernels/sort_split.hpp"
 #include "cpu/memory.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail::cpu {
 namespace {
 
-constexpr std::int64_t least_parallel = std::int64_t{1} << 17, merged_piece = std::int64_t{1} << 15;
+constexpr std::int64_t least_parallel = std::int64_t{1} << 17;
 
 template <class W> void sort_run(W* words, std::int64_t n) {
   if (n < 2) return;
@@ -24,75 +30,151 @@ template <class W> void sort_run(W* words, std::int64_t n) {
   sorter(words, static_cast<std::size_t>(n), hwy::SortAscending());
 }
 
-/// How many of the first d merged words come from a.
-template <class W>
-std::int64_t merged_from(const W* a, std::int64_t a_count, const W* b, std::int64_t b_count, std::int64_t d) {
-  std::int64_t low = std::max<std::int64_t>(0, d - b_count), high = std::min(d, a_count);
-  while (low < high) {
-    const std::int64_t middle = (low + high) / 2;
-    if (a[middle] <= b[d - 1 - middle]) low = middle + 1;
-    else high = middle;
+/// A sort of one lane on all threads.
+template <class W> class parallel_sort {
+ public:
+  parallel_sort(W* to, std::int64_t n, word_reader<W> read) : to_(to), n_(n), read_(read) {
+    const auto threads = static_cast<unsigned>(std::min(thread_count(), 64));
+    // As many parts as threads, or enough for threads to get one or two more than others at most.
+    while ((1U << rounds_) < threads) ++rounds_;
+    if (!std::has_single_bit(threads)) rounds_ += 2;
+    if (rounds_ > 1) memory_ = scratch(n * static_cast<std::int64_t>(sizeof(W)));
   }
-  return low;
-}
 
-/// Without branches on what is compared; from both ends, so that two chains of comparisons overlap.
-template <class W> void merge(W* to, const W* a, const W* a_end, const W* b, const W* b_end) {
-  W* to_end = to + (a_end - a) + (b_end - b);
-  while (true) {
-    const std::int64_t steps = std::min(a_end - a, b_end - b) / 2;
-    if (steps == 0) break;
-    for (std::int64_t i = 0; i < steps; ++i) {
-      const W x = *a, y = *b, u = a_end[-1], v = b_end[-1];
-      const std::int64_t second = y < x, last_first = v < u;
-      *to++ = second ? y : x;
-      b += second;
-      a += 1 - second;
-      *--to_end = last_first ? u : v;
-      a_end -= last_first;
-      b_end -= 1 - last_first;
+  bool run() {
+    if (!choose_pivots()) return false;
+    std::vector<std::int64_t> begins = {0, n_};
+    for (int round = 0; round < rounds_; ++round) {
+      W* const to = target(round);
+      if (round == 0) {
+        if (!split_parts(to, begins, round, read_)) return false;
+      } else {
+        const W* const from = target(round - 1);
+        const auto read = [from](W* words, std::int64_t first, std::int64_t n) {
+          std::memcpy(words, from + first, static_cast<std::size_t>(n) * sizeof(W));
+          return true;
+        };
+        split_parts(to, begins, round, read);
+      }
     }
+    const auto parts = static_cast<std::int64_t>(begins.size()) - 1;
+    parallel_for(parts, n_ / parts * 64, [&](std::int64_t first, std::int64_t last, int) {
+      for (auto k = static_cast<std::size_t>(first); k < static_cast<std::size_t>(last); ++k)
+        sort_run(to_ + begins[k], begins[k + 1] - begins[k]);
+    });
+    return true;
   }
-  std::merge(a, a_end, b, b_end, to);
-}
 
-/// Merges neighbouring runs of `length` words.
-template <class W> void merge_round(W* to, const W* from, std::int64_t n, std::int64_t length) {
-  const std::int64_t pieces = (2 * length + merged_piece - 1) / merged_piece,
-                     pairs = (n + 2 * length - 1) / (2 * length);
-  parallel_for(pairs * pieces, merged_piece * 4, [&](std::int64_t first, std::int64_t last, int) {
-    for (std::int64_t i = first; i < last; ++i) {
-      const std::int64_t start = i / pieces * 2 * length, begin = i % pieces * merged_piece;
-      const std::int64_t a_count = std::min(length, n - start),
-                         b_count = std::max<std::int64_t>(0, std::min(length, n - start - length));
-      const std::int64_t end = std::min(begin + merged_piece, a_count + b_count);
-      if (begin >= end) continue;
-      const W *a = from + start, *b = a + a_count;
-      const std::int64_t p = merged_from(a, a_count, b, b_count, begin), q = merged_from(a, a_count, b, b_count, end);
-      merge(to + start + begin, a + p, a + q, b + (begin - p), b + (end - q));
-    }
-  });
-}
+ private:
+  static constexpr std::int64_t block = split_kernels<W>::block;
 
-template <class W> void sort_all(W* words, std::int64_t n, bool parallel) {
-  const int threads = parallel && n >= least_parallel ? thread_count() : 1;
-  if (threads == 1) return sort_run(words, n);
-  std::int64_t runs = 4;
-  while (runs < threads && runs < 1024) runs *= 4;
-  const std::int64_t length = (n + runs - 1) / runs;
-  const scratch memory(n * static_cast<std::int64_t>(sizeof(W)));
-  parallel_for(runs, length * 64, [&](std::int64_t first, std::int64_t last, int) {
-    for (std::int64_t i = first; i < last; ++i) {
-      sort_run(words + std::min(n, i * length), std::min(n, (i + 1) * length) - std::min(n, i * length));
+  /// Words of a part that one thread splits, and where it writes those that are not greater than the pivot and those that are.
+  struct piece {
+    std::int64_t begin, end;
+    W pivot;
+    std::int64_t low, high;
+  };
+
+  /// The last round's is the result.
+  W* target(int round) const { return (rounds_ - round) % 2 == 1 ? to_ : reinterpret_cast<W*>(memory_.data()); }
+
+  bool choose_pivots() {
+    sample_.resize(std::size_t{512} << rounds_);
+    const auto every = static_cast<std::uint64_t>(n_) / sample_.size();
+    for (std::uint64_t k = 0; k < sample_.size(); ++k) {
+      const std::uint64_t anywhere = (k * 0x9e3779b97f4a7c15 >> 32) % every;  // so that no pattern of the lane is met
+      if (!read_(&sample_[k], static_cast<std::int64_t>(k * every + anywhere), 1)) return false;
     }
-  });
-  W *from = words, *to = reinterpret_cast<W*>(memory.data());
-  for (std::int64_t sorted = length; sorted < n; sorted *= 2) {
-    merge_round(to, from, n, sorted);
-    std::swap(from, to);
+    std::sort(sample_.begin(), sample_.end());
+    return true;
   }
-  if (from != words) std::memcpy(words, from, static_cast<std::size_t>(n) * sizeof(W));
-}
+
+  /// body(words, n) over the blocks of a piece; false as soon as there are none.
+  template <class Body> static bool for_blocks(const piece& p, const word_reader<W>& read, Body&& body) {
+    alignas(64) W words[block];
+    for (std::int64_t i = p.begin; i < p.end; i += block) {
+      const std::int64_t n = std::min(block, p.end - i);
+      if (!read(words, i, n)) return false;
+      body(words, n);
+    }
+    return true;
+  }
+
+  std::vector<piece> cut(const std::vector<std::int64_t>& begins, int round) const {
+    const std::int64_t most = round_up(n_ / (8 * thread_count()), block);
+    std::vector<piece> pieces;
+    for (std::size_t part = 0; part + 1 < begins.size(); ++part) {
+      const W pivot = sample_[(2 * part + 1) * (sample_.size() >> (round + 1))];
+      for (std::int64_t at = begins[part]; at < begins[part + 1]; at += most)
+        pieces.push_back({at, std::min(at + most, begins[part + 1]), pivot, 0, 0});
+    }
+    return pieces;
+  }
+
+  /// body(piece) on all threads.
+  template <class Body> static void for_each(std::vector<piece>& pieces, Body&& body) {
+    parallel_for(static_cast<std::int64_t>(pieces.size()), task_work, [&](std::int64_t first, std::int64_t last, int) {
+      for (std::int64_t i = first; i < last; ++i) body(pieces[static_cast<std::size_t>(i)]);
+    });
+  }
+
+  /// Splits each part into two; `begins` has twice as many then.
+  bool split_parts(W* to, std::vector<std::int64_t>& begins, int round, word_reader<W> read) const {
+    std::vector<piece> pieces = cut(begins, round);
+    std::atomic<bool> complete = true;
+    for_each(pieces, [&](piece& p) {
+      if (!complete) return;
+      const auto count = [&](const W* words, std::int64_t n) { p.high += kernels_.count(words, n, p.pivot); };
+      if (!for_blocks(p, read, count)) complete = false;
+    });
+    if (!complete) return false;
+    begins = place(pieces, begins);
+    for_each(pieces, [&](piece& p) {
+      alignas(64) W low[split_kernels<W>::room], high[split_kernels<W>::room];
+      for_blocks(p, read, [&](const W* words, std::int64_t n) {
+        const std::int64_t greater = kernels_.split(low, high, words, n, p.pivot);
+        std::memcpy(to + p.low, low, static_cast<std::size_t>(n - greater) * sizeof(W));
+        std::memcpy(to + p.high, high, static_cast<std::size_t>(greater) * sizeof(W));
+        p.low += n - greater;
+        p.high += greater;
+      });
+    });
+    return true;
+  }
+
+  /// From how many words of a piece are greater to where they go; returns where the halves of the parts begin.
+  static std::vector<std::int64_t> place(std::vector<piece>& pieces, const std::vector<std::int64_t>& begins) {
+    std::vector<std::int64_t> halves;
+    std::size_t first = 0;
+    for (std::size_t part = 0; part + 1 < begins.size(); ++part) {
+      std::size_t last = first;
+      std::int64_t low = begins[part], high = begins[part + 1];
+      for (; last < pieces.size() && pieces[last].begin < begins[part + 1]; ++last) high -= pieces[last].high;
+      halves.push_back(low);
+      halves.push_back(high);
+      for (; first < last; ++first) {
+        piece& p = pieces[first];
+        const std::int64_t greater = p.high;
+        p.low = low;
+        p.high = high;
+        low += p.end - p.begin - greater;
+        high += greater;
+      }
+    }
+    halves.push_back(begins.back());
+    return halves;
+  }
+
+  W* const to_;
+  const std::int64_t n_;
+  const word_reader<W> read_;
+  const split_kernels<W>& kernels_ = find_split_kernels<W>();
+  int rounds_ = 0;
+  scratch memory_;
+  std::vector<W> sample_;
+};
+
+bool uses_threads(std::int64_t n, bool parallel) { return parallel && n >= least_parallel && thread_count() > 1; }
 
 template <class W> void sort_by_counting(W* words, std::int64_t n, const word_range& range) {
   const std::int64_t low = range.low, values = range.high - low + 1;
@@ -113,26 +195,58 @@ void sort_narrow(std::int64_t* words, std::int64_t n, std::int64_t low, bool par
   constexpr std::int64_t middle = std::int64_t{1} << 31;
   const scratch memory(n * 4);
   auto* narrow = reinterpret_cast<std::int32_t*>(memory.data());
-  for (std::int64_t i = 0; i < n; ++i) narrow[i] = static_cast<std::int32_t>(words[i] - low - middle);
-  sort_words(narrow, n, parallel);
-  for (std::int64_t i = 0; i < n; ++i) words[i] = low + (narrow[i] + middle);
+  const auto read = [=](std::int32_t* to, std::int64_t first, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<std::int32_t>(words[first + i] - low - middle);
+    return true;
+  };
+  sort_read<std::int32_t>(narrow, n, read, parallel);
+  const auto widen = [=](std::int64_t first, std::int64_t last, int) {
+    for (std::int64_t i = first; i < last; ++i) words[i] = low + (narrow[i] + middle);
+  };
+  if (uses_threads(n, parallel)) parallel_for(n, 1, widen);
+  else widen(0, n, 0);
 }
 
 }  // namespace
 
-void sort_words(std::int32_t* words, std::int64_t n, bool parallel) { sort_all(words, n, parallel); }
-void sort_words(std::int64_t* words, std::int64_t n, bool parallel) { sort_all(words, n, parallel); }
-void sort_words(float* x, std::int64_t n, bool parallel) { sort_all(x, n, parallel); }
-void sort_words(double* x, std::int64_t n, bool parallel) { sort_all(x, n, parallel); }
+template <class W> bool sort_read(W* to, std::int64_t n, word_reader<W> read, bool parallel) {
+  if (uses_threads(n, parallel)) return parallel_sort<W>(to, n, read).run();
+  for (std::int64_t i = 0; i < n; i += read.block) {
+    if (!read(to + i, i, std::min(read.block, n - i))) return false;
+  }
+  sort_run(to, n);
+  return true;
+}
+
+template <class W> void sort_words(W* words, std::int64_t n, bool parallel) {
+  if (!uses_threads(n, parallel)) return sort_run(words, n);
+  const scratch memory(n * static_cast<std::int64_t>(sizeof(W)));
+  W* const sorted = reinterpret_cast<W*>(memory.data());
+  const auto copy = [](W* to, const W* from, std::int64_t count) {
+    std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(W));
+    return true;
+  };
+  sort_read<W>(
+      sorted, n, [=](W* to, std::int64_t first, std::int64_t count) { return copy(to, words + first, count); }, true);
+  parallel_for(n, 1,
+               [=](std::int64_t first, std::int64_t last, int) { copy(words + first, sorted + first, last - first); });
+}
+
+template bool sort_read(std::int32_t*, std::int64_t, word_reader<std::int32_t>, bool);
+template bool sort_read(std::int64_t*, std::int64_t, word_reader<std::int64_t>, bool);
+template bool sort_read(float*, std::int64_t, word_reader<float>, bool);
+template bool sort_read(double*, std::int64_t, word_reader<double>, bool);
+template void sort_words(std::int32_t*, std::int64_t, bool);
+template void sort_words(std::int64_t*, std::int64_t, bool);
 
 void sort_words(std::int32_t* words, std::int64_t n, const word_range& range, bool parallel) {
-  worth_counting(n, range) ? sort_by_counting(words, n, range) : sort_all(words, n, parallel);
+  worth_counting(n, range) ? sort_by_counting(words, n, range) : sort_words(words, n, parallel);
 }
 
 void sort_words(std::int64_t* words, std::int64_t n, const word_range& range, bool parallel) {
   if (worth_counting(n, range)) sort_by_counting(words, n, range);
   else if (n >= 64 && range.width() < (std::uint64_t{1} << 32)) sort_narrow(words, n, range.low, parallel);
-  else sort_all(words, n, parallel);
+  else sort_words(words, n, parallel);
 }
 
 }  // namespace tessera::detail::cpu

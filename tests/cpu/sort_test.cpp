@@ -234,6 +234,26 @@ TEST(sorting_lanes, gives_the_same_on_any_number_of_threads) {
   with_thread_counts([](int) { sweep({140'003}, {int64, float32, float64}); });
 }
 
+TEST(sorting_lanes, splits_them_for_many_threads_on_every_instruction_set) {
+  const std::string best = simd_target();
+  const int threads = cpu::thread_count();
+  for (const std::string& target : simd_targets()) {
+    SCOPED_TRACE(target);
+    use_simd_target(target);
+    for (const int count : {2, 7}) {
+      cpu::set_thread_count(count);
+      for (const pattern how : {pattern::random, pattern::few, pattern::equal, pattern::nans}) {
+        expect_sorted(elements<std::int32_t>(how, 150'001), int32, "int32");
+        expect_sorted(elements<std::uint64_t>(how, 150'001), uint64, "uint64");
+        expect_sorted(elements<float>(how, 150'001), float32, "float32");
+        expect_sorted(elements<double>(how, 150'001), float64, "float64");
+      }
+    }
+  }
+  cpu::set_thread_count(threads);
+  use_simd_target(best);
+}
+
 template <class T>
 void expect_found(const std::vector<T>& among, std::vector<T> values, dtype type, const std::string& what) {
   const auto n = static_cast<std::int64_t>(values.size());
