@@ -25,7 +25,8 @@
 namespace tessera::detail {
 namespace {
 
-// Scratch memory that is not there is reported as what it is.
+// Scratch memory that is not there is reported as what it is. Verbs without this around them take none, or do without:
+// search goes without its grid.
 template <class F> decltype(auto) guarded(const char* name, F&& f) {
   try {
     return std::forward<F>(f)();

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <functional>
 #include <new>
+#include <vector>
 
 #include "backend.hpp"
 #include "tessera/error.hpp"
@@ -63,6 +64,28 @@ TEST(without_memory, verbs_of_masks_and_indices_say_so) {
   EXPECT_EQ(source[0], 1);
   cpu.gather(indexed);
   EXPECT_EQ(values[0], 3);
+}
+
+TEST(without_memory, search_goes_without_its_grid) {
+  constexpr std::int64_t n = 600'000;  // a grid larger than what the lists of small blocks have
+  std::vector<double> among(n), values(n);
+  std::vector<std::int64_t> places(n, -1);
+  for (std::int64_t i = 0; i < n; ++i) {
+    among[static_cast<std::size_t>(i)] = static_cast<double>(i);
+    values[static_cast<std::size_t>(i)] = static_cast<double>(i * 123'457 % n) - 0.5;  // in no order
+  }
+  search_plan plan;
+  plan.count = n;
+  plan.sorted = reinterpret_cast<const std::byte*>(among.data());
+  plan.extents = {n};
+  plan.values = {reinterpret_cast<std::byte*>(values.data()), float64, {8}};
+  plan.out = {reinterpret_cast<std::byte*>(places.data()), int64, {8}};
+  backend& cpu = cpu_backend();
+  const std::int64_t asked = cpu.memory_stats().allocations, limit = cpu.set_memory_limit(0);
+  cpu.search(plan);
+  cpu.set_memory_limit(limit);
+  EXPECT_EQ(cpu.memory_stats().allocations, asked + 1);
+  for (std::int64_t i = 0; i < n; ++i) ASSERT_EQ(places[static_cast<std::size_t>(i)], i * 123'457 % n) << i;
 }
 
 }  // namespace
