@@ -9,14 +9,20 @@ struct memory_count {
   std::atomic<std::int64_t> now{0}, peak{0};
 
   void add(std::int64_t bytes) noexcept {
-    const std::int64_t total = now.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    reserve(bytes);
+    hold();
+  }
+  /// Counts bytes before they are there; they are not in the peak until hold() says that they are.
+  void reserve(std::int64_t bytes) noexcept { now.fetch_add(bytes, std::memory_order_relaxed); }
+  void hold() noexcept {
+    const std::int64_t total = now.load(std::memory_order_relaxed);
     std::int64_t seen = peak.load(std::memory_order_relaxed);
     while (seen < total && !peak.compare_exchange_weak(seen, total, std::memory_order_relaxed)) {}
   }
   void subtract(std::int64_t bytes) noexcept { now.fetch_sub(bytes, std::memory_order_relaxed); }
   void reset_peak() noexcept {
     peak.store(0, std::memory_order_relaxed);
-    add(0);  // not a plain store: what others add meanwhile counts
+    hold();  // not a plain store: what others add meanwhile counts
   }
 };
 

@@ -112,15 +112,16 @@ void* block_cache::allocate(std::size_t nbytes) noexcept {
       if (host_memory.now > room) release_small_blocks();
       if (host_memory.now > room) return nullptr;
     }
-    host_memory.add(bytes);
+    host_memory.reserve(bytes);  // before it is there: of several threads not all may pass the limit
   }
   void* data = from_system(capacity);
   if (!data) {
     release();
     release_small_blocks();
     data = from_system(capacity);
-    if (!data) host_memory.subtract(bytes);
   }
+  if (data) host_memory.hold();
+  else host_memory.subtract(bytes);
   return data;
 }
 

@@ -61,6 +61,14 @@ TEST_F(memory, peak_is_the_most_since_it_was_reset) {
   EXPECT_LE(memory_stats().peak_bytes_in_use, after + 7 * mib);
 }
 
+TEST_F(memory, that_is_not_there_is_in_no_peak) {
+  reset_peak_memory();
+  const std::int64_t before = memory_stats().peak_bytes_in_use;
+  EXPECT_THROW(bytes(std::int64_t{1} << 60), out_of_memory);
+  EXPECT_LT(memory_stats().peak_bytes_in_use, before + mib);
+  EXPECT_LT(memory_stats().bytes_in_use, before + mib);
+}
+
 // A large array's storage is described by a block of its own, which is kept for reuse in the lists of small blocks.
 constexpr std::int64_t handle = 64;
 
