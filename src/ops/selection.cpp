@@ -53,14 +53,13 @@ index_plan to_write(const picked& p, const array& values) {
   return plan;
 }
 
-/// The mask, if the indices are one mask of the source's own shape: then picking needs no positions.
+/// The mask, if the indices are one mask of the source's own shape and device: then picking needs no positions.
 const expr* whole_mask(const selection_node& s) {
   if (s.indices.size() != 1 || s.indices[0].is_basic) return nullptr;
   const expr& mask = s.indices[0].array;
   const array& source = s.source.value;
   if (as_selection(mask) || mask.dtype() != bool_ || !(mask.shape() == source.shape())) return nullptr;
-  if (source.device() != cpu() && device_of(mask, s.where) == cpu()) return nullptr;  // its positions go to the source
-  return &mask;
+  return device_of(mask, s.where) == source.device() ? &mask : nullptr;  // else positions go to it, or are refused
 }
 
 bool is_single_value(const expr& x) { return !as_selection(x) && x.size() == 1 && x.ndim() <= 1; }
@@ -104,8 +103,8 @@ void assign(const selection_node& s, const operand& x) {
         x.where());
   }
   if (mask && !may_overlap_itself(target)) {
-    if (const marks m = mark(*mask, x.where()); m.on == target.device())
-      return expand(m, target, list_for(m, values, x.where()));
+    const marks m = mark(*mask, x.where());
+    return expand(m, target, list_for(m, values, x.where()));
   }
   const picked p = pick(target, s.indices, x.where(), &values);
   if (is_one_element(s)) check_one_value(target, values, x.where());
@@ -123,11 +122,10 @@ void update(const selection_node& s, op code, const operand& x) {
     return;
   }
   if (mask && !may_overlap_itself(target)) {
-    if (const marks m = mark(*mask, s.where); m.on == target.device()) {
-      const array values = compress(m, target, x.where());
-      evaluate_in_place(code, values, x);
-      return expand(m, target, values);
-    }
+    const marks m = mark(*mask, s.where);
+    const array values = compress(m, target, x.where());
+    evaluate_in_place(code, values, x);
+    return expand(m, target, values);
   }
   const picked p = pick(s.source.value, s.indices, s.where);
   const array values = gather(p, x.where());
@@ -174,9 +172,7 @@ void accumulate(const picked& p, op code, const array& values) {
 
 array resolve_selection(const selection_node& s, caller where) {
   s.source.check_fresh("eval", 0, where);
-  if (const expr* const mask = whole_mask(s)) {
-    if (device_of(*mask, s.where) == s.source.value.device()) return compress(*mask, s.source.value, where);
-  }
+  if (const expr* const mask = whole_mask(s)) return compress(*mask, s.source.value, where);
   return gather(pick(s.source.value, s.indices, s.where), where);
 }
 
