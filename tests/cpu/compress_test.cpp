@@ -9,7 +9,7 @@
 
 #include "cpu/kernels/compress.hpp"
 #include "cpu/kernels/table.hpp"
-#include "cpu/threads.hpp"
+#include "hand_made.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -251,17 +251,14 @@ TEST_P(masks, are_the_same_on_any_number_of_threads) {
   const std::int64_t rows = 3001, columns = 333, n = rows * columns;
   bytes bools = random_bools(2 * n, 3), source = random_bytes(4 * n);
   const stage s = stage_of({rows, columns}, bools.data(), {2 * columns, 2});
-  const int threads = cpu::thread_count();
   std::vector<bytes> results;
-  for (const int count : {1, 2, 5}) {
-    cpu::set_thread_count(count);
+  with_thread_counts([&](int) {
     owned_bits marked(n);
     const std::int64_t picked = cpu::mark(s, marked);
     bytes values(static_cast<std::size_t>(4 * picked));
     cpu::compress({marked, {n}, {source.data(), float32, {4}}, {values.data(), float32, {4}}});
     results.push_back(std::move(values));
-  }
-  cpu::set_thread_count(threads);
+  });
   bytes expected;
   for (std::int64_t k = 0; k < n; ++k) {
     if (bools[static_cast<std::size_t>(2 * k)] != std::byte{0})

@@ -135,36 +135,21 @@ sort_plan lane_plan(sort_plan::kind what, std::int64_t count, const strided& in,
           in.strides[0], out.strides[0]};
 }
 
-template <class T> std::vector<T> sorted(std::vector<T> values, dtype type, bool descending = false) {
-  std::vector<T> out(values.size());
-  sort_plan plan{sort_plan::kind::values,
-                 descending,
-                 {},
-                 static_cast<std::int64_t>(values.size()),
-                 static_cast<std::int64_t>(values.size()),
-                 {},
-                 {reinterpret_cast<std::byte*>(values.data()), type, {}},
-                 {reinterpret_cast<std::byte*>(out.data()), type, {}},
-                 sizeof(T),
-                 sizeof(T)};
+template <class To, class T>
+std::vector<To> in_order(sort_plan::kind what, std::vector<T>& values, dtype type, dtype to, bool descending) {
+  std::vector<To> out(values.size());
+  sort_plan plan = lane_plan(what, static_cast<std::int64_t>(values.size()),
+                             {reinterpret_cast<std::byte*>(values.data()), type, {sizeof(T)}},
+                             {reinterpret_cast<std::byte*>(out.data()), to, {sizeof(To)}});
+  plan.descending = descending;
   cpu_backend().sort(plan);
   return out;
 }
-
+template <class T> std::vector<T> sorted(std::vector<T> values, dtype type, bool descending = false) {
+  return in_order<T>(sort_plan::kind::values, values, type, type, descending);
+}
 template <class T> std::vector<std::int64_t> argsorted(std::vector<T> values, dtype type, bool descending = false) {
-  std::vector<std::int64_t> out(values.size());
-  sort_plan plan{sort_plan::kind::indices,
-                 descending,
-                 {},
-                 static_cast<std::int64_t>(values.size()),
-                 static_cast<std::int64_t>(values.size()),
-                 {},
-                 {reinterpret_cast<std::byte*>(values.data()), type, {}},
-                 {reinterpret_cast<std::byte*>(out.data()), int64, {}},
-                 sizeof(T),
-                 8};
-  cpu_backend().sort(plan);
-  return out;
+  return in_order<std::int64_t>(sort_plan::kind::indices, values, type, int64, descending);
 }
 
 TEST(sorting, puts_nan_last_and_keeps_equal_elements_in_order) {
