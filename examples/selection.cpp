@@ -1,11 +1,13 @@
-// Patterns that replace loops, each beside its loop: masks, where, select, searchsorted. With a number of elements as
-// argument it prints how long both take.
+// Patterns that replace loops, each beside its loop: masks, where, select, choose, piecewise, searchsorted, groups. With a
+// number of elements as argument it prints how long both take.
 #include <tessera/tessera.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -70,6 +72,44 @@ floats ramp_loop(std::span<const float> x) {
 array ramp(const array& x) { return select({x < 0.2, x < 0.5, x < 0.8}, {x, 2 * x, 3 * x}, 0); }
 // [/select]
 
+// [choose-loop]
+floats mixed_loop(std::span<const std::int64_t> which, std::span<const float> x, std::span<const float> y) {
+  floats result(which.size());
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    switch (which[i]) {
+      case 0: result[i] = x[i]; break;
+      case 1: result[i] = y[i]; break;
+      default: result[i] = -1;
+    }
+  }
+  return result;
+}
+// [/choose-loop]
+
+// [choose]
+array mixed(const array& which, const array& x, const array& y) { return choose(which, {x, y, -1}); }
+// [/choose]
+
+// [piecewise-loop]
+floats bent_loop(std::span<const float> x) {
+  floats result(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (x[i] < 0) result[i] = std::expm1(x[i]);
+    else if (x[i] > 1) result[i] = 1 + std::log(x[i]);
+    else result[i] = x[i];
+  }
+  return result;
+}
+// [/piecewise-loop]
+
+// [piecewise]
+array bent(const array& x) {
+  return piecewise(
+      x, {x<0, x> 1}, [](const array& low) { return expm1(low); }, [](const array& high) { return 1 + log(high); },
+      [](const array& rest) { return rest; });
+}
+// [/piecewise]
+
 // [search-loop]
 std::vector<std::int64_t> classes_loop(std::span<const float> sorted, std::span<const float> x) {
   std::vector<std::int64_t> result(x.size());
@@ -83,6 +123,18 @@ std::vector<std::int64_t> classes_loop(std::span<const float> sorted, std::span<
 // [search]
 array classes(const array& sorted, const array& x) { return searchsorted(sorted, x, {.side = side::right}); }
 // [/search]
+
+// [group-loop]
+std::map<std::int64_t, double> totals_loop(std::span<const std::int64_t> keys, std::span<const double> amounts) {
+  std::map<std::int64_t, double> totals;
+  for (std::size_t i = 0; i < keys.size(); ++i) totals[keys[i]] += amounts[i];
+  return totals;
+}
+// [/group-loop]
+
+// [group]
+group_result totals(const array& keys, const array& amounts) { return group_reduce(keys, amounts, group_fold::sum); }
+// [/group]
 
 /// What docs/selection.md shows beside the pairs above.
 void masks_and_grades() {
@@ -140,7 +192,10 @@ void race(std::int64_t n) {
   const array x = rng.normal(shape{n}, {.dtype = float32, .device = cpu()});
   const array u = rng.uniform(shape{n}, {.dtype = float32, .device = cpu()});
   const array limits = sort(rng.uniform({1000}, {.dtype = float32, .device = cpu()}));
+  const array which = rng.integers(0, 3, shape{n}, {.device = cpu()});
+  const array keys = rng.integers(0, 1000, shape{n}, {.device = cpu()}), amounts = x.astype(float64);
   const auto values = x.span<const float>(), uniform = u.span<const float>(), sorted = limits.span<const float>();
+  const auto numbers = which.span<const std::int64_t>(), members = keys.span<const std::int64_t>();
   std::printf("%-40s %9s %9s %7s\n", "milliseconds", "loop", "tessera", "gain");
   row(
       "x[(x > -1) & (x < 1)]", [&] { inside_loop(values); }, [&] { inside(x); });
@@ -159,6 +214,13 @@ void race(std::int64_t n) {
       "where(x > 0, x, 0.1 * x)", [&] { leaky_loop(values); }, [&] { leaky(x); });
   row(
       "select of three", [&] { ramp_loop(uniform); }, [&] { ramp(u); });
+  row(
+      "choose of three", [&] { mixed_loop(numbers, values, uniform); }, [&] { mixed(which, x, u); });
+  row(
+      "piecewise of three", [&] { bent_loop(values); }, [&] { bent(x); });
+  row(
+      "group_reduce, 1000 sums", [&] { totals_loop(members, amounts.span<const double>()); },
+      [&] { totals(keys, amounts); });
   row(
       "searchsorted, 1000 limits", [&] { classes_loop(sorted, uniform); }, [&] { classes(limits, u); });
 }
@@ -181,6 +243,15 @@ int main(int count, char** arguments) {
   print(b, array_equal(b, from_range(written)));
   print(leaky(x), allclose(leaky(x), from_range(leaky_loop(values))));
   print(ramp(x), array_equal(ramp(x), from_range(ramp_loop(values))));
+  const std::vector<std::int64_t> which{0, 1, 2, 1, 0, 2, 1}, keys{7, 3, 7, 5, 3, 7, 3};
+  const floats others{1, 2, 3, 4, 5, 6, 7};
+  const array numbers = from_range(which), y = from_range(others);
+  print(mixed(numbers, x, y), array_equal(mixed(numbers, x, y), from_range(mixed_loop(which, values, others))));
+  print(allclose(bent(x), from_range(bent_loop(values))));
+  const std::vector<double> amounts{1, 2, 3, 4, 5, 6, 7};
+  const auto [groups, sums] = totals(from_range(keys), from_range(amounts));
+  print(groups, sums);
+  for (const auto& [key, sum] : totals_loop(keys, amounts)) std::printf("%d: %g\n", int(key), sum);
   print(classes(from_range(limits), x),
         array_equal(classes(from_range(limits), x), from_range(classes_loop(limits, values))));
   masks_and_grades();
