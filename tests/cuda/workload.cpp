@@ -7,10 +7,10 @@
 //   cuda_workload --each [--samples] [--fault]       makes each call of each function fail, each in a process of its own; a few
 //                                                    calls of each with --samples; with --fault nothing works afterwards
 //   cuda_workload --functions                        what can be made to fail
+//   cuda_workload --groups                           what is done
 // and with each of them
 //   --without-pools    the device has no stream-ordered memory
-//   --only GROUP       one group of steps: creation, programs, lanes, order, selections, masks, counts, streams, crossings,
-//                      figures
+//   --only GROUP       one group of steps
 //   --of FUNCTION      with --each, only calls of this function
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +20,7 @@
 #include <cstring>
 #include <functional>
 #include <set>
+#include <span>
 #include <string>
 
 #include <cuda_runtime_api.h>
@@ -44,23 +45,28 @@ class workload {
   workload(outcome& into, const failing_runtime::failure& failing, bool quiet)
       : into_(into), failing_(failing.function), ended_(failing.for_good), quiet_(quiet) {}
 
+  struct group {
+    const char* name;
+    void (workload::*steps)();
+  };
+  static std::span<const group> groups() {
+    static constexpr group all[] = {{"creation", &workload::creation_and_copies},
+                                    {"programs", &workload::programs},
+                                    {"lanes", &workload::lanes},
+                                    {"order", &workload::order},
+                                    {"selections", &workload::selections},
+                                    {"masks", &workload::masks},
+                                    {"counts", &workload::counts},
+                                    {"streams", &workload::streams},
+                                    {"crossings", &workload::crossings},
+                                    {"figures", &workload::figures}};
+    return all;
+  }
+
   /// One group of steps, or all where none is named.
   void run(const std::string& only) {
-    const struct {
-      const char* name;
-      void (workload::*steps)();
-    } groups[] = {{"creation", &workload::creation_and_copies},
-                  {"programs", &workload::programs},
-                  {"lanes", &workload::lanes},
-                  {"order", &workload::order},
-                  {"selections", &workload::selections},
-                  {"masks", &workload::masks},
-                  {"counts", &workload::counts},
-                  {"streams", &workload::streams},
-                  {"crossings", &workload::crossings},
-                  {"figures", &workload::figures}};
-    for (const auto& group : groups) {
-      if (only.empty() || only == group.name) (this->*group.steps)();
+    for (const group& each : groups()) {
+      if (only.empty() || only == each.name) (this->*each.steps)();
     }
   }
 
@@ -530,6 +536,10 @@ int main(int count, char** arguments) {
   const auto has = [&](const char* option) { return std::find(given.begin(), given.end(), option) != given.end(); };
   if (has("--functions")) {
     for (const std::string& name : failing_runtime::functions()) std::printf("%s\n", name.c_str());
+    return 0;
+  }
+  if (has("--groups")) {
+    for (const workload::group& each : workload::groups()) std::printf("%s\n", each.name);
     return 0;
   }
   if (has("--without-pools")) failing_runtime::hide_memory_pools();
