@@ -23,7 +23,7 @@ def main():
         if threads != 1 or "tessera" not in all_times:
             continue
         ours = all_times["tessera"]
-        peer = best(all_times, [other for other in all_times if other != "tessera"])
+        peer = best(all_times, [other for other in all_times if other not in ("tessera", "cpp")])
         ratios.append(peer[1] / ours)
         two = times.get((name, 2), {}).get("tessera")
         cells = [name, seconds(ours), f"{peer[0]} {seconds(peer[1])}", f"{ratios[-1]:.2f}"]
