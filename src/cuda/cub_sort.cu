@@ -1,6 +1,8 @@
 // CUB's radix sort, once for each width of keys: what they mean is settled before (device/sort.cuh).
 #include <cub/device/device_radix_sort.cuh>
 
+#include <atomic>
+#include <cstdio>
 #include <string>
 
 #include "cuda/cub.hpp"
@@ -12,14 +14,29 @@ namespace {
 
 const std::string keys_name = "cub_radix_sort_keys", pairs_name = "cub_radix_sort_pairs";
 
+/// What `call` returns, or throws: CUB asks for a device's version once, by a function that does. It would wait for that answer
+/// forever when it is asked again, so that there is no second time.
+template <class Call> cudaError_t status_of(int device, const Call& call) {
+  static std::atomic<int> lost[64];  // the status, for each device
+  std::atomic<int>& status = lost[device % 64];
+  if (status != cudaSuccess) return static_cast<cudaError_t>(status.load());
+  try {
+    return call();
+  } catch (const ::cuda::cuda_error& e) {
+    int thrown = cudaErrorUnknown;  // only the text has it: "cudaError 999: …"
+    std::sscanf(e.what(), "cudaError %d", &thrown);
+    return static_cast<cudaError_t>(status = thrown);
+  }
+}
+
 /// `algorithm(memory, nbytes, stream)` is asked for the size of its temporary memory, then run with it.
 template <class Algorithm> void call_cub(context& on, const std::string& name, const Algorithm& algorithm) {
   std::size_t nbytes = 0;
   const cudaStream_t stream = on.stream();
-  check(algorithm(nullptr, nbytes, stream), name.c_str());
+  check(status_of(on.index(), [&] { return algorithm(nullptr, nbytes, stream); }), name.c_str());
   const scratch memory(on, static_cast<std::int64_t>(nbytes), name.c_str());
   note_launch(name);
-  check(algorithm(memory.data(), nbytes, stream), name.c_str());
+  check(status_of(on.index(), [&] { return algorithm(memory.data(), nbytes, stream); }), name.c_str());
   after_launch(on, name);
 }
 
