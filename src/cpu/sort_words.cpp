@@ -33,8 +33,9 @@ template <class W> void sort_run(W* words, std::int64_t n) {
 /// A sort of one lane on all threads.
 template <class W> class parallel_sort {
  public:
-  parallel_sort(W* to, std::int64_t n, word_reader<W> read) : to_(to), n_(n), read_(read) {
-    const auto threads = static_cast<unsigned>(std::min(thread_count(), 64));
+  parallel_sort(W* to, std::int64_t n, word_reader<W> read, int threads_wanted)
+      : to_(to), n_(n), read_(read), piece_(round_up(n / (8 * threads_wanted), block)) {
+    const auto threads = static_cast<unsigned>(std::min(threads_wanted, 64));
     // As many parts as threads, or enough for threads to get one or two more than others at most.
     while ((1U << rounds_) < threads) ++rounds_;
     if (!std::has_single_bit(threads)) rounds_ += 2;
@@ -101,12 +102,11 @@ template <class W> class parallel_sort {
   }
 
   std::vector<piece> cut(const std::vector<std::int64_t>& begins, int round) const {
-    const std::int64_t most = round_up(n_ / (8 * thread_count()), block);
     std::vector<piece> pieces;
     for (std::size_t part = 0; part + 1 < begins.size(); ++part) {
       const W pivot = sample_[(2 * part + 1) * (sample_.size() >> (round + 1))];
-      for (std::int64_t at = begins[part]; at < begins[part + 1]; at += most)
-        pieces.push_back({at, std::min(at + most, begins[part + 1]), pivot, 0, 0});
+      for (std::int64_t at = begins[part]; at < begins[part + 1]; at += piece_)
+        pieces.push_back({at, std::min(at + piece_, begins[part + 1]), pivot, 0, 0});
     }
     return pieces;
   }
@@ -168,13 +168,15 @@ template <class W> class parallel_sort {
   W* const to_;
   const std::int64_t n_;
   const word_reader<W> read_;
+  const std::int64_t piece_;  // the most words that one thread splits at a time
   const split_kernels<W>& kernels_ = find_split_kernels<W>();
   int rounds_ = 0;
   scratch memory_;
   std::vector<W> sample_;
 };
 
-bool uses_threads(std::int64_t n, bool parallel) { return parallel && n >= least_parallel && thread_count() > 1; }
+/// To be asked once a sort: their number may change meanwhile.
+int threads_for(std::int64_t n, bool parallel) { return parallel && n >= least_parallel ? thread_count() : 1; }
 
 template <class W> void sort_by_counting(W* words, std::int64_t n, const word_range& range) {
   const std::int64_t low = range.low, values = range.high - low + 1;
@@ -203,14 +205,14 @@ void sort_narrow(std::int64_t* words, std::int64_t n, std::int64_t low, bool par
   const auto widen = [=](std::int64_t first, std::int64_t last, int) {
     for (std::int64_t i = first; i < last; ++i) words[i] = low + (narrow[i] + middle);
   };
-  if (uses_threads(n, parallel)) parallel_for(n, 1, widen);
+  if (threads_for(n, parallel) > 1) parallel_for(n, 1, widen);
   else widen(0, n, 0);
 }
 
 }  // namespace
 
 template <class W> bool sort_read(W* to, std::int64_t n, word_reader<W> read, bool parallel) {
-  if (uses_threads(n, parallel)) return parallel_sort<W>(to, n, read).run();
+  if (const int threads = threads_for(n, parallel); threads > 1) return parallel_sort<W>(to, n, read, threads).run();
   for (std::int64_t i = 0; i < n; i += read.block) {
     if (!read(to + i, i, std::min(read.block, n - i))) return false;
   }
@@ -219,7 +221,7 @@ template <class W> bool sort_read(W* to, std::int64_t n, word_reader<W> read, bo
 }
 
 template <class W> void sort_words(W* words, std::int64_t n, bool parallel) {
-  if (!uses_threads(n, parallel)) return sort_run(words, n);
+  if (threads_for(n, parallel) == 1) return sort_run(words, n);
   const scratch memory(n * static_cast<std::int64_t>(sizeof(W)));
   W* const sorted = reinterpret_cast<W*>(memory.data());
   const auto copy = [](W* to, const W* from, std::int64_t count) {
