@@ -250,6 +250,7 @@ void bind_array(nb::module_& m) {
   array_type = reinterpret_cast<PyTypeObject*>(c.ptr());
   bind_attributes(c);
   bind_methods(c);
+  bind_file_methods(c);
   bind_protocols(c);
   bind_buffers(c);
   bind_dlpack(m, c);

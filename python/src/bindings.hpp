@@ -12,6 +12,8 @@ void bind_array(nb::module_& m);
 
 // ---- functions_….cpp; in `core` is what _selection.py makes functions of
 void bind_creation(nb::module_& m);
+void bind_files(nb::module_& m);
+void bind_file_methods(nb::class_<array>& c);
 void bind_elementwise(nb::module_& m);
 void bind_reductions(nb::module_& m);
 void bind_shapes(nb::module_& m);

@@ -1,4 +1,4 @@
-// Functions that make arrays: filled, ranges, matrices, from other objects and files.
+// Functions that make arrays: filled, ranges, matrices, from other objects.
 #include <nanobind/stl/optional.h>
 
 #include "functions.hpp"
@@ -187,11 +187,7 @@ require_options requirements(nb::handle type, nb::handle list) {
   return options;
 }
 
-std::string path_of(nb::handle file) {
-  return nb::cast<std::string>(nb::module_::import_("os").attr("fsdecode")(file));
-}
-
-void bind_files(nb::module_& m) {
+void bind_require(nb::module_& m) {
   m.def(
       "require",
       [](nb::handle x, nb::handle type, nb::handle list) {
@@ -199,27 +195,6 @@ void bind_files(nb::module_& m) {
       },
       nb::arg("x"), optional("dtype"), optional("requirements"),
       "x, copied only if it lacks one of 'C', 'F', 'A'ligned, 'W'riteable, 'O'wndata.");
-  m.def(
-      "load",
-      [](nb::handle file, nb::handle mode, nb::handle device) {
-        load_options options{.device = to_device(device)};
-        if (!mode.is_none()) {
-          options.mmap = word<mmap_mode>(nb::cast<std::string>(mode), "load: mmap_mode",
-                                         {{"r", mmap_mode::readonly}, {"c", mmap_mode::copy_on_write}});
-        }
-        const std::string path = path_of(file);
-        return wrap(without_gil([&] { return load(path, options); }));
-      },
-      nb::arg("file"), optional("mmap_mode"), nb::kw_only(), optional("device"),
-      "The array of a .npy file, read or with mmap_mode 'r' (read-only) or 'c' (copy on write) mapped.");
-  m.def(
-      "save",
-      [](nb::handle file, nb::handle x) {
-        const std::string path = path_of(file);
-        const expr operand = to_expr(x);
-        without_gil([&] { save(path, operand); });
-      },
-      nb::arg("file"), nb::arg("x"), "Writes a .npy file, as numpy.save, to this path: no suffix is added.");
 }
 
 }  // namespace
@@ -235,7 +210,7 @@ void bind_creation(nb::module_& m) {
   bind_ranges(m);
   bind_matrices(m);
   bind_conversions(m);
-  bind_files(m);
+  bind_require(m);
 }
 
 }  // namespace tessera::python

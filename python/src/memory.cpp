@@ -195,4 +195,39 @@ std::optional<array> array_from_object(nb::handle x, const dtype& type) {
   return array_from_list(x, type);
 }
 
+array array_over_buffer(nb::handle x, const dtype& type, std::int64_t count, std::int64_t offset) {
+  if (!type.is_set()) throw dtype_error("frombuffer: needs a dtype");
+  auto buffer = std::make_unique<Py_buffer>();
+  if (PyObject_GetBuffer(x.ptr(), buffer.get(), PyBUF_SIMPLE) != 0) throw nb::python_error();
+  try {
+    const std::int64_t nbytes = buffer->len, itemsize = type.itemsize();
+    if (offset < 0 || offset > nbytes) {
+      throw value_error("frombuffer: offset must be from 0 to the buffer's " + std::to_string(nbytes) +
+                        " bytes, it is " + std::to_string(offset));
+    }
+    const std::int64_t rest = nbytes - offset;
+    if (count < 0 && rest % itemsize != 0) {
+      throw value_error("frombuffer: " + std::to_string(rest) + " bytes are no whole number of elements of " +
+                        type.name());
+    }
+    if (count > rest / itemsize) {
+      throw value_error("frombuffer: the buffer has " + std::to_string(rest / itemsize) + " elements of " +
+                        type.name() + ", not " + std::to_string(count));
+    }
+    const shape extents{count < 0 ? rest / itemsize : count};
+    if (buffer->buf == nullptr) {  // no elements
+      PyBuffer_Release(buffer.get());
+      return empty(extents, {.dtype = type, .device = cpu()});
+    }
+    const array result =
+        from_pointer(static_cast<std::byte*>(buffer->buf) + offset, extents, type,
+                     {.free = release_buffer, .context = buffer.get(), .readonly = buffer->readonly != 0});
+    buffer.release();
+    return result;
+  } catch (...) {
+    if (buffer) PyBuffer_Release(buffer.get());
+    throw;
+  }
+}
+
 }  // namespace tessera::python

@@ -7,6 +7,9 @@ namespace tessera::python {
 /// An array over the memory of an object with a buffer, DLPack or NumPy's array interface, or nothing for objects
 /// without.
 std::optional<array> array_from_memory(nb::handle x);
+/// A vector of `count` elements (below 0: all) over the bytes of an object with a buffer, from a byte offset on. Throws
+/// dtype_error without a dtype, value_error as numpy.frombuffer.
+array array_over_buffer(nb::handle x, const dtype& type, std::int64_t count, std::int64_t offset);
 /// A new array from a list or tuple, nested to any depth, on the host; nothing for other objects. With a dtype, numbers
 /// are checked against it.
 std::optional<array> array_from_list(nb::handle x, const dtype& type);

@@ -8,6 +8,7 @@ NB_MODULE(_module, m) {
   bind_types(m);
   bind_array(m);
   bind_creation(m);
+  bind_files(m);
   bind_elementwise(m);
   bind_reductions(m);
   bind_shapes(m);

@@ -179,10 +179,57 @@ def test_files_are_numpys(tmp_path):
         mapped = ts.load(path, mmap_mode="c", device="cpu")
         mapped[0, 0] = 1
         assert ts.load(path).tolist() == x.T.tolist()
-    with pytest.raises(ValueError, match=r"^load: mmap_mode: expected one of 'r', 'c', not 'w'$"):
+    with pytest.raises(ValueError, match=r"^load: mmap_mode: expected one of 'r', 'c', 'r\+', not 'w'$"):
         ts.load(path, mmap_mode="w")
     with pytest.raises(OSError, match="missing.npy"):
         ts.load(tmp_path / "missing.npy")
+
+
+def test_raw_files_are_numpys(tmp_path):
+    path = tmp_path / "raw"
+    for name in DTYPES:
+        x = ts.astype(ts.reshape(ts.arange(6), (2, 3)), name)
+        expected = as_numpy(x)
+        x.T.tofile(path)
+        assert path.read_bytes() == expected.T.tobytes()
+        assert x.T.tobytes() == expected.T.tobytes() and x.T.tobytes("A") == expected.T.tobytes("A")
+        for options in ({}, {"count": 4}, {"count": 99}, {"offset": 2 * expected.itemsize, "count": 2}):
+            found = ts.fromfile(path, name, **options)
+            np.testing.assert_array_equal(as_numpy(found), np.fromfile(path, expected.dtype, **options))
+    with pytest.raises(OSError, match="missing: cannot be opened"):
+        ts.fromfile(tmp_path / "missing")
+
+
+def test_memory_maps_are_numpys(tmp_path):
+    path = tmp_path / "raw"
+    path.write_bytes(bytes(range(25)))
+    for options in ({}, {"offset": 1, "dtype": "i4"}, {"offset": 1, "shape": (2, 3), "dtype": "i2", "order": "F"}):
+        for mode in "rc":
+            found, expected = ts.memmap(path, mode=mode, **options), np.memmap(path, mode=mode, **options)
+            np.testing.assert_array_equal(as_numpy(found), expected)
+            assert found.flags.writeable == expected.flags.writeable and found.strides == expected.strides
+    ts.memmap(path, "u1", shape=(2, 20))[1, 0] = 255
+    assert path.read_bytes() == bytes(range(20)) + bytes([255, 21, 22, 23, 24]) + bytes(15)
+    ts.memmap(path, "u1", "w+", shape=3)[0] = 7
+    assert path.read_bytes() == bytes([7, 0, 0])
+    with pytest.raises(ValueError, match="^memmap: mode: expected one of 'r', 'c', 'r\\+', 'w\\+', not 'x'$"):
+        ts.memmap(path, mode="x")
+
+
+def test_buffers_are_seen_as_numpy_does():
+    memory = bytearray(range(20))
+    for options in ({}, {"count": 2}, {"count": 2, "offset": 3}, {"offset": 20}, {"count": 0}):
+        found, expected = ts.frombuffer(memory, "i4", **options), np.frombuffer(memory, "i4", **options)
+        np.testing.assert_array_equal(as_numpy(found), expected)
+        assert found.flags.writeable == expected.flags.writeable
+    ts.frombuffer(memory, "u1")[0] = 9
+    assert memory[0] == 9
+    assert not ts.frombuffer(bytes(8), "f8").flags.writeable
+    for options in ({"offset": 1}, {"offset": -1}, {"offset": 21}, {"count": 6}, {"count": 5, "offset": 1}):
+        with pytest.raises(ValueError):
+            np.frombuffer(memory, "i4", **options)
+        with pytest.raises(ValueError, match="^frombuffer: "):
+            ts.frombuffer(memory, "i4", **options)
 
 
 def test_printing_options_are_numpys():
