@@ -1,7 +1,7 @@
 // Words are sorted by Highway's vectorised quicksort; on several threads a lane is first split in two, its halves too, until
 // there is a part for each thread.
 //
-//     sample     512 words a part, sorted: the pivots
+//     sample     128 words a part, 1024 at least, sorted: the pivots
 //     count      pieces of the lane, each by one thread: how many words are greater than the pivot
 //     split      each piece writes its words behind those of the pieces before it, the greater ones behind all others
 //     sort       each part by one thread
@@ -80,13 +80,13 @@ template <class W> class parallel_sort {
   W* target(int round) const { return (rounds_ - round) % 2 == 1 ? to_ : reinterpret_cast<W*>(memory_.data()); }
 
   bool choose_pivots() {
-    sample_.resize(std::size_t{512} << rounds_);
+    sample_.resize(std::max(std::size_t{1024}, std::size_t{128} << rounds_));
     const auto every = static_cast<std::uint64_t>(n_) / sample_.size();
     for (std::uint64_t k = 0; k < sample_.size(); ++k) {
       const std::uint64_t anywhere = (k * 0x9e3779b97f4a7c15 >> 32) % every;  // so that no pattern of the lane is met
       if (!read_(&sample_[k], static_cast<std::int64_t>(k * every + anywhere), 1)) return false;
     }
-    std::sort(sample_.begin(), sample_.end());
+    sort_run(sample_.data(), static_cast<std::int64_t>(sample_.size()));
     return true;
   }
 

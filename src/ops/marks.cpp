@@ -176,8 +176,8 @@ array compress(const expr& condition, const array& x, caller where) {
   const condition_stage c = prepare(condition, where);
   if (c.on == cpu() && c.last.extents.size() == 1 && x.size() >= 4 * points_of_slab(x.dtype())) {
     const auto strides = reshape_strides(x.shape(), x.strides(), {x.size()}, x.itemsize(), order::C);
-    try {
-      if (strides) return compress_in_slabs(c, {access::data(x), x.dtype(), *strides}, where);
+    try {  // an element that is repeated may be more often there than memory has room for
+      if (strides && (*strides)[0] != 0) return compress_in_slabs(c, {access::data(x), x.dtype(), *strides}, where);
     } catch (const out_of_memory&) {  // two passes know what they need
     }
   }
