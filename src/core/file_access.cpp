@@ -89,6 +89,11 @@ std::size_t read_at(const file_descriptor& file, void* to, std::size_t count, st
   return done;
 }
 
+void read_exactly(const file_descriptor& file, void* to, std::size_t count, std::int64_t offset,
+                  const file_context& on) {
+  if (read_at(file, to, count, offset, on) != count) on.refuse("was cut short while it was read");
+}
+
 void write_all(const file_descriptor& file, const void* from, std::size_t count, const file_context& on) {
   for (std::size_t done = 0; done < count;) {
     const ssize_t n =

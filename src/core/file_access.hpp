@@ -54,6 +54,9 @@ class opened_file {
 /// Reads up to `count` bytes at `offset`; fewer only where the file ends.
 std::size_t read_at(const file_descriptor& file, void* to, std::size_t count, std::int64_t offset,
                     const file_context& on);
+/// All of them, as the file's length has promised.
+void read_exactly(const file_descriptor& file, void* to, std::size_t count, std::int64_t offset,
+                  const file_context& on);
 void write_all(const file_descriptor& file, const void* from, std::size_t count, const file_context& on);
 
 /// `count` bytes of a file from `offset` on as an array, until the last view of them is gone. `shared`: what is written to them

@@ -76,8 +76,7 @@ array read_elements(const file_descriptor& file, const located& at, const file_c
   const detail::npy_header& header = at.header;
   array result =
       access::make(header.extents, header.type, header.fortran_order ? order::F : order::C, cpu(), on.where());
-  const std::size_t count = static_cast<std::size_t>(at.nbytes);
-  if (read_at(file, access::data(result), count, at.begin, on) != count) on.refuse("was cut short while it was read");
+  read_exactly(file, access::data(result), static_cast<std::size_t>(at.nbytes), at.begin, on);
   if (header.swapped) swap_bytes(access::data(result), at.nbytes, header.type);
   return result;
 }

@@ -103,9 +103,7 @@ array fromfile(const std::string& path, const fromfile_options& options, caller 
   const std::int64_t itemsize = options.dtype.itemsize(), whole = bytes_after(options.offset, file, on) / itemsize;
   const std::int64_t count = options.count < 0 ? whole : std::min(options.count, whole);
   const array result = access::make({count}, options.dtype, order::C, cpu(), where);
-  const auto nbytes = static_cast<std::size_t>(count * itemsize);
-  if (read_at(file.descriptor(), access::data(result), nbytes, options.offset, on) != nbytes)
-    on.refuse("was cut short while it was read");
+  read_exactly(file.descriptor(), access::data(result), static_cast<std::size_t>(count * itemsize), options.offset, on);
   return result.to(options.device ? *options.device : default_device(where), where);
 }
 
@@ -135,8 +133,8 @@ array memmap(const std::string& path, const memmap_options& options, caller wher
 }
 
 std::vector<std::byte> tobytes(const operand& x, order layout) {
-  const array elements = detail::materialize(x.recipe(), x.where());
   if (layout == order::K) throw value_error("tobytes: the layout is C, F or A, not K", x.where());
+  const array elements = detail::materialize(x.recipe(), x.where());
   const flags_t flags = elements.flags();
   const bool fortran = layout == order::F || (layout == order::A && flags.f_contiguous && !flags.c_contiguous);
   const array bytes = in_c_order(operand(fortran ? elements.T() : elements, x.where()));
