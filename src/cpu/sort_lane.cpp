@@ -26,7 +26,7 @@ namespace {
 
 /// body(first, last) over ranges of [0, n) of whole blocks, on several threads if the lane may.
 template <class Body> void for_ranges(bool parallel, std::int64_t n, Body&& body) {
-  constexpr std::int64_t piece = 32 * lane_block;
+  constexpr std::int64_t piece = 32 * word_block;
   if (!parallel) return body(0, n);
   parallel_for((n + piece - 1) / piece, 2 * piece,
                [&](std::int64_t first, std::int64_t last, int) { body(first * piece, std::min(n, last * piece)); });
@@ -67,10 +67,10 @@ template <class W> void restore_zeros(const lane& x, W* words, std::int64_t n) {
   W* const begin = std::lower_bound(words, words + n, W{-1});
   W* const end = std::upper_bound(begin, words + n, W{0});
   if (end - begin < 2 || begin[0] == end[-1]) return;
-  alignas(64) W block[lane_block];
+  alignas(64) W block[word_block];
   W* to = begin;
-  for (std::int64_t i = 0; i < x.count && to < end; i += lane_block) {
-    const std::int64_t count = std::min(lane_block, x.count - i);
+  for (std::int64_t i = 0; i < x.count && to < end; i += word_block) {
+    const std::int64_t count = std::min(word_block, x.count - i);
     x.kernels.words(block, x.in + i * x.type.itemsize(), count, x.descending);
     for (std::int64_t k = 0; k < count && to < end; ++k) {
       if (block[k] == 0 || block[k] == -1) *to++ = block[k];
@@ -209,7 +209,7 @@ void sort_runs(const lane& x, std::int64_t* packed, std::int64_t begin, std::int
 
 /// Range by range, cut where no run is.
 void sort_all_tied(const lane& x, std::int64_t* packed, int place_bits) {
-  constexpr std::int64_t piece = 32 * lane_block;
+  constexpr std::int64_t piece = 32 * word_block;
   if (!x.parallel) return sort_runs(x, packed, 0, x.count, place_bits);
   std::vector<std::int64_t> cuts = {0};
   for (std::int64_t at = piece; at < x.count; at += piece) {
@@ -231,7 +231,7 @@ template <class W> void sort_indices_as(const lane& x, std::int64_t* out) {
   const std::int64_t mask = (std::int64_t{1} << place_bits) - 1;
   const auto packed_by = [&](auto pack) {
     return [&x, &how, pack](auto* to, std::int64_t first, std::int64_t n) {
-      alignas(64) W words[lane_block];
+      alignas(64) W words[word_block];
       x.kernels.order(words, x.in + first * x.type.itemsize(), n, x.descending);
       pack(to, words, n, first, how);
       return true;

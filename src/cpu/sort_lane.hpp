@@ -32,12 +32,11 @@ void select_indices(const lane& x, std::span<const std::int64_t> nth, std::int64
 void sort_compared(const sort_plan& plan);
 
 /// body(words, first, count) over blocks of elements [first, last): words of which equal elements have one.
-inline constexpr std::int64_t lane_block = 1024;
 template <class W, class Body> void for_order(const lane& x, std::int64_t first, std::int64_t last, Body&& body) {
-  alignas(64) W words[lane_block];
+  alignas(64) W words[word_block];
   const int size = x.type.itemsize();
-  for (std::int64_t i = first; i < last; i += lane_block) {
-    const std::int64_t n = std::min(lane_block, last - i);
+  for (std::int64_t i = first; i < last; i += word_block) {
+    const std::int64_t n = std::min(word_block, last - i);
     x.kernels.order(words, x.in + i * size, n, x.descending);
     body(words, i, n);
   }

@@ -119,7 +119,7 @@ class parting {
   }
 
  private:
-  static constexpr std::int64_t piece = 32 * lane_block, words = piece / 64;
+  static constexpr std::int64_t piece = 32 * word_block, words = piece / 64;
 
   std::int64_t size_of(std::int64_t i) const { return std::min(piece, x_.count - i * piece); }
   const std::byte* at(std::int64_t i) const { return x_.in + i * piece * x_.type.itemsize(); }
@@ -138,10 +138,10 @@ class parting {
 
   void mark(std::int64_t i, const word_range& between) {
     const mark_kernels& kernels = find_marks();
-    alignas(64) std::byte sides[2][lane_block];
+    alignas(64) std::byte sides[2][word_block];
     const std::int64_t size = size_of(i);
-    for (std::int64_t k = 0; k < size; k += lane_block) {
-      const std::int64_t n = std::min(lane_block, size - k);
+    for (std::int64_t k = 0; k < size; k += word_block) {
+      const std::int64_t n = std::min(word_block, size - k);
       x_.kernels.beyond(sides[0], sides[1], at(i) + k * x_.type.itemsize(), n, between);
       for (int side = 0; side < 2; ++side) kernels.pack(marks(side, i) + k / 64, sides[side], n);
     }

@@ -34,7 +34,7 @@ template <class W> void sort_run(W* words, std::int64_t n) {
 template <class W> class parallel_sort {
  public:
   parallel_sort(W* to, std::int64_t n, word_reader<W> read, int threads_wanted)
-      : to_(to), n_(n), read_(read), piece_(round_up(n / (8 * threads_wanted), block)) {
+      : to_(to), n_(n), read_(read), piece_(round_up(n / (8 * threads_wanted), word_block)) {
     const auto threads = static_cast<unsigned>(std::min(threads_wanted, 64));
     // As many parts as threads, or enough for threads to get one or two more than others at most.
     while ((1U << rounds_) < threads) ++rounds_;
@@ -46,17 +46,12 @@ template <class W> class parallel_sort {
     if (!choose_pivots()) return false;
     std::vector<std::int64_t> begins = {0, n_};
     for (int round = 0; round < rounds_; ++round) {
-      W* const to = target(round);
-      if (round == 0) {
-        if (!split_parts(to, begins, round, read_)) return false;
-      } else {
-        const W* const from = target(round - 1);
-        const auto read = [from](W* words, std::int64_t first, std::int64_t n) {
-          std::memcpy(words, from + first, static_cast<std::size_t>(n) * sizeof(W));
-          return true;
-        };
-        split_parts(to, begins, round, read);
-      }
+      const W* const from = round > 0 ? target(round - 1) : nullptr;
+      const auto read_again = [from](W* words, std::int64_t first, std::int64_t n) {
+        std::memcpy(words, from + first, static_cast<std::size_t>(n) * sizeof(W));
+        return true;
+      };
+      if (!split_parts(target(round), begins, round, from ? word_reader<W>(read_again) : read_)) return false;
     }
     const auto parts = static_cast<std::int64_t>(begins.size()) - 1;
     parallel_for(parts, n_ / parts * 64, [&](std::int64_t first, std::int64_t last, int) {
@@ -67,8 +62,6 @@ template <class W> class parallel_sort {
   }
 
  private:
-  static constexpr std::int64_t block = split_kernels<W>::block;
-
   /// Words of a part that one thread splits, and where it writes those that are not greater than the pivot and those that are.
   struct piece {
     std::int64_t begin, end;
@@ -92,9 +85,9 @@ template <class W> class parallel_sort {
 
   /// body(words, n) over the blocks of a piece; false as soon as there are none.
   template <class Body> static bool for_blocks(const piece& p, const word_reader<W>& read, Body&& body) {
-    alignas(64) W words[block];
-    for (std::int64_t i = p.begin; i < p.end; i += block) {
-      const std::int64_t n = std::min(block, p.end - i);
+    alignas(64) W words[word_block];
+    for (std::int64_t i = p.begin; i < p.end; i += word_block) {
+      const std::int64_t n = std::min(word_block, p.end - i);
       if (!read(words, i, n)) return false;
       body(words, n);
     }
@@ -205,7 +198,7 @@ void sort_narrow(std::int64_t* words, std::int64_t n, std::int64_t low, bool par
   const auto widen = [=](std::int64_t first, std::int64_t last, int) {
     for (std::int64_t i = first; i < last; ++i) words[i] = low + (narrow[i] + middle);
   };
-  if (threads_for(n, parallel) > 1) parallel_for(n, 1, widen);
+  if (parallel) parallel_for(n, 1, widen);
   else widen(0, n, 0);
 }
 
@@ -213,8 +206,8 @@ void sort_narrow(std::int64_t* words, std::int64_t n, std::int64_t low, bool par
 
 template <class W> bool sort_read(W* to, std::int64_t n, word_reader<W> read, bool parallel) {
   if (const int threads = threads_for(n, parallel); threads > 1) return parallel_sort<W>(to, n, read, threads).run();
-  for (std::int64_t i = 0; i < n; i += read.block) {
-    if (!read(to + i, i, std::min(read.block, n - i))) return false;
+  for (std::int64_t i = 0; i < n; i += word_block) {
+    if (!read(to + i, i, std::min(word_block, n - i))) return false;
   }
   sort_run(to, n);
   return true;

@@ -8,12 +8,10 @@
 
 namespace tessera::detail::cpu {
 
-/// A borrowed callable: read(to, first, n) writes words [first, first + n) of a lane, the same each time it is asked, on any
+/// A borrowed callable: read(to, first, n) writes words [first, first + n) of a lane, at most word_block, the same each time it is asked, on any
 /// thread; `to` is aligned to 64 bytes or n is 1. It returns false if the lane has none after all.
 template <class W> class word_reader {
  public:
-  static constexpr std::int64_t block = 1024;  // the most words that it is asked for at once
-
   template <class F>
     requires(!std::same_as<std::remove_cvref_t<F>, word_reader>)
   word_reader(const F& f)

@@ -9,6 +9,8 @@
 
 namespace tessera::detail::cpu {
 
+inline constexpr std::int64_t word_block = 1024;  // the most words that sorts read, compare or split at a time
+
 struct word_range {
   std::int64_t low, high;
   std::uint64_t width() const noexcept { return static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low); }

@@ -2,16 +2,17 @@
 #pragma once
 #include <cstdint>
 
+#include "cpu/kernels/sort.hpp"
+
 namespace tessera::detail::cpu {
 
 /// W: float, double, without NaN, std::int32_t or std::int64_t.
 template <class W> struct split_kernels {
-  static constexpr std::int64_t block = 1024;  // the most words at once
-  static constexpr std::int64_t room = block + 8;
+  static constexpr std::int64_t room = word_block + 8;
 
-  /// How many of n words are greater than the pivot.
+  /// How many of up to word_block words are greater than the pivot.
   std::int64_t (*count)(const W* words, std::int64_t n, W pivot);
-  /// Writes those of n words that are greater to `high`, the others to `low`, each with `room`. Returns how many are greater.
+  /// Writes those of as many words that are greater to `high`, the others to `low`, each with `room`. Returns how many are greater.
   std::int64_t (*split)(W* low, W* high, const W* words, std::int64_t n, W pivot);
 };
 
