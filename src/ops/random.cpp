@@ -146,12 +146,7 @@ array generator::integers(bound low, bound high, const shape& extents, const int
   };
   if (!has(type, low)) throw out_of_bounds("low", low);
   if (!(options.endpoint ? has(type, high) : has(type, before(high)))) throw out_of_bounds("high", high);
-  random_plan plan;
-  plan.kind = distribution::integers;
-  plan.type = type;
-  plan.first = low.bits();
-  plan.most = high.bits() - low.bits() - (options.endpoint ? 0 : 1);
-  plan.words = plan.most <= std::numeric_limits<std::uint32_t>::max() ? 2 : 4;
+  const random_plan plan = integers_plan(type, low.bits(), high.bits() - low.bits() - (options.endpoint ? 0 : 1));
   return drawn(plan, extents, options.device, state_, "integers", where);
 }
 

@@ -1,6 +1,8 @@
 // Calls of a generator: parameters, shapes, and plans for the backend.
 #include "ops/random_call.hpp"
 
+#include <limits>
+
 #include "backend.hpp"
 #include "core/access.hpp"
 #include "core/float_text.hpp"
@@ -45,6 +47,16 @@ value_error outside(const char* name, const char* what, double value, const inte
 }
 
 }  // namespace
+
+random_plan integers_plan(dtype type, std::uint64_t first, std::uint64_t most) {
+  random_plan plan;
+  plan.kind = distribution::integers;
+  plan.type = type;
+  plan.first = first;
+  plan.most = most;
+  plan.words = most <= std::numeric_limits<std::uint32_t>::max() ? 2 : 4;
+  return plan;
+}
 
 dtype floating_dtype(const random::float_options& options, const char* name, caller where) {
   const dtype type = options.dtype.is_set() ? options.dtype : float64;

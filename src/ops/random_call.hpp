@@ -10,6 +10,9 @@
 
 namespace tessera::detail {
 
+/// A plan of the integers first … first + most, as the bits of `type`.
+random_plan integers_plan(dtype type, std::uint64_t first, std::uint64_t most);
+
 /// What a parameter may be; infinities are never in it.
 struct interval {
   double low = -std::numeric_limits<double>::infinity(), high = std::numeric_limits<double>::infinity();

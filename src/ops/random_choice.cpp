@@ -35,15 +35,6 @@ array weights_of(draw_call& call, const expr& p, std::int64_t population, caller
   return *taken.values;
 }
 
-random_plan below(std::uint64_t count) {
-  random_plan plan;
-  plan.kind = distribution::integers;
-  plan.type = int64;
-  plan.most = count - 1;
-  plan.words = plan.most <= std::numeric_limits<std::uint32_t>::max() ? 2 : 4;
-  return plan;
-}
-
 /// Up to this share of a population is drawn with replacement and rid of what comes again: without memory of the population's
 /// size, and in 0.25 ms for 10^4 of 10^6 where the first places of an order take 10 (a fourth: 8-12 ms, 26-34; Zen 3).
 constexpr std::int64_t most_drawn = 4;
@@ -54,8 +45,8 @@ array first_different(draw_call& call, std::int64_t population, std::int64_t cou
   array different = access::make(0, int64, order::C, call.on(), where), drawn = different;
   while (different.size() < count) {
     const std::int64_t missing = count - different.size();
-    const array more =
-        call.draw(below(static_cast<std::uint64_t>(population)), {missing + missing / (population / count) + 2});
+    const random_plan below = integers_plan(int64, 0, static_cast<std::uint64_t>(population) - 1);
+    const array more = call.draw(below, {missing + missing / (population / count) + 2});
     drawn = drawn.size() == 0 ? more : concatenate({drawn, more}, 0, where);
     const array order = argsort(operand(drawn, where));
     array is_first = access::make(drawn.shape(), bool_, order::C, call.on(), where);
@@ -149,11 +140,7 @@ array generator::chosen(std::int64_t population, const shape& extents, const cho
     return call.finish(reshape(first_different(call, population, count), extents));
   }
   if (!p) {
-    random_plan keys;
-    keys.kind = distribution::integers;
-    keys.type = uint64;
-    keys.words = 4;
-    keys.most = std::numeric_limits<std::uint64_t>::max();
+    const random_plan keys = integers_plan(uint64, 0, std::numeric_limits<std::uint64_t>::max());
     const array all = call.draw(keys, {population});
     return call.finish(reshape(topk(all, count, 0, {.largest = false}).indices, extents));
   }
