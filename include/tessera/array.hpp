@@ -149,17 +149,18 @@ class TESSERA_API array : public detail::operators {
   template <scalar T> T item(caller where = caller::current()) const {
     return detail::scalar_cast<T>(scalar_item(where), where);
   }
+  /// The only element as UTF-8 text; a number, a time or a record as str() writes it.
+  template <std::same_as<std::string> T> T item(caller where = caller::current()) const { return text_item(where); }
   // An error here has no line: a conversion takes no default argument.
   template <scalar T> explicit operator T() const { return item<T>(caller()); }
 
   /// Checked element access of static type and rank; const T reads. Throws dtype_error, shape_error, value_error (read-only, misaligned).
   template <class T, int N> tessera::accessor<T, N> accessor(caller where = caller::current()) const {
-    return {host_pointer(element_type<T>(), N, !std::is_const_v<T>, false, where), shape_, strides_};
+    return {host_pointer(element<T>(), N, false, where), shape_, strides_};
   }
   /// All elements of a C-contiguous array as a span; const T reads. Throws as accessor, and value_error if not contiguous.
   template <class T> std::span<T> span(caller where = caller::current()) const {
-    return {static_cast<T*>(host_pointer(element_type<T>(), -1, !std::is_const_v<T>, true, where)),
-            static_cast<std::size_t>(size())};
+    return {static_cast<T*>(host_pointer(element<T>(), -1, true, where)), static_cast<std::size_t>(size())};
   }
 
   // Basic indices only: a view. Any index array among them: a selection. On a const array neither can be assigned.
@@ -209,6 +210,9 @@ class TESSERA_API array : public detail::operators {
   template <basic_index I> const array operator[](const I& i) const { return basic_view({subscript(i)}, caller()); }
   template <string_like S> array operator[](const S& name) { return field(std::string_view(name)); }
   template <string_like S> const array operator[](const S& name) const { return field(std::string_view(name)); }
+  /// Several fields: a view of records that have these alone, where they were (as NumPy's a[["x", "y"]]).
+  template <std::same_as<names> N> array operator[](const N& list) { return fields(list); }
+  template <std::same_as<names> N> const array operator[](const N& list) const { return fields(list); }
   selection operator[](const operand& index);
   expr operator[](const operand& index) const;
 
@@ -223,9 +227,18 @@ class TESSERA_API array : public detail::operators {
  private:
   friend struct detail::access;
   template <class Self, index_like... I> static decltype(auto) index(Self& self, caller where, const I&... i);
-  template <class T> static constexpr tessera::dtype element_type();
+  /// What host_pointer() is asked for.
+  struct host_element {
+    tessera::dtype type;
+    std::size_t alignment;
+    bool writes;
+  };
+  template <class T> static host_element element() {
+    return {detail::element_dtype<std::remove_const_t<T>>(), alignof(T), !std::is_const_v<T>};
+  }
   array basic_view(std::initializer_list<subscript> indices, caller where) const;
   array field(std::string_view name) const;
+  array fields(const names& list) const;
   array(detail::storage_ref bytes, std::byte* data, const tessera::shape& extents, const tessera::shape& strides,
         tessera::dtype type, bool view, bool readonly)
       : storage_(std::move(bytes)),
@@ -236,7 +249,8 @@ class TESSERA_API array : public detail::operators {
         view_(view),
         readonly_(readonly) {}
   detail::scalar_value scalar_item(caller where) const;
-  void* host_pointer(tessera::dtype type, int ndim, bool write, bool contiguous, caller where) const;
+  std::string text_item(caller where) const;
+  void* host_pointer(const host_element& asked, int ndim, bool contiguous, caller where) const;
 
   detail::storage_ref storage_;
   std::byte* data_;  // never null
@@ -301,12 +315,6 @@ template <class Self, index_like... I> decltype(auto) array::index(Self& self, c
   } else {
     return selection(selection::token(0), self, {any_index(i)...}, where);
   }
-}
-
-template <class T> constexpr tessera::dtype array::element_type() {
-  using value = std::remove_const_t<T>;
-  if constexpr (array_element<value>) return detail::dtype_of<value>();
-  else return value::tessera_dtype;  // half-precision and other user element types name theirs
 }
 
 /// "C_CONTIGUOUS : True …", as NumPy prints flags.

@@ -102,6 +102,7 @@ class TESSERA_API expr : public detail::operators {
   template <scalar T> T item(caller where = caller::current()) const {
     return detail::scalar_cast<T>(scalar_item(where), where);
   }
+  template <std::same_as<std::string> T> T item(caller where = caller::current()) const { return text_item(where); }
   // An error here has no line: a conversion takes no default argument.
   template <scalar T> explicit operator T() const { return item<T>(caller()); }
   expr astype(const tessera::dtype& type, caller where = caller::current()) const;
@@ -121,6 +122,7 @@ class TESSERA_API expr : public detail::operators {
   expr at(std::initializer_list<subscript> indices, caller where) const;
   expr field(std::string_view name) const;
   detail::scalar_value scalar_item(caller where) const;
+  std::string text_item(caller where) const;
 
   detail::counted<detail::node> node_;  // null: the scalar below
   detail::scalar_value value_;

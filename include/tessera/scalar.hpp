@@ -8,7 +8,7 @@
 
 namespace tessera::detail {
 
-/// A number with its C++ origin: an int is int64 as in NumPy, every other C++ type maps to itself. Integers keep all 64 bits; `wide` says that `integer` holds the bits of a uint64.
+/// A number with its C++ origin: an int is int64 as in NumPy, every other C++ type maps to itself. Integers and times keep all 64 bits; `wide` says that `integer` holds the bits of a uint64.
 struct scalar_value {
   tessera::dtype type;
   bool wide = false;
@@ -29,10 +29,11 @@ struct scalar_value {
     }
   }
 
-  bool is_integral() const noexcept { return type.kind() == 'b' || type.kind() == 'i' || type.kind() == 'u'; }
+  /// bool, integers and times.
+  bool is_integral() const noexcept { return type.code() <= dtype_code::uint64 || type.code() >= dtype_code::datetime64; }
 };
 
-[[noreturn]] TESSERA_API void throw_not_representable(const scalar_value& value, const char* target, caller where);
+[[noreturn]] TESSERA_API void throw_not_representable(const scalar_value& value, const std::string& target, caller where);
 
 /// The number as a C++ T: integers must fit (overflow_error), NaN and infinity are no integers (value_error), fractions
 /// are cut off as int(x) does, a complex number with an imaginary part is no real one (dtype_error).

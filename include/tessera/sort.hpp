@@ -6,6 +6,7 @@
 namespace tessera {
 
 struct sort_options {
+  names order = {};  // of records: the fields that compare first; the others follow in their order
   bool descending = false;
   bool stable = true;  // false allows another order of equal elements, but does not ask for one
 };

@@ -13,6 +13,7 @@
 #include "array.hpp"
 #include "stream.hpp"
 #include "creation.hpp"
+#include "record.hpp"
 #include "views.hpp"
 #include "elementwise.hpp"
 #include "evaluate.hpp"

@@ -6,6 +6,7 @@
 
 #include "backend.hpp"
 #include "core/bytes_text.hpp"
+#include "core/dtype_parts.hpp"
 #include "core/layout.hpp"
 
 namespace tessera::detail {
@@ -23,12 +24,24 @@ std::int64_t span_of(const shape& extents, const shape& strides, std::int64_t it
 
 }  // namespace
 
+dtype storable(dtype type, const char* name, caller where) {
+  if (!type.is_set()) return float64;
+  if (!type.is_native()) {
+    throw dtype_error(std::string(name) + ": " + type.name() + " is in the other byte order, which exists only in files",
+                      where);
+  }
+  if (type.itemsize() > 0) return type;
+  if (is_text(type)) return type == str_(0) ? str_(1) : bytes_(1);
+  throw dtype_error(std::string(name) + ": " + type.name() + " has no bytes", where);
+}
+
 array access::make(const shape& extents, dtype type, order layout, tessera::device on, caller where) {
-  if (!type.is_set()) type = float64;
+  type = storable(type, "array", where);
   return make_strided(extents, contiguous_strides(extents, type.itemsize(), layout), type, on, where);
 }
 
 array access::make_strided(const shape& extents, const shape& strides, dtype type, tessera::device on, caller where) {
+  storable(type, "array", where);
   const std::int64_t count = element_count(extents, "array", where, type.itemsize());
   // A fresh array without elements has strides of 0, as NumPy's.
   if (count == 0) return fresh(extents, shape::filled(extents.size(), 0), type, 0, on, where);
@@ -57,6 +70,10 @@ array access::adopt(storage_ref bytes, std::byte* data, dtype type, const shape&
 
 array access::shortened(array list, std::int64_t count) {
   return array(std::move(list.storage_), list.data_, {count}, list.strides_, list.dtype_, false, false);
+}
+
+array access::retyped(array bytes, dtype type, const shape& extents, const shape& strides) {
+  return array(std::move(bytes.storage_), bytes.data_, extents, strides, type, false, false);
 }
 
 array access::view(const array& of, std::byte* data, dtype type, const shape& extents, const shape& strides) {

@@ -31,6 +31,8 @@ struct access {
   static array shortened(array list, std::int64_t count);
   /// A view of `of`'s storage.
   static array view(const array& of, std::byte* data, dtype type, const shape& extents, const shape& strides);
+  /// The same memory, which nobody else has, as other elements.
+  static array retyped(array bytes, dtype type, const shape& extents, const shape& strides);
   /// A handle like `a` that watches its storage: to be taken apart by unwatched() before it goes.
   static array watched(const array& a, std::uint64_t& time);
   static void unwatched(array& a) noexcept;
@@ -40,10 +42,19 @@ struct access {
   // ---- expr
   static node* node_of(const expr& x) noexcept { return x.node_.get(); }  // null: a weak scalar
   static const scalar_value& scalar_of(const expr& x) noexcept { return x.value_; }
+  static expr from_scalar(const scalar_value& value) {
+    expr x(false);
+    x.value_ = value;
+    return x;
+  }
   static expr from_node(node* owned) noexcept { return expr(owned); }  // takes over one reference
   static node* take_node(expr& x) noexcept { return x.node_.detach(); }
   static node* take_node(operand& x) noexcept { return x.recipe_.node_.detach(); }
 };
+
+/// The dtype that elements in memory have: float64 for an unset one, one character for texts of none. Throws dtype_error for the
+/// other byte order and elements of no bytes.
+dtype storable(dtype type, const char* name, caller where);
 
 /// The byte range [begin, end) that the array's elements touch; empty arrays give an empty range.
 struct byte_range {

@@ -9,10 +9,13 @@
 #include "core/access.hpp"
 #include "core/copy.hpp"
 #include "core/default_device.hpp"
+#include "core/dtype_parts.hpp"
 #include "core/element.hpp"
+#include "core/element_format.hpp"
 #include "core/layout.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/convert.hpp"
 
 namespace tessera {
 
@@ -31,7 +34,7 @@ array from_number(const detail::scalar_value& value, caller where) {
 
 /// Without recipe and allocation: a(0) = 5.
 bool assign_number(const array& target, const operand& x) {
-  if (access::node_of(x.recipe()) || target.size() != 1 || target.device() != cpu()) return false;
+  if (access::node_of(x.recipe()) || !target.dtype().is_number() || target.size() != 1 || target.device() != cpu()) return false;
   const auto one = detail::make_constant(access::scalar_of(x.recipe()), target.dtype(), "assign", x.where());
   std::byte* const to = access::data(target);
   std::memcpy(to, one.bytes, static_cast<std::size_t>(target.itemsize()));
@@ -39,8 +42,7 @@ bool assign_number(const array& target, const operand& x) {
   return true;
 }
 
-bool is_aligned(const array& a) {
-  const int alignment = detail::alignment_of(a.dtype());
+bool is_aligned(const array& a, int alignment) {
   if (a.size() == 0) return true;
   bool aligned = reinterpret_cast<std::uintptr_t>(a.data()) % static_cast<std::uintptr_t>(alignment) == 0;
   for (int axis = 0; axis < a.ndim(); ++axis) {
@@ -119,7 +121,7 @@ tessera::device array::device() const noexcept { return storage_.get() ? storage
 
 flags_t array::flags() const {
   return {detail::is_c_contiguous(shape_, strides_, itemsize()), detail::is_f_contiguous(shape_, strides_, itemsize()),
-          !view_ && storage_.get() && storage_->owns_memory(), !readonly_, is_aligned(*this)};
+          !view_ && storage_.get() && storage_->owns_memory(), !readonly_, is_aligned(*this, dtype_.alignment())};
 }
 
 std::string to_string(const flags_t& flags) {
@@ -167,7 +169,7 @@ array array::readonly() const {
 }
 
 array array::view(const tessera::dtype& type, caller where) const {
-  const std::int64_t from = itemsize(), to = type.is_set() ? type.itemsize() : from;
+  const std::int64_t from = itemsize(), to = type.is_set() ? detail::storable(type, "view", where).itemsize() : from;
   if (from == to) return access::view(*this, data_, type.is_set() ? type : dtype_, shape_, strides_);
   const auto fail = [&](const std::string& why) {
     throw value_error(std::string("view: ") + dtype_.name() + " as " + type.name() + ": " + why, where);
@@ -207,6 +209,7 @@ array detail::copy_to(const array& a, tessera::device on, order layout, const ca
 
 array array::astype(const tessera::dtype& type, order layout) const {
   if (!type.is_set() || type == dtype_) return copy(layout);
+  if (!type.is_number() || !dtype_.is_number()) return detail::copy_to(detail::convert(*this, type, "astype", caller()), device(), layout, caller());
   array result =
       access::make_strided(shape_, detail::fresh_strides(*this, type.itemsize(), layout), type, device(), caller());
   detail::evaluate_into(result, *this, detail::assign_rule::unsafe, "astype", caller());
@@ -220,29 +223,42 @@ detail::scalar_value array::scalar_item(caller where) const {
     throw value_error("item: shape " + to_string(shape_) + " has " + std::to_string(size()) + " elements, not one",
                       where);
   }
+  if (!dtype_.is_number() && !detail::is_time(dtype_)) {
+    throw dtype_error("item: " + dtype_.name() + " is no number; item<std::string>() gives text", where);
+  }
   alignas(16) std::byte element[16];
   detail::backend_of(device()).read(data_, element, itemsize());
   return detail::read_element(element, dtype_);
 }
 
-void* array::host_pointer(tessera::dtype type, int ndim, bool write, bool contiguous, caller where) const {
+std::string array::text_item(caller where) const {
+  if (size() != 1) {
+    throw value_error("item: shape " + to_string(shape_) + " has " + std::to_string(size()) + " elements, not one",
+                      where);
+  }
+  const array here = to(cpu(), where);
+  return detail::scalar_text(dtype_, access::data(here));
+}
+
+void* array::host_pointer(const host_element& asked, int ndim, bool contiguous, caller where) const {
   const std::string name = contiguous ? "span: " : "accessor: ";
   if (device() != cpu())
     throw device_error(name + "the elements are on " + device().name() + ", not on the host", where);
-  if (type != dtype_)
-    throw dtype_error(name + "elements are " + dtype_.name() + ", asked for as " + type.name(), where);
+  if (asked.type != dtype_)
+    throw dtype_error(name + "elements are " + dtype_.name() + ", asked for as " + asked.type.name(), where);
   if (ndim >= 0 && ndim != shape_.size()) {
     throw shape_error(name + "shape " + to_string(shape_) + " has " + std::to_string(shape_.size()) +
                           " axes, asked for " + std::to_string(ndim),
                       where);
   }
-  if (write && readonly_) throw value_error(name + "the array is read-only; ask for const elements", where);
-  if (!is_aligned(*this)) throw value_error(name + "the elements are misaligned", where);
+  if (asked.writes && readonly_) throw value_error(name + "the array is read-only; ask for const elements", where);
+  // The C++ type's alignment: a packed record's struct may ask for none.
+  if (!is_aligned(*this, static_cast<int>(asked.alignment))) throw value_error(name + "the elements are misaligned", where);
   if (contiguous && !detail::is_c_contiguous(shape_, strides_, itemsize())) {
     throw value_error(
         name + "shape " + to_string(shape_) + " with strides " + to_string(strides_) + " is not C-contiguous", where);
   }
-  if (write) access::note_write(*this);
+  if (asked.writes) access::note_write(*this);
   return data_;
 }
 

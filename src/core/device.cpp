@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "backend.hpp"
+#include "core/words.hpp"
 #include "core/default_device.hpp"
 #include "core/module.hpp"
 #include "tessera/error.hpp"
@@ -111,8 +112,11 @@ backend& backend_of(tessera::device on, const caller& where) {
   return gpu.module->device(on.index());
 }
 
-void copy_between(const shape& extents, const strided& from, tessera::device from_device, const strided& to,
+void copy_between(const shape& points, const strided& source, tessera::device from_device, const strided& target,
                   tessera::device to_device) {
+  shape extents = points;
+  strided from = source, to = target;
+  as_words(extents, {&from, &to}, caller());
   if (from_device == to_device) return backend_of(to_device).copy(extents, from, to);
   if (from_device == cpu()) return backend_of(to_device).upload(extents, from, to);
   if (to_device == cpu()) return backend_of(from_device).download(extents, from, to);

@@ -12,7 +12,7 @@ template <class T> struct type_tag {
   using type = T;
 };
 
-/// f(type_tag<T>()) with the C++ type of a set dtype.
+/// f(type_tag<T>()) with the C++ type of a number's dtype; times are int64.
 template <class F> decltype(auto) with_type(dtype type, F&& f) {
   switch (type.code()) {
     case dtype_code::bool_: return f(type_tag<bool>());
@@ -29,14 +29,12 @@ template <class F> decltype(auto) with_type(dtype type, F&& f) {
     case dtype_code::float32: return f(type_tag<float>());
     case dtype_code::complex64: return f(type_tag<std::complex<float>>());
     case dtype_code::complex128: return f(type_tag<std::complex<double>>());
-    case dtype_code::unset:
-    case dtype_code::float64: break;
+    case dtype_code::datetime64:
+    case dtype_code::timedelta64: return f(type_tag<std::int64_t>());
+    default: break;  // float64; unset, texts and records never come here
   }
   return f(type_tag<double>());
 }
-
-/// Largest power of two that an element's address must be a multiple of.
-inline int alignment_of(dtype type) noexcept { return type.kind() == 'c' ? type.itemsize() / 2 : type.itemsize(); }
 
 /// The element at `from`, which may be misaligned.
 scalar_value read_element(const std::byte* from, dtype type) noexcept;

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <limits>
 
-#include "core/dtype_parse.hpp"
+#include "core/dtype_parts.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -134,10 +134,9 @@ void parse_descr(std::string_view descr, npy_header& header) {
     header.type = bfloat16;
     return;
   }
-  const std::optional<parsed_dtype> parsed = parse_dtype(descr);
+  const std::optional<dtype> parsed = parse_dtype(descr);
   if (!parsed) refuse_descr(descr);
-  header.type = parsed->type;
-  header.swapped = parsed->swapped;
+  header.type = *parsed;
 }
 
 void parse_value(reader& in, std::string_view key, npy_header& header) {

@@ -10,8 +10,7 @@
 namespace tessera::detail {
 
 struct npy_header {
-  dtype type;
-  bool swapped = false;  // the bytes of each number are in the other order than this machine's
+  dtype type;  // in the file's byte order
   bool fortran_order = false;
   shape extents;
 };

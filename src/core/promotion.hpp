@@ -4,7 +4,8 @@
 
 namespace tessera::detail {
 
-/// As result_type, but unset when there is no common dtype (bfloat16 with float16 or integers of more than 8 bits).
-dtype promote(dtype a, dtype b) noexcept;
+/// As result_type, but unset when there is no common dtype (bfloat16 with float16 or integers of more than 8 bits;
+/// records with others).
+dtype promote(dtype a, dtype b);
 
 }  // namespace tessera::detail

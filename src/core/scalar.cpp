@@ -98,7 +98,7 @@ std::string to_string(const scalar_value& v) {
   return to_text(v.real) + (imag[0] == '-' ? "" : "+") + imag + "j";
 }
 
-void throw_not_representable(const scalar_value& value, const char* target, caller where) {
+void throw_not_representable(const scalar_value& value, const std::string& target, caller where) {
   const std::string text = "conversion: " + to_string(value);
   if (value.type.kind() == 'c' && value.imag != 0) throw dtype_error(text + " is not a real number", where);
   if (!value.is_integral() && !std::isfinite(value.real)) throw value_error(text + " is not an integer", where);

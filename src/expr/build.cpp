@@ -3,6 +3,7 @@
 
 #include "core/layout.hpp"
 #include "expr/fold.hpp"
+#include "expr/other_types.hpp"
 
 namespace tessera::detail {
 
@@ -16,7 +17,7 @@ struct operands {
 
   void add(const operand& x) {
     if (is_number(x)) add_number(x.recipe());
-    else add(to_node(x.recipe(), where));
+    else add(keep_text(x));
   }
   /// Takes over the node of an operand that is not needed any more.
   void take(operand& x) {
@@ -54,6 +55,13 @@ struct operands {
   int count = 0;
 
  private:
+  /// A C++ text stays one: it goes where the others are.
+  node_ref keep_text(const operand& x) {
+    node* const n = access::node_of(x.recipe());
+    if (n->kind != node_kind::text) return to_node(x.recipe(), where);
+    retain(n);
+    return node_ref(n);
+  }
   static bool is_number(const operand& x) noexcept { return access::node_of(x.recipe()) == nullptr; }
   void add(node_ref n) noexcept {
     types[count] = {n->type};
@@ -177,8 +185,24 @@ void check_power(const operands& x, dtype loop) {
 
 namespace {
 
+/// Whether an operand is a text, a time or a record.
+bool has_others(const operands& x) noexcept {
+  bool numbers = true;
+  for (int i = 0; i < x.count; ++i) numbers &= x.types[i].type.is_number();
+  return !numbers;
+}
+
+expr make_other(operands& x) {
+  std::vector<expr> list;
+  for (int i = 0; i < x.count; ++i) {
+    list.push_back(x.nodes[i].get() != nullptr ? to_expr(std::move(x.nodes[i])) : access::from_scalar(*x.scalars[i]));
+  }
+  return other_elementwise(x.code, list, x.where);
+}
+
 expr make(operands& x) {
   const op code = x.code;
+  if (has_others(x)) return make_other(x);
   if (code == op::where) return choose(x);
   if (is_logical(code)) replace_by_truth(x);
   if (is_comparison(code) && is_signed_unsigned(x)) return compare_signed_unsigned(code, x);
@@ -269,6 +293,7 @@ void check_not_empty(const shape& extents, const axis_list& over, const char* na
 
 expr reduction(fold by, expr x, const axes& over, bool keepdims, const char* name, caller where) {
   node_ref input = to_node(std::move(x), where);
+  if (!input->type.is_number()) return other_reduction(by, to_expr(std::move(input)), over, keepdims, name, where);
   axis_list folded = normalize_axes(over, input->extents.size(), name, where);
   if (!has_identity(by)) check_not_empty(input->extents, folded, name, where);
   shape extents;

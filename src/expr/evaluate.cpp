@@ -5,14 +5,19 @@
 
 #include "backend.hpp"
 #include "core/default_device.hpp"
+#include "core/words.hpp"
 #include "core/layout.hpp"
 #include "expr/dag.hpp"
 #include "expr/build.hpp"
 #include "expr/direct.hpp"
+#include "expr/other_types.hpp"
 #include "expr/plan.hpp"
+#include "ops/convert.hpp"
 #include "ops/index.hpp"
+#include "ops/operands.hpp"
 #include "tessera/evaluate.hpp"
 #include "tessera/reduce.hpp"
+#include "tessera/views.hpp"
 
 namespace tessera::detail {
 
@@ -58,9 +63,8 @@ array copy_leaf(const leaf_node& leaf, caller where) {
   array to = access::make_strided(from.shape(), keep_order_strides(from.shape(), from.strides(), from.itemsize()),
                                   from.dtype(), from.device(), where);
   if (from.size() != 0) {
-    backend_of(from.device())
-        .copy(from.shape(), {access::data(from), from.dtype(), from.strides()},
-              {access::data(to), to.dtype(), to.strides()});
+    copy_between(from.shape(), {access::data(from), from.dtype(), from.strides()}, from.device(),
+                 {access::data(to), to.dtype(), to.strides()}, from.device());
   }
   return to;
 }
@@ -72,6 +76,8 @@ array evaluate(const expr& x, caller where) {
   if (n != nullptr && n->kind == node_kind::selection)
     return resolve_selection(*static_cast<const selection_node*>(n), where);
   if (n != nullptr && n->kind == node_kind::leaf) return copy_leaf(*static_cast<const leaf_node*>(n), where);
+  if (n != nullptr && n->kind == node_kind::text)
+    return text_array(static_cast<const text_node*>(n)->utf8, device_for_new_arrays(where), where);
   if (n != nullptr && !is_explaining()) {
     if (is_single(*n)) return run_single(*n, evaluation, where);
     direct_recipe direct(*n);
@@ -94,6 +100,7 @@ tessera::device device_of(const expr& x, caller where) {
   if (n == nullptr) return device_for_new_arrays(where);
   if (n->kind == node_kind::leaf) return static_cast<const leaf_node*>(n)->value.device();
   if (n->kind == node_kind::selection) return static_cast<const selection_node*>(n)->source.value.device();
+  if (n->kind == node_kind::text) return device_for_new_arrays(where);
   dag values;
   values.add(*n);
   return values.device(nullptr, evaluation, where);
@@ -210,11 +217,38 @@ struct assignment {
   }
 };
 
+/// Where one side is no number: converted first, then words are assigned.
+void assign_other(const array& destination, const expr& x, assign_rule rule, const char* name, caller where,
+                  const expr* mask) {
+  const node* n = access::node_of(x);
+  array value = n != nullptr && n->kind == node_kind::text
+                    ? text_array(static_cast<const text_node*>(n)->utf8, destination.device(), where)
+                    : materialize(x, where);
+  if (n == nullptr) value = value.to(destination.device(), where);
+  if (rule == assign_rule::same_kind && !can_cast(value.dtype(), destination.dtype(), casting::same_kind)) {
+    throw dtype_error(std::string(name) + ": " + value.dtype().name() + " does not cast to the destination's " +
+                          destination.dtype().name() + " (same_kind)",
+                      where);
+  }
+  if (value.device() != destination.device()) throw_devices(destination.device(), value.device(), name, where);
+  value = convert(value, destination.dtype(), name, where);
+  if (destination.dtype().is_number()) return evaluate_into(destination, value, rule, name, where, mask);
+  const bool axis = words_of(value.dtype()).count > 1;
+  const array to = as_words(destination, axis, where);
+  const expr from = as_words(value, axis, where);
+  if (mask == nullptr) return evaluate_into(to, from, rule, name, where);
+  const expr widened = axis ? expand_dims(*mask, -1) : *mask;
+  evaluate_into(to, from, rule, name, where, &widened);
+}
+
 }  // namespace
 
 void evaluate_into(const array& destination, const expr& x, assign_rule rule, const char* name, caller where,
                    const expr* mask) {
   check_writable(destination, name, where);
+  const node* n = access::node_of(x);
+  if (!destination.dtype().is_number() || (n != nullptr && !n->type.is_number()))
+    return assign_other(destination, x, rule, name, where, mask);
   const assignment a{destination, rule, name, where};
   const node_ref value = a.value(x);
   const node_ref only = mask == nullptr ? node_ref() : a.mask(*mask);

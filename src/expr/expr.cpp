@@ -1,9 +1,13 @@
 // The public face of recipes: expr, operand, operators.
 #include "tessera/expr.hpp"
 
+#include <algorithm>
+
 #include "core/layout.hpp"
+#include "core/literal_array.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
+#include "expr/other_types.hpp"
 #include "ops/index.hpp"
 
 namespace tessera {
@@ -28,10 +32,11 @@ array resolved(const node* n, caller where) {
 expr::expr(const array& leaf) : node_(new detail::leaf_node(leaf, caller())) {}
 
 expr::expr(std::initializer_list<literal> list, caller where)
-    : node_(new detail::leaf_node(array(list, order::C, where), where)) {}
+    : node_(new detail::leaf_node(detail::array_from_literal(list, {}, order::C, where, true), where)) {}
 
 expr expr::from_text(std::string_view text, caller where) {
-  throw dtype_error("expr: there is no dtype for the text \"" + std::string(text) + "\"", where);
+  const tessera::dtype type = str_(std::max<std::int64_t>(1, detail::count_code_points(text, "expr", where)));
+  return access::from_node(new detail::text_node(text, type, where));
 }
 
 tessera::shape expr::shape() const {
@@ -73,12 +78,18 @@ expr expr::operator[](const operand& index) const {
 }
 
 expr expr::field(std::string_view name) const {
-  throw dtype_error("field: dtype " + std::string(dtype().name()) + " has no field \"" + std::string(name) + "\"",
-                    caller());
+  const auto picked = [](const array& a, const void* argument, caller) {
+    return a[*static_cast<const std::string_view*>(argument)];
+  };
+  return detail::view_of(*this, picked, &name, caller());
 }
 
 detail::scalar_value expr::scalar_item(caller where) const {
   return node_.get() == nullptr ? value_ : access::scalar_item(detail::materialize(*this, where), where);
+}
+
+std::string expr::text_item(caller where) const {
+  return detail::materialize(*this, where).item<std::string>(where);
 }
 
 // ---- operand, expr_list

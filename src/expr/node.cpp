@@ -1,7 +1,11 @@
 // Recipe nodes: counts, release without recursion, leaves that watch their storage, casts.
 #include "expr/node.hpp"
 
+#include "core/default_device.hpp"
 #include "expr/build.hpp"
+#include "expr/evaluate.hpp"
+#include "expr/other_types.hpp"
+#include "ops/convert.hpp"
 #include "ops/index.hpp"
 
 namespace tessera::detail {
@@ -34,7 +38,8 @@ void detach_inputs(node* n, node*& chain) noexcept {
     case node_kind::view: drop(static_cast<view_node*>(n)->input); break;
     case node_kind::leaf:
     case node_kind::constant:
-    case node_kind::selection: break;
+    case node_kind::selection:
+    case node_kind::text: break;
   }
 }
 
@@ -79,13 +84,18 @@ node_ref to_node(const expr& x, caller where, dtype scalar_type) {
   if (n->kind == node_kind::selection) {
     return node_ref(new leaf_node(resolve_selection(*static_cast<selection_node*>(n), where), where));
   }
+  if (n->kind == node_kind::text) {
+    return node_ref(
+        new leaf_node(text_array(static_cast<text_node*>(n)->utf8, device_for_new_arrays(where), where), where));
+  }
   retain(n);
   return node_ref(n);
 }
 
 node_ref to_node(expr&& x, caller where) {
   const node* n = access::node_of(x);
-  if (n == nullptr || n->kind == node_kind::selection) return to_node(static_cast<const expr&>(x), where);
+  if (n == nullptr || n->kind == node_kind::selection || n->kind == node_kind::text)
+    return to_node(static_cast<const expr&>(x), where);
   return node_ref(access::take_node(x));
 }
 
@@ -104,6 +114,9 @@ bool keeps_number(const constant_node& c, dtype type) noexcept {
 
 node_ref cast_to(node_ref n, dtype type, caller where) {
   if (n->type == type) return n;
+  if (!n->type.is_number() || !type.is_number()) {
+    return node_ref(new leaf_node(convert(materialize(to_expr(std::move(n)), where), type, "astype", where), where));
+  }
   if (n->kind == node_kind::constant) {
     const constant_node& c = static_cast<const constant_node&>(*n);
     if (keeps_number(c, type)) return node_ref(new constant_node(c.value, type, where));

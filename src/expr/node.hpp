@@ -10,7 +10,7 @@
 
 namespace tessera::detail {
 
-enum class node_kind : std::uint8_t { leaf, constant, elementwise, reduction, view, selection };
+enum class node_kind : std::uint8_t { leaf, constant, elementwise, reduction, view, selection, text };
 
 /// Base of all nodes: intrusive count, result shape and dtype, the line that built it.
 struct node : small_object {
@@ -106,7 +106,13 @@ struct selection_node : node {
   const std::vector<any_index> indices;
 };
 
-/// x as a node: arrays are leaves, selections are gathered into leaves, weak scalars become constants of `scalar_type`
+/// A C++ text: an array without axes on whatever device it is needed.
+struct text_node : node {
+  text_node(std::string_view text, dtype type, caller w) : node(node_kind::text, {}, type, w), utf8(text) {}
+  const std::string utf8;
+};
+
+/// x as a node: arrays are leaves, texts become such, selections are gathered into leaves, weak scalars become constants of `scalar_type`
 /// (their own dtype if unset).
 node_ref to_node(const operand& x, dtype scalar_type = {});
 node_ref to_node(const expr& x, caller where, dtype scalar_type = {});

@@ -17,7 +17,8 @@ std::uint8_t loop_kind_of(dtype type) noexcept {
     case 'i':
     case 'u': return I;
     case 'f': return F;
-    default: return C;
+    case 'c': return C;
+    default: return 0;
   }
 }
 

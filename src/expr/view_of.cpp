@@ -104,6 +104,11 @@ class view_pusher {
 
 expr view_of(const expr& x, view_function f, const void* arguments, caller where) {
   const node_ref root = to_node(x, where);
+  if (!root->type.is_number()) {  // a leaf, as all that is no number
+    const auto& leaf = static_cast<const leaf_node&>(*root);
+    const array viewed = f(leaf.value, arguments, where);
+    return to_expr(node_ref(new leaf_node(viewed, leaf, where)));
+  }
   view_pusher pusher(*root.get(), f, arguments, where);
   node_ref viewed = pusher.push(root);
   return to_expr(viewed.get() != nullptr ? std::move(viewed) : pusher.view_computed(root));

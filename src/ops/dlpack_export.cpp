@@ -92,7 +92,7 @@ std::string obstacle(const array& a) {
     return "axis " + std::to_string(axis) + " has a stride of " + std::to_string(stride) + " bytes, which is " +
            (stride < 0 ? "negative" : "no multiple of the itemsize " + std::to_string(a.itemsize()));
   }
-  const auto alignment = static_cast<std::uintptr_t>(detail::alignment_of(a.dtype()));
+  const auto alignment = static_cast<std::uintptr_t>(a.dtype().alignment());
   if (reinterpret_cast<std::uintptr_t>(a.data()) % alignment != 0) return "the elements are misaligned";
   return {};
 }

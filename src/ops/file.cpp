@@ -3,9 +3,9 @@
 
 #include <fcntl.h>
 
-#include <cstring>
-
 #include "core/access.hpp"
+#include "core/byte_order.hpp"
+#include "core/dtype_parts.hpp"
 #include "core/file_access.hpp"
 #include "core/npy_header.hpp"
 #include "expr/evaluate.hpp"
@@ -53,37 +53,18 @@ located read_header(const file_descriptor& file, std::int64_t file_bytes, const 
   }
 }
 
-template <class Unsigned, class Swap> void swap_each(std::byte* data, std::int64_t nbytes, Swap swap) {
-  for (std::int64_t i = 0; i < nbytes; i += static_cast<std::int64_t>(sizeof(Unsigned))) {
-    Unsigned value;
-    std::memcpy(&value, data + i, sizeof value);
-    value = swap(value);
-    std::memcpy(data + i, &value, sizeof value);
-  }
-}
-
-/// Reverses the bytes of every number; a complex element is two of them.
-void swap_bytes(std::byte* data, std::int64_t nbytes, dtype type) {
-  switch (type.kind() == 'c' ? type.itemsize() / 2 : type.itemsize()) {
-    case 2: return swap_each<std::uint16_t>(data, nbytes, [](auto x) { return __builtin_bswap16(x); });
-    case 4: return swap_each<std::uint32_t>(data, nbytes, [](auto x) { return __builtin_bswap32(x); });
-    case 8: return swap_each<std::uint64_t>(data, nbytes, [](auto x) { return __builtin_bswap64(x); });
-    default: return;
-  }
-}
-
 array read_elements(const file_descriptor& file, const located& at, const file_context& on) {
   const detail::npy_header& header = at.header;
   array result =
-      access::make(header.extents, header.type, header.fortran_order ? order::F : order::C, cpu(), on.where());
+      access::make(header.extents, detail::native(header.type), header.fortran_order ? order::F : order::C, cpu(), on.where());
   read_exactly(file, access::data(result), static_cast<std::size_t>(at.nbytes), at.begin, on);
-  if (header.swapped) swap_bytes(access::data(result), at.nbytes, header.type);
+  detail::make_native(access::data(result), result.size(), header.type);
   return result;
 }
 
 array map_elements(const file_descriptor& file, const located& at, mmap_mode mode, const file_context& on) {
   const detail::npy_header& header = at.header;
-  if (header.swapped) {
+  if (!header.type.is_native()) {
     on.refuse("its numbers are in the other byte order: mapped, they would be read wrong; load it without mmap");
   }
   // Read-only mappings are private too: writes to the file by others may show.

@@ -4,7 +4,21 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/dtype_parts.hpp"
+#include "core/layout.hpp"
+
 namespace tessera::detail {
+
+const field& find_field(dtype type, std::string_view name, const char* operation, caller where) {
+  for (const field& f : type.fields()) {
+    if (f.name == name) return f;
+  }
+  const std::string text = std::string(operation) + ": ";
+  if (!type.has_fields()) throw index_error(text + "dtype " + type.name() + " has no fields", where);
+  std::string there;
+  for (const field& f : type.fields()) there += (there.empty() ? "'" : ", '") + f.name + "'";
+  throw index_error(text + "no field '" + std::string(name) + "'; there are " + there, where);
+}
 
 std::int64_t checked_position(std::int64_t position, std::int64_t extent, int axis, const char* name, caller where) {
   if (position < -extent || position >= extent) throw_out_of_bounds(position, extent, axis, name, where);
@@ -104,8 +118,32 @@ array array::view_at(const std::vector<subscript>& indices, caller where) const 
   return detail::basic_view(*this, indices, where);
 }
 
-array array::field(std::string_view) const {
-  throw index_error("index: dtype " + std::string(dtype_.name()) + " has no fields", caller());
+array array::field(std::string_view name) const {
+  const tessera::field& f = detail::find_field(dtype_, name, "index", caller());
+  tessera::shape extents = shape_, strides = strides_;
+  const tessera::shape inner = detail::contiguous_strides(f.extents, f.type.itemsize(), order::C);
+  for (int axis = 0; axis < f.extents.size(); ++axis) {
+    if (extents.size() == max_ndim) {
+      throw index_error("index: field '" + f.name + "' would have more than " + std::to_string(max_ndim) + " axes",
+                        caller());
+    }
+    extents.push_back(f.extents[axis]);
+    strides.push_back(inner[axis]);
+  }
+  return detail::access::view(*this, data_ + f.offset, f.type, extents, strides);
+}
+
+array array::fields(const names& list) const {
+  std::vector<tessera::field> kept;
+  for (const std::string& name : list.list()) {
+    const tessera::field& f = detail::find_field(dtype_, name, "index", caller());
+    const bool twice = std::any_of(kept.begin(), kept.end(), [&f](const auto& other) { return other.name == f.name; });
+    if (twice) throw value_error("index: field '" + name + "' is named twice", caller());
+    kept.push_back(f);
+  }
+  if (kept.empty()) throw index_error("index: no field is named", caller());
+  const tessera::dtype type = detail::record_of_layout(std::move(kept), itemsize(), dtype_.is_aligned());
+  return detail::access::view(*this, data_, type, shape_, strides_);
 }
 
 }  // namespace tessera

@@ -11,6 +11,12 @@ enum class take_mode;
 
 namespace tessera::detail {
 
+/// A record's field. Throws index_error "NAME: no field 'x'; there are 'a', 'b'".
+const field& find_field(dtype type, std::string_view name, const char* operation, caller where);
+
+/// The plan for elements that are no numbers, as words.
+void as_words(index_plan& plan, caller where);
+
 // ---- basic indices
 
 /// Throws index_error "NAME: 9 is out of bounds for axis 0 with extent 4".

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "backend.hpp"
+#include "core/words.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "expr/node.hpp"
@@ -173,6 +174,10 @@ array compress_in_slabs(const condition_stage& c, strided source, caller where) 
 marks mark(const expr& condition, caller where) { return mark(prepare(condition, where), where); }
 
 array compress(const expr& condition, const array& x, caller where) {
+  if (!x.dtype().is_number()) {
+    if (words_of(x.dtype()).count > 1) return compress(mark(condition, where), x, where);
+    return from_words(compress(condition, as_words(x, false, where), where), x.dtype(), false);
+  }
   const condition_stage c = prepare(condition, where);
   if (c.on == cpu() && c.last.extents.size() == 1 && x.size() >= 4 * points_of_slab(x.dtype())) {
     const auto strides = reshape_strides(x.shape(), x.strides(), {x.size()}, x.itemsize(), order::C);
@@ -184,15 +189,58 @@ array compress(const expr& condition, const array& x, caller where) {
   return compress(mark(c, where), x, where);
 }
 
+namespace {
+
+/// The marked points of x as positions along its axes: for elements of several words, which masks do not move.
+class marked_elements {
+ public:
+  marked_elements(const marks& m, const array& x, const array& values, caller where)
+      : coordinates_(positions(m, where)) {
+    plan_.extents = {m.count};
+    plan_.source = {access::data(x), x.dtype(), {0}};
+    for (int axis = 0; axis < x.ndim(); ++axis) {
+      const array& along = coordinates_[static_cast<std::size_t>(axis)];
+      plan_.indices.push_back({{access::data(along), int64, along.strides()}, x.strides()[axis]});
+      const std::int64_t reach = (x.shape()[axis] - 1) * x.strides()[axis];
+      (reach < 0 ? plan_.low : plan_.high) += reach;
+    }
+    plan_.values = {access::data(values), values.dtype(), values.strides()};
+    plan_.distinct = true;
+    as_words(plan_, where);
+  }
+  const index_plan& plan() const noexcept { return plan_; }
+
+ private:
+  std::vector<array> coordinates_;
+  index_plan plan_;
+};
+
+bool is_moved_whole(dtype type) noexcept { return words_of(type).count == 1; }
+
+}  // namespace
+
 array compress(const marks& m, const array& x, caller where) {
   const array values = access::make(m.count, x.dtype(), order::C, m.on, where);
-  if (m.count > 0) backend_of(m.on).compress(plan_of(m, x, values));
+  if (m.count == 0) return values;
+  if (!is_moved_whole(x.dtype())) {
+    backend_of(m.on).gather(marked_elements(m, x, values, where).plan());
+  } else {
+    compress_plan plan = plan_of(m, x, values);
+    plan.source.type = plan.values.type = words_of(x.dtype()).type;
+    backend_of(m.on).compress(plan);
+  }
   return values;
 }
 
 void expand(const marks& m, const array& target, const array& values) {
   if (m.count == 0) return;
-  backend_of(m.on).expand(plan_of(m, target, values));
+  if (!is_moved_whole(target.dtype())) {
+    backend_of(m.on).scatter(marked_elements(m, target, values, caller()).plan());
+  } else {
+    compress_plan plan = plan_of(m, target, values);
+    plan.source.type = plan.values.type = words_of(target.dtype()).type;
+    backend_of(m.on).expand(plan);
+  }
   access::note_write(target);
 }
 

@@ -6,6 +6,8 @@
 #include <cstring>
 
 #include "core/access.hpp"
+#include "core/byte_order.hpp"
+#include "core/dtype_parts.hpp"
 #include "core/file_access.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
@@ -20,6 +22,7 @@ using detail::opened_file;
 
 void check_dtype(const dtype& type, const char* name, caller where) {
   if (!type.is_set()) throw dtype_error(std::string(name) + ": needs a dtype", where);
+  if (type.itemsize() == 0) throw dtype_error(std::string(name) + ": " + type.name() + " has no bytes", where);
 }
 
 void check_offset(std::int64_t offset, const char* name, caller where) {
@@ -102,8 +105,9 @@ array fromfile(const std::string& path, const fromfile_options& options, caller 
   const opened_file file(O_RDONLY, on);
   const std::int64_t itemsize = options.dtype.itemsize(), whole = bytes_after(options.offset, file, on) / itemsize;
   const std::int64_t count = options.count < 0 ? whole : std::min(options.count, whole);
-  const array result = access::make({count}, options.dtype, order::C, cpu(), where);
+  const array result = access::make({count}, detail::native(options.dtype), order::C, cpu(), where);
   read_exactly(file.descriptor(), access::data(result), static_cast<std::size_t>(count * itemsize), options.offset, on);
+  detail::make_native(access::data(result), count, options.dtype);
   return result.to(options.device ? *options.device : default_device(where), where);
 }
 
@@ -117,6 +121,7 @@ void tofile(const operand& x, const std::string& path) {
 
 array memmap(const std::string& path, const memmap_options& options, caller where) {
   check_dtype(options.dtype, "memmap", where);
+  detail::storable(options.dtype, "memmap", where);
   check_offset(options.offset, "memmap", where);
   if (options.mode == mmap_mode::none) throw value_error("memmap: needs a mode to map with, not none", where);
   if (options.layout != order::C && options.layout != order::F)

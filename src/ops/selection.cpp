@@ -1,6 +1,7 @@
 // selection: the elements that masks and index arrays pick, gathered when read and scattered when assigned.
 #include "backend.hpp"
 #include "core/layout.hpp"
+#include "core/words.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
 #include "expr/overlap.hpp"
@@ -36,6 +37,7 @@ shape result_order(const picked& p, const shape& x) {
 /// The plan with `values` (any shape that broadcasts to p.extents) as its values.
 index_plan with_values(const picked& p, const array& values) {
   index_plan plan = p.plan;
+  plan.source.type = p.source.dtype();
   plan.values = {access::data(values), values.dtype(),
                  plan_order(p, broadcast_strides(values.shape(), values.strides(), p.extents))};
   return plan;
@@ -50,6 +52,11 @@ index_plan to_write(const picked& p, const array& values) {
     (reach < 0 ? plan.low : plan.high) += reach;
   }
   plan.overlapping = may_overlap_itself(p.source);
+  return plan;
+}
+
+index_plan in_words(index_plan plan, caller where) {
+  as_words(plan, where);
   return plan;
 }
 
@@ -135,6 +142,16 @@ void update(const selection_node& s, op code, const operand& x) {
 
 }  // namespace
 
+void as_words(index_plan& plan, caller where) {
+  if (plan.source.type.is_number()) return;
+  const std::int64_t itemsize = plan.source.type.itemsize();
+  const bool axis = words_of(plan.source.type).count > 1;
+  as_words(plan.extents, {&plan.source, &plan.values}, where);
+  plan.high += itemsize - plan.source.type.itemsize();
+  if (!axis) return;
+  for (index_operand& index : plan.indices) index.positions.strides.push_back(0);
+}
+
 /// p with copies of index arrays that share memory with what is going to be written.
 picked apart_from(const array& written, const picked& p) {
   picked result = p;
@@ -150,17 +167,17 @@ array gather(const picked& p, caller where) {
   // Memory in the order of the plan, as NumPy's: the picked axes are outermost wherever they stand in the shape.
   const shape strides = contiguous_strides(p.plan.extents, p.source.itemsize(), order::C);
   array result = access::make_strided(p.extents, result_order(p, strides), p.source.dtype(), p.source.device(), where);
-  if (result.size() > 0) backend_of(p.source.device()).gather(with_values(p, result));
+  if (result.size() > 0) backend_of(p.source.device()).gather(in_words(with_values(p, result), where));
   return result;
 }
 
 void gather_into(const picked& p, const array& out) {
-  if (out.size() > 0) backend_of(p.source.device()).gather(with_values(apart_from(out, p), out));
+  if (out.size() > 0) backend_of(p.source.device()).gather(in_words(with_values(apart_from(out, p), out), caller()));
 }
 
 void scatter(const picked& p, const array& values) {
   if (element_count(p.extents) == 0) return;
-  backend_of(p.source.device()).scatter(to_write(apart_from(p.source, p), values));
+  backend_of(p.source.device()).scatter(in_words(to_write(apart_from(p.source, p), values), caller()));
   access::note_write(p.source);
 }
 

@@ -1,0 +1,13 @@
+// Elements of files in the other byte order.
+#pragma once
+#include <cstddef>
+
+#include "tessera/dtype.hpp"
+
+namespace tessera::detail {
+
+/// Makes `count` elements of a dtype that is not native, one after the other, native in place: of texts each code point, of complex
+/// numbers each part, of records each field that is in the other order.
+void make_native(std::byte* data, std::int64_t count, dtype type);
+
+}  // namespace tessera::detail

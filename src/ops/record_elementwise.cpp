@@ -1,0 +1,8 @@
+// Operations of records.
+#include "expr/other_types.hpp"
+
+namespace tessera::detail {
+
+std::optional<expr> record_elementwise(op, const std::vector<other_operand>&, caller) { return std::nullopt; }
+
+}  // namespace tessera::detail
