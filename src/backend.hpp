@@ -17,6 +17,7 @@
 #include "ops/mark_plan.hpp"
 #include "ops/random_plan.hpp"
 #include "ops/sort_plan.hpp"
+#include "ops/text_plan.hpp"
 #include "tessera/device.hpp"
 #include "tessera/memory.hpp"
 
@@ -124,6 +125,9 @@ class backend {
   virtual void search(const search_plan& plan) = 0;
   virtual void reduce_segments(const segment_plan& plan) = 0;
   virtual void histogram(const histogram_plan& plan) = 0;
+
+  // ---- texts
+  virtual void compare_texts(const text_plan& plan) = 0;
 
   // ---- factorisations of matrices
   /// What keeps factorise() from taking a plan: `absent`, `too_large` or `none`. Reads kind and extents only.

@@ -21,6 +21,7 @@
 #include "cpu/run.hpp"
 #include "cpu/scan.hpp"
 #include "cpu/sort.hpp"
+#include "cpu/texts.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -101,6 +102,7 @@ class cpu_implementation final : public backend {
   void histogram(const histogram_plan& plan) override {
     guarded("histogram", [&] { cpu::histogram(plan); });
   }
+  void compare_texts(const text_plan& plan) override { cpu::compare_texts(plan); }
   linalg_fault cannot_factorise(const linalg_plan& plan) const override { return cpu::cannot_factorise(plan); }
   linalg_outcome factorise(const linalg_plan& plan) override {
     return guarded("linalg", [&] { return cpu::factorise(plan); });

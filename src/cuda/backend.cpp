@@ -17,6 +17,7 @@
 #include "cuda/segments.hpp"
 #include "cuda/sort.hpp"
 #include "cuda/stages.hpp"
+#include "cuda/texts.hpp"
 #include "tessera/error.hpp"
 
 namespace tessera::detail::cuda {
@@ -191,6 +192,10 @@ class cuda_implementation final : public backend {
   void histogram(const histogram_plan& plan) override {
     const activation here = begin();
     run_histogram(on_, plan);
+  }
+  void compare_texts(const text_plan& plan) override {
+    const activation here = begin();
+    run_texts(on_, plan);
   }
   void random(const random_plan& plan) override {
     const activation here = begin();

@@ -9,7 +9,7 @@ namespace tessera::detail::cuda {
 
 extern const std::string_view types_text, accumulate_text, contraction_text, distances_text, fold_text, histogram_text,
     index_text, marks_text, metrics_text, nearest_text, nearest_entries_text, nearest_results_text, pairs_text,
-    random_text, scan_text, segments_text, sort_text, sort_select_text, sort_short_text, tiles_text;
+    random_text, scan_text, segments_text, sort_text, sort_select_text, sort_short_text, texts_text, tiles_text;
 /// Bodies of operations: preamble_of (source.hpp) knows which are needed.
 extern const std::string_view elementwise_text, arithmetic_text, division_text, extremes_text, logic_text, parts_text,
     functions_text, complex_exponential_text, complex_trigonometric_text;
