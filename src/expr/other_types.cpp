@@ -32,16 +32,15 @@ other_operand operand_on(const expr& x, tessera::device on, op code, caller wher
   return {std::move(value), false, false};
 }
 
-std::optional<expr> choose(const std::vector<other_operand>& x, caller where) {
-  dtype type = result_type(x[1].value.dtype(), x[2].value.dtype());
-  type = storable(type, "where", where);
-  const expr condition = x[0].value.dtype() == bool_ ? expr(x[0].value) : expr(x[0].value).astype(bool_, where);
-  return choose_other(condition, convert(x[1].value, type, "where", where), convert(x[2].value, type, "where", where),
-                      where);
+/// where(condition, x, y): the condition stays a recipe, which runs in the pass that chooses.
+expr choose(const std::vector<expr>& x, tessera::device on, caller where) {
+  const array first = operand_on(x[1], on, op::where, where).value, second = operand_on(x[2], on, op::where, where).value;
+  const dtype type = storable(result_type(first.dtype(), second.dtype()), "where", where);
+  return choose_other(x[0].astype(bool_, where), convert(first, type, "where", where),
+                      convert(second, type, "where", where), where);
 }
 
 std::optional<expr> apply(op code, const std::vector<other_operand>& x, caller where) {
-  if (code == op::where) return choose(x, where);
   const auto any = [&x](bool (*is)(dtype)) {
     return std::any_of(x.begin(), x.end(), [is](const other_operand& o) { return is(o.value.dtype()); });
   };
@@ -54,6 +53,7 @@ std::optional<expr> apply(op code, const std::vector<other_operand>& x, caller w
 
 expr other_elementwise(op code, const std::vector<expr>& x, caller where) {
   const tessera::device on = common_device(x, where);
+  if (code == op::where) return choose(x, on, where);
   std::vector<other_operand> operands;
   for (const expr& each : x) operands.push_back(operand_on(each, on, code, where));
   std::optional<expr> result = apply(code, operands, where);
