@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "array_values.hpp"
-#include "core/dtype_parse.hpp"
+#include "core/dtype_parts.hpp"
 #include "core/element.hpp"
 
 using namespace tessera;
@@ -33,20 +33,25 @@ TEST(dtype, takes_numpys_spellings) {
 
 TEST(dtype, refuses_what_is_no_element_type) {
   for (const char* text :
-       {"", "<", "x9", "f3", "f16", "<float64", " f8", "f8 ", "U20", "S3", "u", "unset", "float_", "<>f8"}) {
+       {"", "<", "x9", "f3", "f16", "<float64", " f8", "f8 ", "U-1", "U2x", "S99999999999", "u", "unset", "float_", "<>f8"}) {
     EXPECT_EQ(message_of<dtype_error>([&] { (void)dtype(text); }),
               "dtype: '" + std::string(text) + "' is not an element type");
   }
 }
 
 TEST(dtype, is_big_endian_in_files_only) {
-  EXPECT_EQ(message_of<dtype_error>([] { (void)dtype(">f8"); }),
-            "dtype: '>f8' is big-endian, which exists only in files");
-  const auto parsed = detail::parse_dtype(">u2");
-  ASSERT_TRUE(parsed);
-  EXPECT_EQ(parsed->type, uint16);
-  EXPECT_TRUE(parsed->swapped);
-  EXPECT_FALSE(detail::parse_dtype("|i1")->swapped);
+  const dtype big(">u2");
+  EXPECT_FALSE(big.is_native());
+  EXPECT_FALSE(big == uint16);
+  EXPECT_EQ(detail::native(big), uint16);
+  EXPECT_EQ(detail::swapped(uint16), big);
+  EXPECT_EQ(big.str(), ">u2");
+  EXPECT_TRUE(dtype(">i1").is_native());
+  EXPECT_TRUE(dtype(">S3").is_native());
+  EXPECT_EQ(message_of<dtype_error>([&] { (void)zeros({2}, big); }),
+            "array: >u2 is in the other byte order, which exists only in files");
+  EXPECT_EQ(message_of<dtype_error>([&] { (void)array{1, 2}.view(dtype(">i8")); }),
+            "view: >i8 is in the other byte order, which exists only in files");
 }
 
 TEST(dtype, has_size_kind_and_text) {

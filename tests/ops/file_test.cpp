@@ -119,7 +119,7 @@ TEST_F(npy, reads_versions_2_and_3) {
 TEST_F(npy, swaps_big_endian_numbers) {
   for (const char* name : {"int16", "uint32", "float64", "complex64"}) {
     const array x = load(numpy_file(std::string("big_endian_") + name));
-    EXPECT_STREQ(x.dtype().name(), name);
+    EXPECT_EQ(x.dtype().name(), name);
     expect_counting(x);
   }
 }
