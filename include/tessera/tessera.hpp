@@ -34,4 +34,5 @@
 #include "random.hpp"
 #include "printing.hpp"
 #include "file.hpp"
+#include "text_file.hpp"
 #include "dlpack.hpp"

@@ -1,0 +1,132 @@
+// Readers of one field.
+#include "core/text_columns.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/dtype_parts.hpp"
+#include "core/element.hpp"
+#include "core/text_number.hpp"
+#include "tessera/error.hpp"
+
+namespace tessera::detail {
+namespace {
+
+constexpr std::int64_t most_columns = std::int64_t{1} << 24;
+
+template <class T> void put(std::byte* to, T value) noexcept { std::memcpy(to, &value, sizeof value); }
+
+template <class T> bool read_number(const char* first, const char* last, std::byte* to, dtype) {
+  if constexpr (std::is_same_v<T, bool>) {
+    std::int64_t value = 0;
+    if (!read_signed(first, last, value)) return false;
+    put(to, value != 0);
+  } else if constexpr (std::is_integral_v<T>) {
+    T value{};
+    if (!read_integer(first, last, value)) return false;
+    put(to, value);
+  } else if constexpr (complex_like<T>) {
+    std::complex<double> value;
+    if (!read_complex(first, last, value)) return false;
+    put(to, static_cast<T>(value));
+  } else {
+    double value = 0;  // narrower ones are rounded from it, as NumPy does
+    if (!read_float(first, last, value)) return false;
+    put(to, static_cast<T>(value));
+  }
+  return true;
+}
+
+/// The code point at p, which moves behind it.
+char32_t next_point(const char*& p) noexcept {
+  const auto byte = [&] { return static_cast<unsigned char>(*p++); };
+  const unsigned char first = byte();
+  if (first < 0x80) return first;
+  const int length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  char32_t point = first & (0x7fu >> length);
+  for (int i = 1; i < length; ++i) point = point << 6 | (byte() & 0x3fu);
+  return point;
+}
+
+/// T: what a code point is stored as. Too long texts are cut off; bytes take Latin-1, as NumPy's.
+template <class T> bool read_text(const char* first, const char* last, std::byte* to, dtype type) {
+  std::byte* const end = to + type.itemsize();
+  for (; first < last && to < end; to += sizeof(T)) {
+    const char32_t point = next_point(first);
+    if (sizeof(T) == 1 && point > 0xff) return false;
+    put(to, static_cast<T>(point));
+  }
+  std::memset(to, 0, static_cast<std::size_t>(end - to));
+  return true;
+}
+
+void add_columns(std::vector<text_column>& list, dtype type, std::int64_t offset, const char* name, caller where) {
+  if (type.has_fields()) {
+    for (const field& f : type.fields()) {
+      std::int64_t count = 1;
+      for (const std::int64_t extent : f.extents) count *= extent;
+      for (std::int64_t i = 0; i < count; ++i)
+        add_columns(list, f.type, offset + f.offset + i * f.type.itemsize(), name, where);
+    }
+    return;
+  }
+  if (list.size() >= most_columns) {
+    throw dtype_error(std::string(name) + ": a row of more than " + std::to_string(most_columns) + " columns", where);
+  }
+  if (type.code() == dtype_code::str_) return list.push_back({type, offset, read_text<char32_t>});
+  if (type.code() == dtype_code::bytes_) return list.push_back({type, offset, read_text<char>});
+  if (!type.is_number()) throw dtype_error(std::string(name) + ": " + type.name() + " is not read from text", where);
+  with_type(type, [&](auto tag) { list.push_back({type, offset, read_number<typename decltype(tag)::type>}); });
+}
+
+std::int64_t column_count(dtype type) {
+  if (!type.has_fields()) return 1;
+  std::int64_t count = 0;
+  for (const field& f : type.fields()) {
+    std::int64_t elements = 1;
+    for (const std::int64_t extent : f.extents) elements *= extent;
+    count += elements * column_count(f.type);
+  }
+  return count;
+}
+
+/// Takes as many widths as the dtype has columns.
+dtype with_next_width(dtype type, const std::int64_t* widths) {
+  if (!type.has_fields()) {
+    if (!is_text(type) || type.itemsize() > 0) return type;
+    const std::int64_t points = std::max<std::int64_t>(*widths, 1);
+    return type.code() == dtype_code::str_ ? str_(points) : bytes_(points);
+  }
+  std::vector<field> fields = type.fields();
+  for (field& f : fields) {
+    std::int64_t elements = 1;
+    for (const std::int64_t extent : f.extents) elements *= extent;
+    const std::int64_t columns = column_count(f.type);
+    std::vector<std::int64_t> widest(static_cast<std::size_t>(columns), 0);
+    for (std::int64_t i = 0; i < elements * columns; ++i) {
+      std::int64_t& most = widest[static_cast<std::size_t>(i % columns)];
+      most = std::max(most, *widths++);
+    }
+    f.type = with_next_width(f.type, widest.data());
+    f.offset = -1;
+  }
+  return record(fields, {.aligned = type.is_aligned()});
+}
+
+}  // namespace
+
+std::vector<text_column> text_columns(dtype type, const char* name, caller where) {
+  std::vector<text_column> list;
+  add_columns(list, type, 0, name, where);
+  return list;
+}
+
+std::int64_t text_points(const char* first, const char* last) noexcept {
+  std::int64_t count = 0;
+  for (; first < last; ++first) count += (static_cast<unsigned char>(*first) & 0xc0) != 0x80;
+  return count;
+}
+
+dtype with_widths(dtype type, const std::vector<std::int64_t>& widths) { return with_next_width(type, widths.data()); }
+
+}  // namespace tessera::detail
