@@ -35,4 +35,5 @@
 #include "printing.hpp"
 #include "file.hpp"
 #include "text_file.hpp"
+#include "npz.hpp"
 #include "dlpack.hpp"
