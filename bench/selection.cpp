@@ -119,6 +119,13 @@ answer counted_in_hundredths(const operands& in) {
   return counted(in, lower);
 }
 
+/// The code points of texts of four.
+answer buy_or_hold(const operands& in) {
+  return {{4 * in.x.size()}, uint32, [x = in["x"]](std::int64_t k) {
+            return static_cast<double>((x(k / 4) > 0.5 ? "buy\0" : "hold")[k % 4]);
+          }};
+}
+
 const entry entries[] = {
     {"mask_select_f32_(50|1)pct", [](const operands& in) -> array { return in.a[in.a > 0]; }, positive_elements},
     {"mask_assign_f32_1e7",
@@ -153,6 +160,8 @@ const entry entries[] = {
        return histogram(in.a, 100, {.range = {0, 1}}).counts;
      },
      counted_in_hundredths},
+    {"where_strings_1e6",
+     [](const operands& in) -> array { return array(where(in.x > 0.5, "buy", "hold")).view(uint32); }, buy_or_hold},
     {"fancy_f32_1e6_of_1e7", [](const operands& in) -> array { return in.x(in.i); }, picked},
 };
 

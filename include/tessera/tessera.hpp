@@ -32,6 +32,7 @@
 #include "numerical.hpp"
 #include "histogram.hpp"
 #include "random.hpp"
+#include "strings.hpp"
 #include "printing.hpp"
 #include "file.hpp"
 #include "text_file.hpp"

@@ -5,10 +5,7 @@
 #include "expr/other_types.hpp"
 
 namespace tessera::detail {
-namespace {
-
-/// One code point at `at`, which moves behind it; a value above 0x10ffff where there is none.
-char32_t decode(std::string_view text, std::size_t& at) noexcept {
+char32_t decode_utf8(std::string_view text, std::size_t& at) noexcept {
   constexpr char32_t none = 0x110000;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(at);
@@ -30,12 +27,10 @@ char32_t decode(std::string_view text, std::size_t& at) noexcept {
   return point;
 }
 
-}  // namespace
-
 std::int64_t count_code_points(std::string_view utf8, const char* name, caller where) {
   std::int64_t count = 0;
   for (std::size_t at = 0; at < utf8.size(); ++count) {
-    if (decode(utf8, at) <= 0x10ffff) continue;
+    if (decode_utf8(utf8, at) <= 0x10ffff) continue;
     throw value_error(std::string(name) + ": byte " + std::to_string(at) + " of the text is not UTF-8", where);
   }
   return count;
@@ -46,13 +41,14 @@ void write_text(std::byte* to, dtype type, std::string_view utf8, const char* na
   std::byte* const end = to + type.itemsize();
   for (std::size_t at = 0; at < utf8.size() && to < end; to += width) {
     const std::size_t here = at;
-    const char32_t point = decode(utf8, at);
+    const char32_t point = decode_utf8(utf8, at);
     if (point > 0x10ffff) {
       throw value_error(std::string(name) + ": byte " + std::to_string(here) + " of the text is not UTF-8", where);
     }
     if (width == 1 && point >= 0x80) {
-      throw value_error(std::string(name) + ": byte " + std::to_string(here) + " of the text is not ASCII, which bytes take only",
-                        where);
+      throw value_error(
+          std::string(name) + ": byte " + std::to_string(here) + " of the text is not ASCII, which bytes take only",
+          where);
     }
     std::memcpy(to, &point, static_cast<std::size_t>(width));
   }
