@@ -23,7 +23,7 @@ def kind_of(point):
 
 
 def kind_runs():
-    """(first, its flags, what the next one has otherwise) up to the next run: capitals and small letters stand in turn."""
+    """(first, its flags, what the next one has otherwise): capitals and small letters stand in turn."""
     kinds, runs, at = [kind_of(c) for c in POINTS], [], 0
     while at < len(kinds):
         same = at
@@ -106,7 +106,8 @@ struct long_map {{
     print(table("kind_run", "kinds", kind_runs(), hexadecimal))
     for name in ("upper", "lower", "title"):
         print(table("map_run", f"{name}_runs", map_runs(name), lambda r: hexadecimal(r[:3]) + [str(r[3])]))
-        print(table("long_map", f"{name}_long", long_maps(name), lambda r: [f"{r[0]:#x}", "{" + ", ".join(hexadecimal(r[1:])) + "}"]))
+        print(table("long_map", f"{name}_long", long_maps(name),
+                    lambda r: [f"{r[0]:#x}", "{" + ", ".join(hexadecimal(r[1:])) + "}"]))
     print("""\
 // clang-format on
 

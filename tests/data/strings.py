@@ -3,8 +3,8 @@
 
     python3 strings.py [--output FOLDER]          needs numpy 2.4
 
-One case a line: call, x, arguments (arrays), the result (an array, or three). An array is [dtype, shape, elements], bytes as
-Latin-1; what NumPy makes wider than needed (expandtabs, partition) is written as wide as needed.
+One case a line: call, x, arguments (arrays), the result (an array, or three). An array is [dtype, shape, elements],
+bytes as Latin-1; what NumPy makes wider than needed (expandtabs, partition) is written as wide as needed.
 """
 import argparse
 import pathlib
@@ -13,13 +13,14 @@ import numpy as np
 
 import case_text
 
-TEXTS = ["", "a", "abc", "ABC abc", "  pad \t", "Hello World", "xxabcxx", "a-b-c", "aaa", "they're", "-12", "+3", "0042", "1.5",
-         "tab\tand\ttab", "line\nab\tc", "\r\n\x0b", "ß", "Straße", "ŉa", "İstanbul", "ΑΣ", "ΟΔΟΣ ΣΑΣ.", "ǆungla ǅ", "ﬁx ﬃ",
-         "日本語", "٣٤", "²", "½", "一二", "Ⅷ", "e\u0301a\u0308", "\u2003wide\u00a0", "😀 smile 😀", "𝔘𝔫𝔦", "𐐀𐐨", "a\0b", "ªº",
-         "ʰx", "Ω", "ά", "ᾳ", "ꭰᏸ", "x\u0345", "ON\u00adΣ", "\x1c", "\x85", "Title Case Here", "Not title", "123abc", "_"]
+TEXTS = ["", "a", "abc", "ABC abc", "  pad \t", "Hello World", "xxabcxx", "a-b-c", "aaa", "they're", "-12", "+3",
+         "0042", "1.5", "tab\tand\ttab", "line\nab\tc", "\r\n\x0b", "ß", "Straße", "ŉa", "İstanbul", "ΑΣ", "ΟΔΟΣ ΣΑΣ.",
+         "ǆungla ǅ", "ﬁx ﬃ", "日本語", "٣٤", "²", "½", "一二", "Ⅷ", "e\u0301a\u0308", "\u2003wide\u00a0", "😀 smile 😀", "𝔘𝔫𝔦",
+         "𐐀𐐨", "a\0b", "ªº", "ʰx", "Ω", "ά", "ᾳ", "ꭰᏸ", "x\u0345", "ON\u00adΣ", "\x1c", "\x85", "Title Case Here",
+         "Not title", "123abc", "_"]
 BYTES = [t.encode() for t in TEXTS if t.isascii()] + [b"a\xe9", b"\xff\x80", b"\xc3\xa9"]
-PLAIN = ["upper", "lower", "swapcase", "capitalize", "title", "isalpha", "isdigit", "isalnum", "isspace", "islower", "isupper",
-         "istitle", "isdecimal", "isnumeric", "str_len", "strip", "lstrip", "rstrip"]
+PLAIN = ["upper", "lower", "swapcase", "capitalize", "title", "isalpha", "isdigit", "isalnum", "isspace", "islower",
+         "isupper", "istitle", "isdecimal", "isnumeric", "str_len", "strip", "lstrip", "rstrip"]
 SEARCHES = ["find", "rfind", "count", "startswith", "endswith"]
 COMPARISONS = ["equal", "not_equal", "less", "less_equal", "greater", "greater_equal"]
 
@@ -73,8 +74,8 @@ def cases(rng):
             for call in ("center", "ljust", "rjust"):
                 yield call, x, [rng.integers(0, 12, 8), fill]
             yield "expandtabs", x, [rng.integers(-1, 9, 8)]
-            separator = np.where(np.strings.str_len(parts(rng, x)) > 0, parts(rng, x), x.dtype.type("-" if texts is TEXTS else b"-"))
-            separator = np.where(np.strings.str_len(separator) > 0, separator, x.dtype.type("-" if texts is TEXTS else b"-"))
+            separator = parts(rng, x)
+            separator = np.where(np.strings.str_len(separator) > 0, separator, "-" if texts is TEXTS else b"-")
             for call in ("partition", "rpartition"):
                 yield call, x, [separator]
             yield "slice", x, [rng.integers(-9, 9, 8), rng.integers(-9, 9, 8), rng.choice([-3, -2, -1, 1, 2, 3], 8)]
@@ -89,7 +90,8 @@ def casts():
         for to in ("U", "S", "U1", "S2", "U30"):
             yield x, to
     yield np.array([-1, -2**63, 2**63 - 1]), "U"
-    floats = np.array([0.0, -0.0, 1.5, 0.1, 1e16, 1e-5, 123456.789, 1 / 3, np.inf, -np.inf, np.nan, 5e-324, 1.7976931348623157e308])
+    floats = np.array([0.0, -0.0, 1.5, 0.1, 1e16, 1e-5, 123456.789, 1 / 3, np.inf, -np.inf, np.nan, 5e-324,
+                       1.7976931348623157e308])
     for dtype in ("float32", "float64"):
         with np.errstate(all="ignore"):
             x = floats.astype(dtype)
@@ -112,13 +114,15 @@ def casts():
         yield integers, to
     yield np.array(["-9223372036854775808", "9223372036854775807"]), "int64"
     yield np.array([b"12", b" -3 "]), "int32"
-    numbers = ["1.5", " .5 ", "5.", "1e3", "1E-3", "-1.25e+2", "inf", "-Infinity", "+nan", "1_0.2_5", "1e400", "-1e-400", "4.9e-324",
-               "0.1", "123456789012345678901234567890", "2.2250738585072011e-308", "1e23", "0e999999999999999999999", "0" * 400 + "1"]
+    numbers = ["1.5", " .5 ", "5.", "1e3", "1E-3", "-1.25e+2", "inf", "-Infinity", "+nan", "1_0.2_5", "1e400",
+               "-1e-400", "4.9e-324", "0.1", "123456789012345678901234567890", "2.2250738585072011e-308", "1e23",
+               "0e999999999999999999999", "0" * 400 + "1"]
     for to in ("float64", "float32", "complex128", "complex64"):
         with np.errstate(all="ignore"):
             yield np.array(numbers), to
     yield np.array([n.encode() for n in numbers]), "float64"
-    yield np.array(["1+2j", "(3j)", " ( -1.5e2-4J ) ", "j", "-j", "1+j", "infj", "nan-infj", "1e3j", "+1-.5j"]), "complex128"
+    units = ["1+2j", "(3j)", " ( -1.5e2-4J ) ", "j", "-j", "1+j", "infj", "nan-infj", "1e3j", "+1-.5j"]
+    yield np.array(units), "complex128"
 
 
 def main():

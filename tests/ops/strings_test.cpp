@@ -322,6 +322,53 @@ TEST_F(texts, are_joined_and_repeated) {
             "dtype_error multiply: expected integers beside the texts, not float64");
 }
 
+/// sum((k + 1) * number k) modulo 2^64 of code points or bools.
+std::uint64_t weighted(const array& x) {
+  std::uint64_t total = 0, k = 0;
+  if (x.dtype() == bool_) {
+    for (const bool b : x.span<const bool>()) total += ++k * b;
+  } else {
+    for (const std::uint32_t c : x.view(uint32).span<const std::uint32_t>()) total += ++k * c;
+  }
+  return total;
+}
+
+/// Each code point in an array of texts of `width` characters, behind `before`, before `behind`.
+array every_code_point(int width, const std::u32string& before, const std::u32string& behind) {
+  std::u32string all;
+  for (char32_t c = 1; c < 0x110000; ++c) {
+    if (c >= 0xd800 && c < 0xe000) continue;
+    const std::size_t end = all.size() + static_cast<std::size_t>(width);
+    ((all += before) += c) += behind;
+    all.resize(end);
+  }
+  const array codes = from_range(std::vector<std::uint32_t>(all.begin(), all.end()));
+  return codes.view(str_(width));
+}
+
+TEST_F(strings_functions, know_every_code_point_as_python_does) {
+  // weighted() of numpy.strings over numpy.array([chr(c) for c in range(1, 0x110000)], "U3") without surrogates.
+  const std::map<std::string, std::uint64_t> numpys = {{"upper", 1379060401683062685u},
+                                                       {"lower", 1379060949474511087u},
+                                                       {"title", 1379060399937748157u},
+                                                       {"swapcase", 1379060384981232803u},
+                                                       {"capitalize", 1379060399937748157u},
+                                                       {"isalpha", 13731170976u},
+                                                       {"isdigit", 33869920u},
+                                                       {"isalnum", 13828164873u},
+                                                       {"isspace", 141704u},
+                                                       {"isdecimal", 30192170u},
+                                                       {"isnumeric", 101039218u},
+                                                       {"islower", 105980342u},
+                                                       {"isupper", 93886224u},
+                                                       {"istitle", 94106738u}};
+  const array x = every_code_point(3, U"", U"");
+  for (const auto& [name, sum] : numpys) EXPECT_EQ(weighted(functions.at(name)(x, {})[0]), sum) << name;
+  // Before a sigma, which is final or not.
+  EXPECT_EQ(weighted(strings::lower(every_code_point(4, U"A", U"\u03a3"))), 1841370115230523300u);
+  EXPECT_EQ(weighted(strings::lower(every_code_point(3, U"", U"\u03a3"))), 1380847339629962753u);
+}
+
 TEST_F(texts, of_the_documentation) {
   // [texts]
   const array names{"AAPL", "MSFT", "GOOG", "AAPL"}, prices{187.5, 402.25, 151.0, 190.0};
