@@ -1,8 +1,10 @@
 // Text files: tables of numbers, texts and records, read and written.
 #pragma once
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "array.hpp"
@@ -33,5 +35,33 @@ TESSERA_API array loadtxt(const std::string& path, const loadtxt_options& option
 /// The same from a text in memory; value_error for what is no such table.
 TESSERA_API array loadtxt_text(std::string_view text, const loadtxt_options& options = {},
                                caller where = caller::current());
+
+/// Formats of Python's % operator: one for all columns, one with a % for each column of a row, or a list with one for each.
+class TESSERA_API text_formats {
+ public:
+  template <string_like S> text_formats(const S& one) : list_{std::string(std::string_view(one))} {}
+  text_formats(std::initializer_list<std::string_view> list);
+  text_formats(std::vector<std::string> list) : list_(std::move(list)), each_(true) {}
+  const std::vector<std::string>& list() const noexcept { return list_; }
+  /// A list, of which each belongs to one column.
+  bool each() const noexcept { return each_; }
+
+ private:
+  std::vector<std::string> list_;
+  bool each_ = false;
+};
+
+struct savetxt_options {
+  text_formats fmt = "%.18e";
+  std::string delimiter = " ";  // between columns; not where fmt is one format for whole rows
+  std::string newline = "\n";
+  std::string header = {}, footer = {};  // each line behind `comments`
+  std::string comments = "# ";
+};
+/// Writes a vector as a column, the rows of a matrix, or records with a column for each field, byte for byte as numpy.savetxt (in
+/// UTF-8). The file is complete or not there, as with save(). Of Python's conversions %r, %a and * are missing. Throws
+/// file_error; value_error for other shapes and formats that do not suit the columns, dtype_error for a format that does not take
+/// their elements.
+TESSERA_API void savetxt(const std::string& path, const operand& x, const savetxt_options& options = {});
 
 }  // namespace tessera
