@@ -5,46 +5,13 @@
 #include <complex>
 
 #include "dlpack.hpp"
+#include "elements.hpp"
 #include "operators.hpp"
 
 namespace tessera::python {
 namespace {
 
 PyTypeObject* array_type = nullptr;
-
-// ---- elements as nested lists
-
-template <class T> nb::object element(T x) {
-  if constexpr (std::same_as<T, bool>) return nb::bool_(x);
-  else if constexpr (std::is_signed_v<T> && std::integral<T>) return nb::steal(PyLong_FromLongLong(x));
-  else if constexpr (std::integral<T>) return nb::steal(PyLong_FromUnsignedLongLong(x));
-  else if constexpr (std::floating_point<T>) return nb::steal(PyFloat_FromDouble(x));
-  else return nb::steal(PyComplex_FromDoubles(x.real(), x.imag()));
-}
-
-template <class T> nb::object nested(const T*& next, const shape& extents, int axis) {
-  if (axis == extents.size()) return element(*next++);
-  nb::list result;
-  for (std::int64_t i = 0; i < extents[axis]; ++i) result.append(nested(next, extents, axis + 1));
-  return result;
-}
-
-template <class T> nb::object nested_as(const array& x) {
-  const array plain = x.astype(detail::dtype_of<T>(), order::C);
-  const T* next = plain.span<const T>().data();
-  return nested(next, plain.shape(), 0);
-}
-
-nb::object to_list(const array& x) {
-  const array here = x.to(cpu());
-  switch (x.dtype().kind()) {
-    case 'b': return nested_as<bool>(here);
-    case 'i': return nested_as<std::int64_t>(here);
-    case 'u': return nested_as<std::uint64_t>(here);
-    case 'f': return nested_as<double>(here);
-    default: return nested_as<std::complex<double>>(here);
-  }
-}
 
 // ---- methods
 

@@ -4,11 +4,12 @@
 
 #include "core/dlpack_abi.hpp"
 #include "dlpack.hpp"
+#include "dtypes.hpp"
 
 namespace tessera::python {
 namespace {
 
-/// The struct module's code of a dtype; null for bfloat16, which has none.
+/// The struct module's code of a number's dtype; null for bfloat16 and for all others, which go by the array interface.
 const char* format_of(dtype type) {
   switch (type.code()) {
     case dtype_code::bool_: return "?";
@@ -40,7 +41,9 @@ std::string typestr(dtype type) { return type == bfloat16 ? "<V2" : type.str(); 
 void check_request(const array& x, int flags) {
   const auto refuse = [](const std::string& why) { throw dlpack_error("buffer: " + why); };
   if (x.device() != cpu()) refuse("the elements are on " + x.device().name() + "; copy them with .to(\"cpu\")");
-  if (format_of(x.dtype()) == nullptr) refuse("bfloat16 has no format of the buffer protocol");
+  if ((flags & PyBUF_FORMAT) && format_of(x.dtype()) == nullptr) {
+    refuse("elements of " + x.dtype().name() + " are not shared with a format; __array_interface__ names them");
+  }
   const flags_t layout = x.flags();
   if ((flags & PyBUF_WRITABLE) && !layout.writeable) refuse("the array is read-only");
   const auto asks = [&](int order) { return (flags & order) == order; };
@@ -51,9 +54,23 @@ void check_request(const array& x, int flags) {
   }
 }
 
+/// Whether descr says all of a record: what lies between fields would become fields of NumPy's, too.
+bool has_descr(const dtype& type) {
+  std::int64_t end = 0;
+  for (const field& f : type.fields()) {
+    if (f.offset != end || !has_descr(f.type)) return false;
+    end = f.offset + f.nbytes();
+  }
+  return !type.has_fields() || end == type.itemsize();
+}
+
 /// A description of the memory as NumPy and CUDA's array interface share it.
-nb::dict interface_of(const array& x) {
+nb::dict interface_of(const array& x, const char* name) {
+  if (!has_descr(x.dtype())) {
+    throw nb::attribute_error((std::string(name) + ": nothing there says what lies between fields").c_str());
+  }
   nb::dict result;
+  if (x.dtype().has_fields()) result["descr"] = descr_of(x.dtype());
   result["shape"] = to_python(x.shape());
   result["typestr"] = typestr(x.dtype());
   result["data"] = nb::make_tuple(reinterpret_cast<std::uintptr_t>(x.data()), !x.flags().writeable);
@@ -64,7 +81,7 @@ nb::dict interface_of(const array& x) {
 
 nb::object array_interface(const array& x) {
   if (x.device() != cpu()) throw nb::attribute_error("__array_interface__: the elements are not on the host");
-  return interface_of(x);
+  return interface_of(x, "__array_interface__");
 }
 
 nb::object cuda_array_interface(const array& x) {
@@ -72,7 +89,7 @@ nb::object cuda_array_interface(const array& x) {
   const std::intptr_t number = stream_number(current_stream(x.device()));
   DLManagedTensorVersioned* const handed = to_dlpack(x, {.stream = number});  // what comes on it comes after our work
   handed->deleter(handed);
-  nb::dict result = interface_of(x);
+  nb::dict result = interface_of(x, "__cuda_array_interface__");
   result["stream"] = number;
   return result;
 }
@@ -81,8 +98,10 @@ nb::object numpy_array(nb::handle self, nb::handle type, nb::handle copy) {
   const array& x = array_of(self);
   if (x.device() != cpu()) throw_not_on_host("__array__", x);
   const nb::module_ numpy = nb::module_::import_("numpy");
-  nb::object shared = numpy.attr("asarray")(self);
-  if (x.dtype() == bfloat16) shared = shared.attr("view")(wrap(x.dtype()).attr("__numpy_dtype__"));
+  const bool as_bytes = x.dtype() == bfloat16 || !has_descr(x.dtype());
+  const nb::object raw = as_bytes ? wrap(x.view(dtype("V" + std::to_string(x.itemsize())))) : nb::borrow(self);
+  nb::object shared = numpy.attr("asarray")(raw);
+  if (as_bytes) shared = shared.attr("view")(numpy_dtype(x.dtype()));
   return numpy.attr("array")(shared, nb::arg("dtype") = type, nb::arg("copy") = copy);
 }
 

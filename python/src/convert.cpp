@@ -8,6 +8,8 @@
 #include <complex>
 #include <limits>
 
+#include "columns.hpp"
+#include "elements.hpp"
 #include "memory.hpp"
 
 namespace tessera::python {
@@ -48,6 +50,20 @@ std::optional<expr> number_operand(PyObject* x, bool beside_floating) {
   return {};
 }
 
+/// Texts, and Python's times as arrays without axes; nothing for all else.
+std::optional<expr> text_operand(PyObject* x) {
+  if (PyUnicode_Check(x)) {
+    Py_ssize_t size = 0;
+    const char* const utf8 = PyUnicode_AsUTF8AndSize(x, &size);
+    if (utf8 == nullptr) throw nb::python_error();
+    return expr(std::string_view(utf8, static_cast<std::size_t>(size)));
+  }
+  if (PyBytes_Check(x) || is_python_time(x)) {
+    return expr(column_of({nb::borrow(x)}, PyBytes_Check(x) ? bytes_(0) : dtype_of_time(x)).view_at({0}));
+  }
+  return {};
+}
+
 /// A list beside an array on a GPU goes there; other libraries' memory stays where it is.
 array beside_of(const array& x, const array& other) {
   return x.device() == other.device() ? x : without_gil([&] { return x.to(other.device()); });
@@ -83,16 +99,6 @@ shape int_list(nb::handle x, const char* what) {
   return result;
 }
 
-/// What the text of a dtype of NumPy or ml_dtypes says.
-dtype foreign_dtype(nb::handle x) {
-  const nb::object name = nb::getattr(x, PyType_Check(x.ptr()) ? "__name__" : "name", nb::none());
-  if (!PyUnicode_Check(name.ptr())) fail(PyExc_TypeError, "dtype: cannot interpret a " + class_name(x));
-  if (!PyType_Check(x.ptr()) && nb::hasattr(x, "byteorder") && nb::cast<std::string_view>(x.attr("byteorder")) == ">") {
-    return dtype(nb::cast<std::string_view>(x.attr("str")));  // throws: big-endian
-  }
-  return dtype(nb::cast<std::string_view>(name));
-}
-
 }  // namespace
 
 bool is_floating(const dtype& type) { return type.is_set() && (type.kind() == 'f' || type.kind() == 'c'); }
@@ -102,7 +108,11 @@ bool is_floating(const dtype& type) { return type.is_set() && (type.kind() == 'f
 std::optional<expr> try_expr(nb::handle x, const array* beside) {
   if (is_array(x)) return expr(array_of(x));
   if (auto number = number_operand(x.ptr(), beside && is_floating(beside->dtype()))) return number;
-  if (PyUnicode_Check(x.ptr()) || x.is_none()) return {};
+  if (x.is_none()) return {};
+  if (auto text = text_operand(x.ptr())) {
+    const bool is_weak = PyUnicode_Check(x.ptr()) || !beside;  // goes where the others are by itself
+    return is_weak ? *text : expr(beside_of(text->eval(), *beside));
+  }
   if (auto shared = array_from_memory(x)) return expr(*shared);
   if (auto listed = array_from_list(x, {})) return expr(beside ? beside_of(*listed, *beside) : *listed);
   return {};
@@ -127,6 +137,20 @@ std::vector<expr> to_exprs(nb::handle sequence) {
   return result;
 }
 
+namespace {
+
+/// One Python object that is no array and no list, as an array without axes.
+array element_of(nb::handle x, const dtype& type) {
+  PyObject* const o = x.ptr();
+  const dtype own = PyUnicode_Check(o)  ? str_(0)
+                    : PyBytes_Check(o)  ? bytes_(0)
+                    : is_python_time(o) ? dtype_of_time(o)
+                                        : dtype();
+  return column_of({nb::borrow(x)}, type.is_set() ? type : own).view_at({0});
+}
+
+}  // namespace
+
 array to_array(nb::handle x) { return to_array(x, array_options()); }
 
 array to_array(nb::handle x, const array_options& options) {
@@ -138,11 +162,21 @@ array to_array(nb::handle x, const array_options& options) {
   bool fresh = false;
   if (is_array(x)) {
     found = array_of(x);
-  } else if (auto number = number_operand(x.ptr(), is_floating(options.dtype))) {
+  } else if (auto number =
+                 options.dtype.is_number() ? number_operand(x.ptr(), is_floating(options.dtype)) : std::nullopt) {
     refuse("a Python number");
     found = full({}, *number, {.dtype = options.dtype, .device = options.device});
     fresh = true;
-  } else if (auto shared = array_from_memory(x)) {
+  } else if (!options.dtype.is_number() && number_operand(x.ptr(), false)) {
+    refuse("a Python number");
+    found = element_of(x, options.dtype);
+    fresh = true;
+  } else if (PyUnicode_Check(x.ptr()) || PyBytes_Check(x.ptr()) || is_python_time(x.ptr()) ||
+             (x.is_none() && options.dtype.is_set())) {
+    refuse("a Python object");
+    found = element_of(x, options.dtype);
+    fresh = true;
+  } else if (auto shared = array_from_memory(x, may_copy)) {
     found = shared;
   } else if (auto listed = array_from_list(x, options.dtype)) {
     refuse("a sequence");
@@ -151,7 +185,12 @@ array to_array(nb::handle x, const array_options& options) {
   } else {
     fail(PyExc_TypeError, "asarray: a " + class_name(x) + " is no array");
   }
-  if (options.dtype.is_set() && options.dtype != found->dtype()) {
+  // "U" and "M8" alone are any texts and times.
+  const bool any_size =
+      options.dtype.is_set() && !options.dtype.is_number() && options.dtype.kind() == found->dtype().kind() &&
+      (options.dtype.itemsize() == 0 || (options.dtype.itemsize() == 8 && options.dtype.unit_count() == 1 &&
+                                         options.dtype.unit() == time_unit::generic));
+  if (options.dtype.is_set() && options.dtype != found->dtype() && !any_size) {
     refuse("another dtype");
     found = without_gil([&] { return found->astype(options.dtype, options.layout); });
     fresh = true;
@@ -202,18 +241,6 @@ bool to_bool(nb::handle x, const char* name) {
   throw value_error(std::string(name) + ": expected True, False or None, not a text");
 }
 
-dtype to_dtype(nb::handle x) {
-  if (x.is_none()) return {};
-  if (nb::isinstance<dtype>(x)) return nb::cast<dtype>(x);
-  if (PyUnicode_Check(x.ptr())) return dtype(nb::cast<std::string_view>(x));
-  PyObject* const type = x.ptr();
-  if (type == reinterpret_cast<PyObject*>(&PyBool_Type)) return bool_;
-  if (type == reinterpret_cast<PyObject*>(&PyLong_Type)) return int64;
-  if (type == reinterpret_cast<PyObject*>(&PyFloat_Type)) return float64;
-  if (type == reinterpret_cast<PyObject*>(&PyComplex_Type)) return complex128;
-  return foreign_dtype(x);
-}
-
 std::optional<device> to_device(nb::handle x) {
   if (x.is_none()) return {};
   if (nb::isinstance<device>(x)) return nb::cast<device>(x);
@@ -239,7 +266,8 @@ number to_number(nb::handle x) {
     case 'i': return number(value.item<std::int64_t>());
     case 'u': return number(value.item<std::uint64_t>());
     case 'f': return number(value.item<double>());
-    default: return number(value.item<std::complex<double>>());
+    case 'c': return number(value.item<std::complex<double>>());
+    default: throw dtype_error("number: expected a number, not a " + value.dtype().name());
   }
 }
 
@@ -250,19 +278,6 @@ nb::object to_python(const shape& tuple) {
   if (result == nullptr) throw nb::python_error();
   for (int i = 0; i < tuple.size(); ++i) PyTuple_SET_ITEM(result, i, PyLong_FromLongLong(tuple[i]));
   return nb::steal(result);
-}
-
-nb::object item(const array& x) {
-  switch (x.dtype().kind()) {
-    case 'b': return nb::bool_(x.item<bool>());
-    case 'i': return nb::steal(PyLong_FromLongLong(x.item<std::int64_t>()));
-    case 'u': return nb::steal(PyLong_FromUnsignedLongLong(x.item<std::uint64_t>()));
-    case 'f': return nb::steal(PyFloat_FromDouble(x.item<double>()));
-    default: {
-      const auto z = x.item<std::complex<double>>();
-      return nb::steal(PyComplex_FromDoubles(z.real(), z.imag()));
-    }
-  }
 }
 
 }  // namespace tessera::python

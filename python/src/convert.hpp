@@ -98,7 +98,7 @@ number to_number(nb::handle x);                 // a Python scalar or a 0-d arra
 // ---- values as Python objects
 
 nb::object to_python(const shape& tuple);  // a tuple of ints
-/// The element of a one-element array as Python's bool, int, float or complex.
+/// The element of a one-element array as a Python object: elements.hpp says which.
 nb::object item(const array& x);
 
 }  // namespace tessera::python

@@ -11,6 +11,15 @@ bool stable_of(nb::handle kind, bool stable) {
                     {{"quicksort", false}, {"heapsort", false}, {"mergesort", true}, {"stable", true}});
 }
 
+/// A field's name or a sequence of them.
+names fields_of(nb::handle order) {
+  if (order.is_none()) return {};
+  if (PyUnicode_Check(order.ptr())) return names(nb::cast<std::string>(order));
+  std::vector<std::string> list;
+  for (nb::handle name : order) list.push_back(nb::cast<std::string>(name));
+  return names(std::move(list));
+}
+
 /// Places given as an integer or a vector of them.
 places positions_of(nb::handle x, const char* name) {
   const array list = to_array(x);
@@ -31,16 +40,18 @@ void bind_sorts(nb::module_& m) {
   const auto bind = [&](const char* name, sorting f, const char* sentence) {
     m.def(
         name,
-        [f](nb::handle x, nb::handle axis, nb::handle kind, bool descending, bool stable) {
+        [f](nb::handle x, nb::handle axis, nb::handle kind, nb::handle order, bool descending, bool stable) {
           const expr operand = to_expr(x);
           const axes along = to_axes(axis);
-          const sort_options options{.descending = descending, .stable = stable_of(kind, stable)};
+          const sort_options options{
+              .order = fields_of(order), .descending = descending, .stable = stable_of(kind, stable)};
           return wrap(without_gil([&] { return f(operand, along, options); }));
         },
-        nb::arg("x"), nb::arg("axis").none() = -1, optional("kind"), nb::kw_only(), nb::arg("descending") = false,
-        nb::arg("stable") = true, sentence);
+        nb::arg("x"), nb::arg("axis").none() = -1, optional("kind"), optional("order"), nb::kw_only(),
+        nb::arg("descending") = false, nb::arg("stable") = true, sentence);
   };
-  bind("sort", sort, "Sorted along an axis, or flattened with axis=None; NaN last.");
+  bind("sort", sort,
+       "Sorted along an axis, or flattened with axis=None; NaN last; records by the fields of `order` first.");
   bind("argsort", argsort, "The positions that sort along an axis.");
   m.def(
       "lexsort",

@@ -1,7 +1,7 @@
 // x[index] and x[index] = value with NumPy's rules: basic indices make views, index arrays and masks pick elements.
 //
 // One difference to C++: integers alone, one for each axis, give an array of its own, as NumPy gives a number there, so
-// that x[0], x[1] = x[1], x[0] exchanges two elements.
+// that x[0], x[1] = x[1], x[0] exchanges two elements. A record is a view, as in NumPy: x[0]["price"] = 5 writes to x.
 #include "memory.hpp"
 #include "operators.hpp"
 
@@ -41,8 +41,8 @@ subscript basic_index_of(PyObject* i) {
 array array_of_list(PyObject* list) {
   try {
     const array found = *array_from_list(list, {});
-    return found.size() == 0 ? found.astype(int64) : found;
-  } catch (const dtype_error&) {  // texts
+    if (found.dtype().is_number()) return found.size() == 0 ? found.astype(int64) : found;
+  } catch (const dtype_error&) {
   } catch (nb::python_error& e) {
     if (!e.matches(PyExc_TypeError)) throw;
   }
@@ -104,8 +104,37 @@ class index_list {
   bool all_basic_ = true, all_integers_ = true;
 };
 
+// ---- fields
+
+/// Whether the index is a field's name or a list of them.
+bool names_fields(PyObject* index) {
+  if (!PyList_Check(index)) return PyUnicode_Check(index);
+  return PyList_GET_SIZE(index) > 0 && PyUnicode_Check(PyList_GET_ITEM(index, 0));
+}
+
+std::string field_name(const array& x, nb::handle name) {
+  if (!PyUnicode_Check(name.ptr())) throw_no_index(name.ptr());
+  const auto text = nb::cast<std::string>(name);
+  for (const field& f : x.dtype().fields())
+    if (f.name == text) return text;
+  if (!x.dtype().has_fields()) throw_no_index(name.ptr());
+  throw value_error("no field of name " + text);
+}
+
+/// x["price"], x[["name", "price"]]
+array fields_of(array x, PyObject* index) {
+  if (PyUnicode_Check(index)) return x[field_name(x, index)];
+  std::vector<std::string> list;
+  for (nb::handle name : nb::borrow<nb::list>(index)) list.push_back(field_name(x, name));
+  return x[names(std::move(list))];
+}
+
 /// The value of an assignment: lists are read as the target's dtype, as NumPy does.
 expr value_of(PyObject* value, const array& target) {
+  const bool element = !target.dtype().is_number() && !is_array(value) && !array_from_memory(value);
+  if (element && !PyList_Check(value) && !PyTuple_Check(value)) {
+    return to_array(value, {.dtype = target.dtype(), .device = target.device()});
+  }
   if (PyList_Check(value) || PyTuple_Check(value)) {
     return without_gil([x = *array_from_list(value, target.dtype()), &target] { return x.to(target.device()); });
   }
@@ -119,10 +148,11 @@ std::vector<any_index> to_indices(nb::handle index) { return index_list(index.pt
 PyObject* get_item(PyObject* self, PyObject* index) noexcept {
   return guarded([&] {
     const array& x = array_of(self);
+    if (names_fields(index)) return wrap(fields_of(x, index)).release().ptr();
     const index_list indices(index);
     if (indices.all_basic()) {
       array view = x.view_at(indices.basic());
-      return wrap(indices.is_one_element(x) ? view.copy() : std::move(view)).release().ptr();
+      return wrap(indices.is_one_element(x) && x.dtype().kind() != 'V' ? view.copy() : std::move(view)).release().ptr();
     }
     const std::vector<any_index> picked = indices.any();
     return wrap(without_gil([&] { return x.select_at(picked).eval(); })).release().ptr();
@@ -134,6 +164,12 @@ int set_item(PyObject* self, PyObject* index, PyObject* value) noexcept {
       [&] {
         const array& x = array_of(self);
         if (value == nullptr) throw value_error("index: elements of an array cannot be deleted");
+        if (names_fields(index)) {
+          array view = fields_of(x, index);
+          const expr values = value_of(value, view);
+          without_gil([&] { std::move(view) = values; });
+          return 0;
+        }
         const index_list indices(index);
         if (indices.all_basic()) {
           const std::vector<subscript> basic = indices.basic();

@@ -3,7 +3,9 @@
 
 #include <nanobind/stl/string.h>
 
+#include "core/byte_order.hpp"
 #include "dlpack.hpp"
+#include "dtypes.hpp"
 
 #include <cxxabi.h>
 #include <unistd.h>
@@ -40,12 +42,35 @@ template <class F> void with_gil(F&& f) noexcept {
   PyGILState_Release(state);
 }
 
-void release_buffer(void* context) {
-  with_gil([&] {
-    Py_buffer* const buffer = static_cast<Py_buffer*>(context);
+struct buffer_deleter {
+  void operator()(Py_buffer* buffer) const {
     PyBuffer_Release(buffer);
     delete buffer;
-  });
+  }
+};
+using buffer_ptr = std::unique_ptr<Py_buffer, buffer_deleter>;
+
+/// The buffer of an object; null, with Python's error set, where it gives none.
+buffer_ptr buffer_of(nb::handle x, int flags) {
+  auto buffer = std::make_unique<Py_buffer>();
+  return buffer_ptr(PyObject_GetBuffer(x.ptr(), buffer.get(), flags) == 0 ? buffer.release() : nullptr);
+}
+
+void release_buffer(void* context) {
+  with_gil([&] { buffer_deleter()(static_cast<Py_buffer*>(context)); });
+}
+
+/// An array that holds the buffer, or a native copy; fresh where the buffer has no elements.
+array array_over(buffer_ptr buffer, std::int64_t offset, const shape& extents, const dtype& type,
+                 const shape& strides) {
+  if (buffer->buf == nullptr) return empty(extents, {.dtype = type, .device = cpu()});
+  std::byte* const data = static_cast<std::byte*>(buffer->buf) + offset;
+  if (!type.is_native()) return detail::native_copy(data, extents, strides, type, caller());
+  const array result = from_pointer(
+      data, extents, type,
+      {.strides = strides, .free = release_buffer, .context = buffer.get(), .readonly = buffer->readonly != 0});
+  buffer.release();
+  return result;
 }
 
 /// The dtype of a format of the struct module, or unset.
@@ -97,63 +122,69 @@ struct recursive_call {
   recursive_call(const recursive_call&) = delete;
 };
 
-/// NumPy's scalars of dates say that they are eight plain bytes.
-bool is_date(nb::handle x, const Py_buffer& buffer) {
-  if (buffer.ndim != 1 || buffer.len != 8 || buffer.itemsize != 1 || !nb::hasattr(x, "dtype")) return false;
-  const std::string kind = nb::str(nb::getattr(x.attr("dtype"), "kind", nb::none())).c_str();
-  return kind == "m" || kind == "M";
+/// Whether x is a scalar of NumPy: its buffer may say plain bytes, and its array interface names memory that is gone.
+bool is_numpy_scalar(nb::handle x) {
+  PyObject* const classes = Py_TYPE(x.ptr())->tp_mro;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(classes); ++i) {
+    if (std::string_view(reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(classes, i))->tp_name) == "numpy.generic")
+      return true;
+  }
+  return false;
 }
 
 std::optional<array> array_from_buffer(nb::handle x) {
-  auto buffer = std::make_unique<Py_buffer>();
-  if (PyObject_GetBuffer(x.ptr(), buffer.get(), PyBUF_FULL_RO) != 0) {
+  buffer_ptr buffer = buffer_of(x, PyBUF_FULL_RO);
+  if (!buffer) {
     PyErr_Clear();
     return {};
   }
-  const auto release = [&] { PyBuffer_Release(buffer.get()); };
-  const dtype type = is_date(x, *buffer) ? dtype() : dtype_of_format(buffer->format, buffer->itemsize);
-  if (!type.is_set() || type.itemsize() != buffer->itemsize || buffer->suboffsets || buffer->ndim > max_ndim) {
-    release();
-    return {};
+  const dtype type = dtype_of_format(buffer->format, buffer->itemsize);
+  if (!type.is_set() || type.itemsize() != buffer->itemsize || buffer->suboffsets || buffer->ndim > max_ndim) return {};
+  const shape extents = shape_of(buffer->shape, buffer->ndim), strides = shape_of(buffer->strides, buffer->ndim);
+  return array_over(std::move(buffer), 0, extents, type, strides);
+}
+
+/// The record that elements of `itemsize` bytes are by the object's dtype, or by the interface's descr, in which what has no name
+/// lies between fields; unset for raw bytes.
+dtype record_of_interface(nb::handle x, nb::handle interface) {
+  if (const nb::object named = nb::getattr(x, "dtype", nb::none());
+      !nb::getattr(named, "names", nb::none()).is_none()) {
+    return to_dtype(named);
   }
-  try {
-    const shape extents = shape_of(buffer->shape, buffer->ndim);
-    if (buffer->buf == nullptr) {  // no elements
-      release();
-      return empty(extents, {.dtype = type, .device = cpu()});
-    }
-    const array result = from_pointer(buffer->buf, extents, type,
-                                      {.strides = shape_of(buffer->strides, buffer->ndim),
-                                       .free = release_buffer,
-                                       .context = buffer.get(),
-                                       .readonly = buffer->readonly != 0});
-    buffer.release();
-    return result;
-  } catch (...) {
-    if (buffer) release();
-    throw;
-  }
+  const nb::object descr = interface.attr("get")("descr");
+  if (descr.is_none() || !PyList_Check(descr.ptr())) return {};
+  return record_of_descr(descr);
 }
 
 /// The dtype of an array interface; bfloat16 of ml_dtypes is two bytes of no kind there.
 dtype dtype_of_interface(nb::handle x, nb::handle interface) {
   const std::string text = nb::cast<std::string>(interface["typestr"]);
-  const bool named = text == "<V2" && nb::cast<std::string>(nb::str(nb::getattr(x, "dtype", nb::none()))) == "bfloat16";
-  return named ? bfloat16 : dtype(text);
+  if (text == "<V2" && nb::cast<std::string>(nb::str(nb::getattr(x, "dtype", nb::none()))) == "bfloat16")
+    return bfloat16;
+  const dtype type(text);
+  if (type.kind() != 'V') return type;
+  const dtype found = record_of_interface(x, interface);
+  if (!found.has_fields()) return type;
+  if (found.itemsize() == type.itemsize()) return found;
+  throw value_error("__array_interface__: typestr says " + std::to_string(type.itemsize()) +
+                    " bytes an element, its record has " + std::to_string(found.itemsize()));
 }
 
-array array_from_interface(nb::handle x, nb::handle interface) {
+array array_from_interface(nb::handle x, nb::handle interface, bool may_copy) {
   const dtype type = dtype_of_interface(x, interface);
   const shape extents = to_shape(interface["shape"]);
   const nb::object strides = interface.attr("get")("strides");
+  const shape steps = strides.is_none() ? shape() : to_shape(strides);
   const nb::object data = interface["data"];
   const auto address = nb::cast<std::uintptr_t>(data[0]);
+  const bool readonly = to_bool(data[1], "__array_interface__: read-only");
   if (address == 0) return empty(extents, {.dtype = type, .device = cpu()});
+  if (!type.is_native()) {
+    if (!may_copy) throw value_error("asarray: the other byte order needs a copy, which copy=False forbids");
+    return detail::native_copy(reinterpret_cast<const void*>(address), extents, steps, type, caller());
+  }
   const array result = from_pointer(reinterpret_cast<void*>(address), extents, type,
-                                    {.strides = strides.is_none() ? shape() : to_shape(strides),
-                                     .free = drop_object,
-                                     .context = x.ptr(),
-                                     .readonly = to_bool(data[1], "__array_interface__: read-only")});
+                                    {.strides = steps, .free = drop_object, .context = x.ptr(), .readonly = readonly});
   x.inc_ref();
   return result;
 }
@@ -170,9 +201,11 @@ void drop_object(void* object) {
   with_gil([&] { Py_DECREF(static_cast<PyObject*>(object)); });
 }
 
-std::optional<array> array_from_memory(nb::handle x) {
+std::optional<array> array_from_memory(nb::handle x, bool may_copy) {
   if (PyBytes_Check(x.ptr()) || PyUnicode_Check(x.ptr())) return {};
-  if (PyObject_CheckBuffer(x.ptr())) {
+  const bool is_scalar = is_numpy_scalar(x);
+  const bool says_type = !is_scalar || nb::cast<std::string>(x.attr("dtype").attr("kind")).find_first_of("biufc") == 0;
+  if (PyObject_CheckBuffer(x.ptr()) && says_type) {
     if (auto found = array_from_buffer(x)) return found;
   }
   if (exports_dlpack(x)) {
@@ -182,12 +215,13 @@ std::optional<array> array_from_memory(nb::handle x) {
       if (!e.matches(PyExc_BufferError)) throw;
     }
   }
-  if (const nb::object interface = nb::getattr(x, "__array_interface__", nb::none()); !interface.is_none()) {
-    return array_from_interface(x, interface);
+  if (const nb::object interface = is_scalar ? nb::none() : nb::getattr(x, "__array_interface__", nb::none());
+      !interface.is_none()) {
+    return array_from_interface(x, interface, may_copy);
   }
   if (PyType_Check(x.ptr()) || !nb::hasattr(x, "__array__")) return {};
   const recursive_call limited;
-  return array_from_memory(x.attr("__array__")());
+  return array_from_memory(x.attr("__array__")(), may_copy);
 }
 
 std::optional<array> array_from_object(nb::handle x, const dtype& type) {
@@ -197,37 +231,24 @@ std::optional<array> array_from_object(nb::handle x, const dtype& type) {
 
 array array_over_buffer(nb::handle x, const dtype& type, std::int64_t count, std::int64_t offset) {
   if (!type.is_set()) throw dtype_error("frombuffer: needs a dtype");
-  auto buffer = std::make_unique<Py_buffer>();
-  if (PyObject_GetBuffer(x.ptr(), buffer.get(), PyBUF_SIMPLE) != 0) throw nb::python_error();
-  try {
-    const std::int64_t nbytes = buffer->len, itemsize = type.itemsize();
-    if (offset < 0 || offset > nbytes) {
-      throw value_error("frombuffer: offset must be from 0 to the buffer's " + std::to_string(nbytes) +
-                        " bytes, it is " + std::to_string(offset));
-    }
-    const std::int64_t rest = nbytes - offset;
-    if (count < 0 && rest % itemsize != 0) {
-      throw value_error("frombuffer: " + std::to_string(rest) + " bytes are no whole number of elements of " +
-                        type.name());
-    }
-    if (count > rest / itemsize) {
-      throw value_error("frombuffer: the buffer has " + std::to_string(rest / itemsize) + " elements of " +
-                        type.name() + ", not " + std::to_string(count));
-    }
-    const shape extents{count < 0 ? rest / itemsize : count};
-    if (buffer->buf == nullptr) {  // no elements
-      PyBuffer_Release(buffer.get());
-      return empty(extents, {.dtype = type, .device = cpu()});
-    }
-    const array result =
-        from_pointer(static_cast<std::byte*>(buffer->buf) + offset, extents, type,
-                     {.free = release_buffer, .context = buffer.get(), .readonly = buffer->readonly != 0});
-    buffer.release();
-    return result;
-  } catch (...) {
-    if (buffer) PyBuffer_Release(buffer.get());
-    throw;
+  buffer_ptr buffer = buffer_of(x, PyBUF_SIMPLE);
+  if (!buffer) throw nb::python_error();
+  const std::int64_t nbytes = buffer->len, itemsize = type.itemsize();
+  if (itemsize == 0) throw value_error("frombuffer: elements of " + type.name() + " have no bytes");
+  if (offset < 0 || offset > nbytes) {
+    throw value_error("frombuffer: offset must be from 0 to the buffer's " + std::to_string(nbytes) + " bytes, it is " +
+                      std::to_string(offset));
   }
+  const std::int64_t rest = nbytes - offset;
+  if (count < 0 && rest % itemsize != 0) {
+    throw value_error("frombuffer: " + std::to_string(rest) + " bytes are no whole number of elements of " +
+                      type.name());
+  }
+  if (count > rest / itemsize) {
+    throw value_error("frombuffer: the buffer has " + std::to_string(rest / itemsize) + " elements of " + type.name() +
+                      ", not " + std::to_string(count));
+  }
+  return array_over(std::move(buffer), offset, shape(count < 0 ? rest / itemsize : count), type, {});
 }
 
 }  // namespace tessera::python

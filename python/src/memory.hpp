@@ -5,8 +5,8 @@
 namespace tessera::python {
 
 /// An array over the memory of an object with a buffer, DLPack or NumPy's array interface, or nothing for objects
-/// without.
-std::optional<array> array_from_memory(nb::handle x);
+/// without. What is there in the other byte order is copied, or with may_copy=false a value_error.
+std::optional<array> array_from_memory(nb::handle x, bool may_copy = true);
 /// A vector of `count` elements (below 0: all) over the bytes of an object with a buffer, from a byte offset on. Throws
 /// dtype_error without a dtype, value_error as numpy.frombuffer.
 array array_over_buffer(nb::handle x, const dtype& type, std::int64_t count, std::int64_t offset);

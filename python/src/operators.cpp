@@ -11,13 +11,8 @@ namespace {
 
 PyObject* not_implemented() { return Py_NewRef(Py_NotImplemented); }
 
-/// NotImplemented, so that the other operand may know better; not for texts and bytes, which would take a buffer or
-/// __index__.
-PyObject* no_operand(PyObject* a, PyObject* b) {
-  const auto is_text = [](PyObject* x) { return PyUnicode_Check(x) || PyBytes_Check(x); };
-  if (!is_text(a) && !is_text(b)) return not_implemented();
-  throw dtype_error(std::string("operator: a ") + Py_TYPE(is_text(a) ? a : b)->tp_name + " is no operand");
-}
+/// NotImplemented, so that the other operand may know better.
+PyObject* no_operand(PyObject*, PyObject*) { return not_implemented(); }
 
 /// What an int beyond 64 bits is beside integers.
 enum class beyond { refused, real, infinite };
@@ -59,8 +54,18 @@ PyObject* binary(PyObject* a, PyObject* b) noexcept {
   return binary(a, b, F, Wide, no_operand);
 }
 
+/// x == y of what cannot be compared, such as numbers and texts: False everywhere; != True.
+template <expr (*F)(const operand&, const operand&), bool Otherwise>
+expr equal_or_not(const operand& x, const operand& y) {
+  try {
+    return F(x, y);
+  } catch (const dtype_error&) {
+    return full(broadcast_shapes({x->shape(), y->shape()}), Otherwise, {.device = x->eval().device()});
+  }
+}
+
 template <expr (*F)(const operand&, const operand&)> PyObject* compared(PyObject* a, PyObject* b) noexcept {
-  return binary(a, b, F, beyond::infinite, [](PyObject*, PyObject*) { return not_implemented(); });
+  return binary(a, b, F, beyond::infinite, no_operand);
 }
 
 template <expr (*F)(const operand&)> PyObject* unary(PyObject* a) noexcept {
@@ -122,8 +127,8 @@ PyObject* compare(PyObject* a, PyObject* b, int how) noexcept {
   switch (how) {
     case Py_LT: return compared<less>(a, b);
     case Py_LE: return compared<less_equal>(a, b);
-    case Py_EQ: return compared<equal>(a, b);
-    case Py_NE: return compared<not_equal>(a, b);
+    case Py_EQ: return compared<equal_or_not<equal, false>>(a, b);
+    case Py_NE: return compared<equal_or_not<not_equal, true>>(a, b);
     case Py_GT: return compared<greater>(a, b);
     default: return compared<greater_equal>(a, b);
   }
@@ -186,7 +191,7 @@ int contains(PyObject* self, PyObject* value) noexcept {
         const array& x = array_of(self);
         const std::optional<expr> y = operand_of(value, self, beyond::infinite);
         if (!y) return 0;
-        return without_gil([&] { return any(x == *y).item<bool>() ? 1 : 0; });
+        return without_gil([&] { return any(equal_or_not<equal, false>(x, *y)).item<bool>() ? 1 : 0; });
       },
       -1);
 }

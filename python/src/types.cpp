@@ -1,61 +1,12 @@
-// The small classes: dtype, device, flags, and the scope of a default device.
+// The small classes: device, flags, and the scope of a default device.
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
+#include "dtypes.hpp"
 
 namespace tessera::python {
 namespace {
-
-PyObject* dtype_objects[dtype_count] = {};  // one for each code
-
-/// Python's `==` of dtypes: also with NumPy's, names and types; false for what names no dtype.
-bool equal_dtypes(const dtype& a, nb::handle b) {
-  if (nb::isinstance<dtype>(b)) return a == nb::cast<dtype>(b);
-  if (b.is_none()) return false;
-  try {
-    return a == to_dtype(b);
-  } catch (const dtype_error&) {
-    return false;
-  } catch (const nb::python_error&) {
-    return false;
-  }
-}
-
-nb::object numpy_dtype(const dtype& type) {
-  if (type == bfloat16)
-    return nb::module_::import_("numpy").attr("dtype")(nb::module_::import_("ml_dtypes").attr("bfloat16"));
-  return nb::module_::import_("numpy").attr("dtype")(type.name());
-}
-
-void bind_dtype(nb::module_& m) {
-  nb::class_<dtype> type(m, "dtype", "An element type. Made from NumPy's codes and names, dtypes, and Python's types.");
-  type.def("__init__",
-           [](dtype* self, nb::handle x) {
-             const dtype made = to_dtype(x);
-             new (self) dtype(made.is_set() ? made : float64);
-           })
-      .def_prop_ro("name", &dtype::name)
-      .def_prop_ro("itemsize", &dtype::itemsize)
-      .def_prop_ro("kind", [](const dtype& d) { return std::string(1, d.kind()); })
-      .def_prop_ro("str", &dtype::str)
-      .def_prop_ro("__numpy_dtype__", &numpy_dtype)
-      .def_prop_ro("dtype", &numpy_dtype, "NumPy's dtype: numpy.dtype(x) asks for it.")
-      .def("__eq__", &equal_dtypes, nb::arg().none(), nb::is_operator())
-      .def(
-          "__ne__", [](const dtype& a, nb::handle b) { return !equal_dtypes(a, b); }, nb::arg().none())
-      .def("__hash__", [](const dtype& d) { return static_cast<int>(d.code()); })
-      .def("__str__", &dtype::name)
-      .def("__repr__", [](const dtype& d) { return "dtype('" + std::string(d.name()) + "')"; })
-      .def("__reduce__", [](const dtype& d) { return nb::make_tuple(nb::type<dtype>(), nb::make_tuple(d.name())); });
-  type.attr("__module__") = "tessera";
-  for (int code = 1; code < dtype_count; ++code) {
-    const dtype d(static_cast<dtype_code>(code));
-    nb::object object = nb::cast(d);
-    m.attr(d.name()) = object;
-    dtype_objects[code] = object.release().ptr();
-  }
-}
 
 void bind_device(nb::module_& m) {
   nb::class_<device> type(m, "device", "Where an array's elements lie: 'cpu', 'cuda', 'cuda:1' …");
@@ -131,8 +82,6 @@ void bind_flags(nb::module_& m) {
 }
 
 }  // namespace
-
-nb::object wrap(const dtype& type) { return nb::borrow(dtype_objects[static_cast<int>(type.code())]); }
 
 void bind_types(nb::module_& m) {
   bind_dtype(m);

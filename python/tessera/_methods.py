@@ -22,9 +22,9 @@ def _method(name: str):
     return method
 
 
-def _sort(self, axis=-1, *, descending=False, stable=True) -> None:
+def _sort(self, axis=-1, kind=None, order=None, *, descending=False, stable=True) -> None:
     """Sorts in place, along an axis."""
-    _tessera.copyto(self, _tessera.sort(self, axis, descending=descending, stable=stable))
+    _tessera.copyto(self, _tessera.sort(self, axis, kind, order, descending=descending, stable=stable))
 
 
 def _partition(self, kth, axis=-1, kind="introselect") -> None:

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "core/access.hpp"
 #include "core/dtype_parts.hpp"
 
 namespace tessera::detail {
@@ -44,5 +45,11 @@ void make_native(std::byte* data, std::int64_t count, std::int64_t stride, dtype
 }  // namespace
 
 void make_native(std::byte* data, std::int64_t count, dtype type) { make_native(data, count, type.itemsize(), type); }
+
+array native_copy(const void* data, const shape& extents, const shape& strides, dtype type, caller where) {
+  const array result = from_pointer(data, extents, native(type), {.strides = strides}, where).copy(order::C);
+  make_native(access::data(result), result.size(), type);
+  return result;
+}
 
 }  // namespace tessera::detail

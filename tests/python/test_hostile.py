@@ -57,10 +57,12 @@ def test_array_methods_without_end():
             use(Endless())
 
 
-@pytest.mark.parametrize("kind", ["datetime64", "timedelta64"])
-def test_dates_are_not_bytes(kind):
-    with pytest.raises(TypeError, match=r"^dtype: '<[mM]8\[s\]' is not an element type$"):
-        ts.asarray(getattr(np, kind)(1, "s"))
+@pytest.mark.parametrize("scalar", [np.datetime64(1, "s"), np.timedelta64(2, "D"), np.str_("abc"), np.bytes_(b"abc"),
+                                    np.array([(1, "x")], "i4, U3")[0], np.void(b"abc")], ids=repr)
+def test_scalars_of_numpy_are_what_they_say(scalar):
+    found = ts.asarray(scalar)
+    assert found.dtype == scalar.dtype and found.shape == ()
+    assert found.item() == scalar.item()
     assert ts.asarray(np.zeros(8, np.uint8)).shape == (8,)
 
 
@@ -96,12 +98,12 @@ def test_integers_beyond_64_bits_compare_and_divide(dtype, huge):
 
 
 @pytest.mark.parametrize("text", ["a", b"a"])
-def test_texts_are_no_operands(text):
+def test_texts_are_no_numbers(text):
     x = ts.asarray(3)
     for operation in (lambda: x + text, lambda: text + x, lambda: x * text, lambda: text * x):
-        with pytest.raises(TypeError, match=f"^operator: a {type(text).__name__} is no operand$"):
+        with pytest.raises(TypeError, match="^(add|multiply): not supported for dtypes "):
             operation()
-    assert (x == text) is False and (x != text) is True
+    assert (x == text).item() is False and (x != text).item() is True
 
 
 def test_products_in_place_have_two_axes_on_the_right():

@@ -212,4 +212,4 @@ def test_iteration_walks_the_first_axis():
     assert x.tolist() == [[9, 1], [9, 3], [9, 5]]
     with pytest.raises(TypeError):
         iter(ts.asarray(1))
-    assert 9 in x and 8 not in x and "a" not in x
+    assert 9 in x and 8 not in x and "a" not in x and None not in x

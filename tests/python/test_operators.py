@@ -160,7 +160,10 @@ def test_other_objects_are_no_operands():
     for f in (lambda: x + "a", lambda: "a" + x, lambda: x + None, lambda: x < object(), lambda: pow(x, 2, 3)):
         with pytest.raises(TypeError):
             f()
-    assert (x == "a") is False and (x != None) is True  # noqa: E711
+    assert (x == None) is False and (x != None) is True  # noqa: E711
+    for other in ("a", b"a"):
+        assert (x == other).tolist() == (np.zeros(3) == other).tolist() == [False] * 3
+        assert (other != x).tolist() == [True] * 3
 
     class Other:
         def __radd__(self, other):

@@ -120,7 +120,7 @@ def test_bfloat16_has_no_buffer_but_an_array_interface():
     n = np.array([1, 2, 3], dtype=ml_dtypes.bfloat16)
     x = ts.asarray(n)
     assert x.dtype == "bfloat16" and address(x) == n.ctypes.data
-    with pytest.raises(BufferError, match="^buffer: bfloat16 has no format of the buffer protocol$"):
+    with pytest.raises(BufferError, match="^buffer: elements of bfloat16 are not shared with a format; __array_interface__"):
         memoryview(x)
     assert x.__array_interface__["typestr"] == "<V2"
     back = np.asarray(x).view(ml_dtypes.bfloat16)
@@ -154,8 +154,10 @@ def test_an_array_takes_the_memory_of_an_array_interface():
     del x
     gc.collect()
     assert seen() is None
-    with pytest.raises(TypeError):
-        ts.asarray(Interface(n, typestr=">f8"))
+    swapped = Interface(n.astype(">f8"))
+    assert_same(ts.asarray(swapped), n)
+    with pytest.raises(ValueError, match="^asarray: the other byte order needs a copy, which copy=False forbids$"):
+        ts.asarray(swapped, copy=False)
     with pytest.raises(TypeError):
         ts.asarray(Interface(n, typestr="|O8"))
 
@@ -171,9 +173,8 @@ def test_array_method_follows_numpys_rules():
     assert not hasattr(x, "__cuda_array_interface__")
 
 
-@pytest.mark.parametrize("unsuitable", [np.array(["a"]), np.array([object()]), np.zeros(2, dtype=">f8"),
-                                        np.zeros(2, "M8[s]"), np.zeros(2, dtype=[("a", "i4")]), np.zeros(2, np.longdouble),
-                                        b"abc"], ids=repr)
+@pytest.mark.parametrize("unsuitable", [np.array([object()]), np.zeros(2, np.longdouble), np.array(["a"], "T"),
+                                        np.zeros(2, [("a", "O")])], ids=repr)
 def test_elements_that_do_not_exist_here_are_refused(unsuitable):
     with pytest.raises((TypeError, BufferError)):
         ts.asarray(unsuitable)
@@ -325,7 +326,7 @@ def test_calls_leak_no_references():
     for _ in range(1000):
         np.asarray(x), memoryview(x), x.__dlpack__(), ts.from_dlpack(n), ts.asarray(n), x.T, x[0], x + 1, x + n
         for wrong in (lambda: x + "a", lambda: x[5], lambda: x["a"], lambda: ts.from_dlpack(1), lambda: x[[5]],
-                      lambda: x.__dlpack__(stream=1), lambda: ts.asarray("a"), lambda: ts.asarray([[1], 2])):
+                      lambda: x.__dlpack__(stream=1), lambda: ts.asarray(object()), lambda: ts.asarray([[1], 2])):
             with pytest.raises((TypeError, IndexError, AttributeError, BufferError, ValueError)):
                 wrong()
     gc.collect()
