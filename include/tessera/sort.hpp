@@ -10,10 +10,17 @@ struct sort_options {
   bool descending = false;
   bool stable = true;  // false allows another order of equal elements, but does not ask for one
 };
+/// One axis, or axes{} for none: no list, so that sort(x, {.order = {"a", "b"}}) can mean the options only.
+struct sort_axis {
+  sort_axis() = default;
+  template <integer T> sort_axis(T axis) : list(axis) {}
+  sort_axis(const axes& axis) : list(axis) {}
+  axes list;
+};
 /// Sorted copy along `axis`, in x's shape and dtype; NaN last, descending first.
-TESSERA_API array sort(const operand& x, const axes& axis = -1, const sort_options& options = {});
+TESSERA_API array sort(const operand& x, const sort_axis& axis = -1, const sort_options& options = {});
 /// The positions along `axis` that sort x. int64, x's shape.
-TESSERA_API array argsort(const operand& x, const axes& axis = -1, const sort_options& options = {});
+TESSERA_API array argsort(const operand& x, const sort_axis& axis = -1, const sort_options& options = {});
 template <int = 0> array sort(const operand& x, const sort_options& options) { return sort(x, -1, options); }
 template <int = 0> array argsort(const operand& x, const sort_options& options) { return argsort(x, -1, options); }
 

@@ -161,6 +161,39 @@ template <int size> void expand_sized(const compress_plan& plan, const walk& w) 
   });
 }
 
+/// Elements of several words: copied as rows.
+void compress_rows(const compress_plan& plan, const walk& w) {
+  const std::int64_t size = plan.source.type.itemsize(), step = w.inner_stride(0);
+  for_each_tiles(plan.bits, size / 8, [&](std::int64_t begin, std::int64_t end, std::int64_t at, std::int64_t) {
+    std::byte* to = plan.values.data + at * size;
+    std::int64_t point = begin;
+    for_each_run(w, begin, end, [&](const std::int64_t* offsets, std::int64_t n) {
+      const std::byte* const row = plan.source.data + offsets[0];
+      for_each_bit(plan.bits.words, point, n, [&](std::int64_t k) {
+        std::memcpy(to, row + k * step, static_cast<std::size_t>(size));
+        to += size;
+      });
+      point += n;
+    });
+  });
+}
+
+void expand_rows(const compress_plan& plan, const walk& w) {
+  const std::int64_t size = plan.source.type.itemsize(), step = w.inner_stride(0), value_step = plan.values.strides[0];
+  for_each_tiles(plan.bits, size / 8, [&](std::int64_t begin, std::int64_t end, std::int64_t at, std::int64_t) {
+    const std::byte* from = plan.values.data + at * value_step;
+    std::int64_t point = begin;
+    for_each_run(w, begin, end, [&](const std::int64_t* offsets, std::int64_t n) {
+      std::byte* const row = plan.source.data + offsets[0];
+      for_each_bit(plan.bits.words, point, n, [&](std::int64_t k) {
+        std::memcpy(row + k * step, from, static_cast<std::size_t>(size));
+        from += value_step;
+      });
+      point += n;
+    });
+  });
+}
+
 }  // namespace
 
 std::int64_t mark(const stage& s, const mark_bits& to) {
@@ -176,11 +209,13 @@ std::int64_t mark(const stage& s, const mark_bits& to) {
 
 void compress(const compress_plan& plan) {
   const walk w(plan.extents, {&plan.source.strides});
+  if (!plan.source.type.is_number()) return compress_rows(plan, w);
   with_itemsize(plan.source.type.itemsize(), [&]<int size>() { compress_sized<size>(plan, w); });
 }
 
 void expand(const compress_plan& plan) {
   const walk w(plan.extents, {&plan.source.strides});
+  if (!plan.source.type.is_number()) return expand_rows(plan, w);
   with_itemsize(plan.source.type.itemsize(), [&]<int size>() { expand_sized<size>(plan, w); });
 }
 

@@ -12,6 +12,7 @@
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "ops/sets_parts.hpp"
+#include "ops/sort_keys.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/sort.hpp"
 #include "tessera/views.hpp"
@@ -80,6 +81,14 @@ op code_of(group_fold by) {
   }
 }
 
+/// NaN are one key.
+ordering runs_of_keys(const array& keys, caller where) {
+  if (!keys.dtype().is_number()) return order_of(keys, {.starts = true}, where);
+  array order = argsort(operand(keys, where));
+  array starts = run_starts(take_slices(keys, order, 0, where), true, where);
+  return {std::move(order), std::move(starts)};
+}
+
 /// Sums over how many were summed, in the dtype that mean has; of 16-bit floats in float32.
 expr mean_of(const array& sums, array counts, caller where) {
   shape extents = shape::filled(sums.ndim(), 1);
@@ -120,14 +129,15 @@ group_result group_reduce(const operand& keys, const operand& values, group_fold
   const array unsorted = materialize(keys.recipe(), where);
   const device on = device_of(values.recipe(), where);
   if (unsorted.device() != on) throw_devices(unsorted.device(), on, "group_reduce", where);
-  const array order = argsort(operand(unsorted, where));
-  const array sorted = take_slices(unsorted, order, 0, where);
-  const array begins = flat_positions(mark(run_starts(sorted, true, where), where), where);
-  array distinct = take_slices(sorted, begins, 0, where), counts;
-  if (by == group_fold::count || by == group_fold::mean) counts = run_lengths(begins, sorted.size(), where);
+  const dtype type = values->dtype();
+  if (!type.is_number() && by != group_fold::count)
+    throw dtype_error("group_reduce: not supported for values of dtype " + type.name(), where);
+  const auto [order, starts] = runs_of_keys(unsorted, where);
+  const array begins = flat_positions(mark(starts, where), where);
+  array distinct = take_slices(unsorted, take_slices(order, begins, 0, where), 0, where), counts;
+  if (by == group_fold::count || by == group_fold::mean) counts = run_lengths(begins, order.size(), where);
   if (by == group_fold::count) return {std::move(distinct), std::move(counts)};
 
-  const dtype type = values->dtype();
   const bool is_half = type == float16 || type == bfloat16;
   expr folded = values.recipe();
   if (by == group_fold::mean) folded = folded.astype(is_half ? float32 : mean_accumulator(type, {}), where);

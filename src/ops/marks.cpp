@@ -23,7 +23,7 @@ constexpr std::int64_t small_condition = 4096;
 /// Points of a source whose elements stay in the second-level cache of each core.
 std::int64_t points_of_slab(dtype type) {
   constexpr std::int64_t bytes = 512 * 1024;
-  return num_threads() * bytes / type.itemsize();
+  return std::max<std::int64_t>(64, num_threads() * bytes / type.itemsize());
 }
 
 /// The array as a stage for backend::mark.
@@ -174,9 +174,8 @@ array compress_in_slabs(const condition_stage& c, strided source, caller where) 
 marks mark(const expr& condition, caller where) { return mark(prepare(condition, where), where); }
 
 array compress(const expr& condition, const array& x, caller where) {
-  if (!x.dtype().is_number()) {
-    if (words_of(x.dtype()).count > 1) return compress(mark(condition, where), x, where);
-    return from_words(compress(condition, as_words(x, false, where), where), x.dtype(), false);
+  if (const dtype type = x.dtype(); !type.is_number() && words_of(type).count == 1) {
+    return from_words(compress(condition, as_words(x, false, where), where), type, false);
   }
   const condition_stage c = prepare(condition, where);
   if (c.on == cpu() && c.last.extents.size() == 1 && x.size() >= 4 * points_of_slab(x.dtype())) {
@@ -191,7 +190,7 @@ array compress(const expr& condition, const array& x, caller where) {
 
 namespace {
 
-/// The marked points of x as positions along its axes: for elements of several words, which masks do not move.
+/// The marked points of x as positions along its axes: for elements of several words, which masks of devices do not move.
 class marked_elements {
  public:
   marked_elements(const marks& m, const array& x, const array& values, caller where)
@@ -215,31 +214,37 @@ class marked_elements {
   index_plan plan_;
 };
 
-bool is_moved_whole(dtype type) noexcept { return words_of(type).count == 1; }
+/// The dtype that the backend is told: elements of several words are moved whole on the host only.
+std::optional<dtype> moved_as(dtype type, tessera::device on) noexcept {
+  const words as = words_of(type);
+  if (as.count == 1) return as.type;
+  if (on == cpu()) return type;
+  return {};
+}
 
 }  // namespace
 
 array compress(const marks& m, const array& x, caller where) {
   const array values = access::make(m.count, x.dtype(), order::C, m.on, where);
   if (m.count == 0) return values;
-  if (!is_moved_whole(x.dtype())) {
-    backend_of(m.on).gather(marked_elements(m, x, values, where).plan());
-  } else {
+  if (const std::optional<dtype> type = moved_as(x.dtype(), m.on)) {
     compress_plan plan = plan_of(m, x, values);
-    plan.source.type = plan.values.type = words_of(x.dtype()).type;
+    plan.source.type = plan.values.type = *type;
     backend_of(m.on).compress(plan);
+  } else {
+    backend_of(m.on).gather(marked_elements(m, x, values, where).plan());
   }
   return values;
 }
 
 void expand(const marks& m, const array& target, const array& values) {
   if (m.count == 0) return;
-  if (!is_moved_whole(target.dtype())) {
-    backend_of(m.on).scatter(marked_elements(m, target, values, caller()).plan());
-  } else {
+  if (const std::optional<dtype> type = moved_as(target.dtype(), m.on)) {
     compress_plan plan = plan_of(m, target, values);
-    plan.source.type = plan.values.type = words_of(target.dtype()).type;
+    plan.source.type = plan.values.type = *type;
     backend_of(m.on).expand(plan);
+  } else {
+    backend_of(m.on).scatter(marked_elements(m, target, values, caller()).plan());
   }
   access::note_write(target);
 }

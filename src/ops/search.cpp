@@ -5,11 +5,16 @@
 #include "core/access.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
+#include "core/dtype_parts.hpp"
+#include "ops/convert.hpp"
 #include "ops/index.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
+#include "ops/sort_keys.hpp"
 #include "tessera/creation.hpp"
+#include "tessera/elementwise.hpp"
 #include "tessera/sort.hpp"
+#include "tessera/views.hpp"
 
 namespace tessera {
 
@@ -37,6 +42,47 @@ array ordered(const array& sorted, const expr& sorter, caller where) {
   return take_slices(sorted, positions, 0, where);
 }
 
+/// `values` where `sorted` is, if they are C++ numbers or texts.
+array beside_sorted(const operand& values, tessera::device on, caller where) {
+  std::optional<device_scope> beside;
+  const node* n = access::node_of(values.recipe());
+  if (n == nullptr || n->kind == node_kind::text) beside.emplace(on);
+  return materialize(values.recipe(), where);
+}
+
+/// Texts: a binary search of all values at once.
+array search_texts(const array& sorted, const array& values, side on, caller where) {
+  array low = zeros(values.shape(), {.dtype = int64, .device = values.device()}, where);
+  array high = full(values.shape(), operand(sorted.size(), where), {.dtype = int64, .device = values.device()});
+  const operand wanted(values, where);
+  for (std::int64_t left = sorted.size(); left > 0; left /= 2) {
+    const operand from(low, where), to(high, where);
+    const array middle(floor_divide(operand(add(from, to), where), 2), where);
+    const array there(minimum(operand(middle, where), operand(sorted.size() - 1, where)), where);
+    const operand element(take_slices(sorted, there, 0, where), where);
+    const expr before = on == side::left ? less(element, wanted) : less_equal(element, wanted);
+    const operand behind(logical_and(operand(before, where), operand(less(from, to), where)), where);
+    const array next(tessera::where(behind, operand(add(operand(middle, where), 1), where), from), where);
+    high = array(tessera::where(behind, to, operand(middle, where)), where);
+    low = next;
+  }
+  return low;
+}
+
+/// What is no number: times and records by numbers that compare like them.
+array search_others(const array& sorted, const array& values, side on, caller where) {
+  if (values.size() == 0 || sorted.size() == 0)
+    return zeros(values.shape(), {.dtype = int64, .device = values.device()}, where);
+  if (is_text(sorted.dtype())) return search_texts(sorted, values, on, where);
+  if (is_time(sorted.dtype())) {
+    return searchsorted(operand(numbers_of_times(sorted, where), where),
+                        operand(numbers_of_times(values, where), where), {.side = on});
+  }
+  const ranked both = rank(sorted, reshape(values, values.size(), order::C, where), true, where);
+  const array places = searchsorted(operand(both.x, where), operand(both.y, where), {.side = on});
+  return reshape(places, values.shape(), order::C, where);
+}
+
 }  // namespace
 
 array searchsorted(const operand& sorted, const operand& values, const search_options& options) {
@@ -47,6 +93,14 @@ array searchsorted(const operand& sorted, const operand& values, const search_op
   const dtype type = result_type(sorted->dtype(), values->dtype());
   if (options.sorter.size() > 1)
     throw value_error("searchsorted: takes one sorter, not " + std::to_string(options.sorter.size()), where);
+  if (!type.is_number()) {
+    const array all = materialize(sorted.recipe(), where);
+    const array in_order = options.sorter.empty() ? all : ordered(all, options.sorter[0], where);
+    const array in = beside_sorted(values, in_order.device(), where);
+    if (in_order.device() != in.device()) throw_devices(in_order.device(), in.device(), "searchsorted", where);
+    return search_others(convert(in_order, type, "searchsorted", where), convert(in, type, "searchsorted", where),
+                         options.side, where);
+  }
   const array keys =
       options.sorter.empty()
           ? ascontiguousarray(sorted, type)

@@ -13,6 +13,7 @@
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "ops/sets_parts.hpp"
+#include "ops/sort_keys.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/reduce.hpp"
 #include "tessera/scan.hpp"
@@ -60,10 +61,7 @@ array detail::run_numbers(array starts, const array& order, caller where) {
   evaluate_into(slice_along(starts, 0, slice(1), where), false, assign_rule::unsafe, "unique", where);
   const array numbers = cumsum(operand(starts, where));
   array result = access::make(starts.shape(), int64, order::C, starts.device(), where);
-  picked places = picked_by(result, result.shape(), shape::filled(1, 0));
-  add_positions(places, order, order.strides(), result.strides()[0], where);
-  places.plan.distinct = true;
-  scatter(places, numbers);
+  scatter_distinct(result, order, numbers, where);
   return result;
 }
 
@@ -88,15 +86,25 @@ array order_of_rows(const array& rows, caller where) {
   return lexsort(columns, -1, where);
 }
 
-/// The elements in order: a vector, or the rows of a matrix; where they came from, when that is wanted.
+/// The elements in order: a vector, or the rows of a matrix; where they came from, when that is wanted, and where they differ
+/// from the one before. Elements that are no numbers are not moved: they are wide.
 struct sorted_keys {
-  array keys, order;
+  array keys, order, starts;
 };
-sorted_keys sorted_by_value(const array& keys, bool with_order, caller where) {
-  if (keys.ndim() == 1 && !with_order) return {sort(operand(keys, where)), {}};
-  array order = keys.ndim() == 1 ? argsort(operand(keys, where)) : order_of_rows(keys, where);
-  array sorted = take_slices(keys, order, 0, where);
-  return {std::move(sorted), std::move(order)};
+sorted_keys sorted_by_value(const array& keys, bool with_order, bool equal_nan, caller where) {
+  if (!keys.dtype().is_number()) {
+    ordering runs = runs_of(keys, equal_nan, where);
+    return {{}, std::move(runs.order), std::move(runs.starts)};
+  }
+  sorted_keys result;
+  if (keys.ndim() == 1 && !with_order) {
+    result.keys = sort(operand(keys, where));
+  } else {
+    result.order = keys.ndim() == 1 ? argsort(operand(keys, where)) : order_of_rows(keys, where);
+    result.keys = take_slices(keys, result.order, 0, where);
+  }
+  result.starts = run_starts(result.keys, equal_nan, where);
+  return result;
 }
 
 /// Integers that lie close together, counted: a table with an entry for each value from the lowest on.
@@ -107,7 +115,7 @@ struct value_table {
 /// A table that is no longer than the vector (else nothing): a pass beside those of a sort.
 std::optional<value_table> counted(const array& keys, caller where) {
   constexpr std::int64_t least = 1024;
-  if (is_inexact(keys.dtype()) || keys.size() < least) return {};
+  if (!keys.dtype().is_number() || is_inexact(keys.dtype()) || keys.size() < least) return {};
   const auto [low, high] = bounds_of(keys, where);
   const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);  // of uint64 too
   if (range >= static_cast<std::uint64_t>(keys.size())) return {};
@@ -146,12 +154,14 @@ unique_all_result parts_of(const operand& x, const axes& over, bool equal_nan, c
       return result;
     }
   }
-  const sorted_keys in_order = sorted_by_value(keys, w.indices || w.inverse, where);
-  const array starts = run_starts(in_order.keys, equal_nan, where);
+  const sorted_keys in_order = sorted_by_value(keys, w.indices || w.inverse, equal_nan, where);
+  const array& starts = in_order.starts;
   unique_all_result result;
-  if (w.indices || w.counts) {
+  if (w.indices || w.counts || !keys.dtype().is_number()) {
     const array begins = flat_positions(mark(starts, where), where);
-    result.values = take_slices(in_order.keys, begins, 0, where);
+    result.values = keys.dtype().is_number()
+                        ? take_slices(in_order.keys, begins, 0, where)
+                        : take_slices(keys, take_slices(in_order.order, begins, 0, where), 0, where);
     if (w.indices) result.indices = take_slices(in_order.order, begins, 0, where);
     if (w.counts) result.counts = run_lengths(begins, count, where);
   } else {

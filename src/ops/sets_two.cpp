@@ -9,7 +9,9 @@
 #include "ops/marks.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
+#include "ops/convert.hpp"
 #include "ops/sets_parts.hpp"
+#include "ops/sort_keys.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/joining.hpp"
 #include "tessera/reduce.hpp"
@@ -24,16 +26,25 @@ using namespace detail;
 
 namespace {
 
-/// Both operands computed, flattened, on one device.
+/// Both operands computed, flattened, on one device. What is no number is worked with as numbers, and elements() gives back
+/// what results stand for.
 struct two_vectors {
   two_vectors(const operand& a, const operand& b, const char* name) : where(a.where()) {
     std::optional<device_scope> beside;  // a C++ number or list goes where the other operand is
     x = materialize(a.recipe(), where);
-    if (access::node_of(b.recipe()) == nullptr) beside.emplace(x.device());
+    const node* n = access::node_of(b.recipe());
+    if (n == nullptr || n->kind == node_kind::text) beside.emplace(x.device());
     y = materialize(b.recipe(), where);
     if (x.device() != y.device()) throw_devices(x.device(), y.device(), name, where);
     x = ravel(x, order::C, where);
     y = ravel(y, order::C, where);
+    if (x.dtype().is_number() && y.dtype().is_number()) return;
+    const dtype type = result_type(x.dtype(), y.dtype());
+    ranked both = rank(convert(x, type, name, where), convert(y, type, name, where), false, where);
+    x = std::move(both.x);
+    y = std::move(both.y);
+    distinct = std::move(both.distinct);
+    are_ranks = true;
   }
   operand as_operand(const array& a) const { return operand(a, where); }
   void make_unique() {
@@ -42,9 +53,11 @@ struct two_vectors {
   }
   array joined() const { return concatenate({x, y}, 0, where); }
   array sorted() const { return sort(as_operand(joined())); }
+  array elements(array result) const { return are_ranks ? elements_at(distinct, result, where) : std::move(result); }
 
   caller where;
-  array x, y;
+  array x, y, distinct;
+  bool are_ranks = false;
 };
 
 array first_part(const array& a, caller where) { return slice_along(a, 0, slice(-1), where); }
@@ -85,7 +98,7 @@ array is_member(const array& x, array test, bool invert, caller where) {
 
 array union1d(const operand& x, const operand& y) {
   const two_vectors both(x, y, "union1d");
-  return unique(both.as_operand(both.joined()));
+  return both.elements(unique(both.as_operand(both.joined())));
 }
 
 array intersect1d(const operand& x, const operand& y, const set_options& options) {
@@ -93,8 +106,8 @@ array intersect1d(const operand& x, const operand& y, const set_options& options
   if (!options.assume_unique) both.make_unique();
   const array sorted = both.sorted();
   const caller where = both.where;
-  if (sorted.size() == 0) return sorted;
-  return compress(operand(pairs_in(sorted, where), where), operand(first_part(sorted, where), where), 0);
+  if (sorted.size() == 0) return both.elements(sorted);
+  return both.elements(compress(operand(pairs_in(sorted, where), where), operand(first_part(sorted, where), where), 0));
 }
 
 intersect1d_result intersect1d_indices(const operand& x, const operand& y, const set_options& options) {
@@ -110,7 +123,7 @@ intersect1d_result intersect1d_indices(const operand& x, const operand& y, const
   const array joined = both.joined();
   if (joined.size() == 0) {
     const array none_there = access::make(0, int64, order::C, joined.device(), where);
-    return {joined, none_there, none_there.copy()};
+    return {both.elements(joined), none_there, none_there.copy()};
   }
   const array order = argsort(operand(joined, where));
   const array sorted = take_slices(joined, order, 0, where);
@@ -122,14 +135,15 @@ intersect1d_result intersect1d_indices(const operand& x, const operand& y, const
     in_x = take_slices(of_x.indices, in_x, 0, where);
     in_y = take_slices(of_y.indices, in_y, 0, where);
   }
-  return {take_slices(sorted, pairs, 0, where), std::move(in_x), std::move(in_y)};
+  return {both.elements(take_slices(sorted, pairs, 0, where)), std::move(in_x), std::move(in_y)};
 }
 
 array setdiff1d(const operand& x, const operand& y, const set_options& options) {
   two_vectors both(x, y, "setdiff1d");
   if (!options.assume_unique) both.x = unique(both.as_operand(both.x));
   const array others = is_member(both.x, both.y, true, both.where);
-  return compress(both.as_operand(others), both.as_operand(both.x), 0);
+  const array rest = both.elements(compress(both.as_operand(others), both.as_operand(both.x), 0));
+  return both.are_ranks ? convert(rest, x->dtype(), "setdiff1d", both.where) : rest;
 }
 
 array setxor1d(const operand& x, const operand& y, const set_options& options) {
@@ -137,12 +151,12 @@ array setxor1d(const operand& x, const operand& y, const set_options& options) {
   if (!options.assume_unique) both.make_unique();
   const caller where = both.where;
   const array sorted = both.sorted();
-  if (sorted.size() == 0) return sorted;
+  if (sorted.size() == 0) return both.elements(sorted);
   const array starts = run_starts(sorted, false, where);
   array alone = starts.copy();  // and the next one begins a run too
   if (sorted.size() > 1)
     evaluate_in_place(op::logical_and, first_part(alone, where), operand(last_part(starts, where), where));
-  return compress(operand(alone, where), operand(sorted, where), 0);
+  return both.elements(compress(operand(alone, where), operand(sorted, where), 0));
 }
 
 array isin(const operand& x, const operand& test, const isin_options& options) {

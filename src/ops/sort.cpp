@@ -5,11 +5,15 @@
 
 #include "backend.hpp"
 #include "core/access.hpp"
+#include "core/dtype_parts.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/index.hpp"
 #include "ops/lanes.hpp"
 #include "ops/operands.hpp"
+#include "ops/sort_keys.hpp"
 #include "tessera/creation.hpp"
+#include "tessera/elementwise.hpp"
 #include "tessera/select.hpp"
 #include "tessera/views.hpp"
 
@@ -25,6 +29,11 @@ struct sorting : array_along {
   caller where;
 };
 
+/// Throws value_error for an order of fields where there are none.
+void check_order(const sorting& s, const names& order) {
+  if (!s.x.dtype().has_fields()) (void)order_columns(s.x, order, s.name, s.where);
+}
+
 /// `positions`: NumPy's functions that return positions take a 0-d array for a vector.
 sorting sorting_along(const operand& x, const axes& axis, bool positions, const char* name) {
   const caller where = x.where();
@@ -39,9 +48,48 @@ struct order_options {
   bool descending = false;
   std::int64_t keep = -1;  // -1: all
   std::vector<std::int64_t> nth = {};
+  names order = {};
 };
 
+array sorted_by(sort_plan::kind what, const sorting& s, const order_options& options);
+
+/// Times by the numbers that they compare as.
+array sorted_times(sort_plan::kind what, const sorting& s, const order_options& options) {
+  sorting numbers = s;
+  numbers.x = numbers_of_times(s.x, s.where);
+  array result = sorted_by(what, numbers, options);
+  return what == sort_plan::kind::indices ? result : times_of_numbers(result, s.x.dtype(), s.where);
+}
+
+/// Texts, records and raw bytes: all lanes together, one behind the other.
+array sorted_together(sort_plan::kind what, const sorting& s, const order_options& options) {
+  const array last = moveaxis(s.x, s.axis, -1);
+  const std::int64_t size = last.size(), count = s.x.shape()[s.axis], lanes = count == 0 ? 1 : size / count;
+  const array flat = reshape(last, size, order::C, s.where);
+  array placed = order_of(order_columns(flat, options.order, s.name, s.where),
+                          {.descending = options.descending, .lanes = std::max<std::int64_t>(1, lanes)}, s.where)
+                     .order;
+  shape extents = last.shape();
+  if (options.keep >= 0) {
+    extents[last.ndim() - 1] = options.keep;
+    placed = reshape(slice_along(reshape(placed, {lanes, count}, order::C, s.where), 1, slice(options.keep), s.where),
+                     lanes * options.keep, order::C, s.where);
+  }
+  if (what == sort_plan::kind::values) {
+    placed = take_slices(flat, placed, 0, s.where);
+  } else if (lanes > 1) {
+    placed = array(remainder(operand(placed, s.where), operand(count, s.where)), s.where);
+  }
+  if (s.x.ndim() == 1) return placed;
+  const array moved = moveaxis(reshape(placed, extents, order::C, s.where), -1, s.axis);
+  array out = access::make(moved.shape(), moved.dtype(), order::C, moved.device(), s.where);
+  copy_elements(moved, out);
+  return out;
+}
+
 array sorted_by(sort_plan::kind what, const sorting& s, const order_options& options) {
+  if (is_time(s.x.dtype())) return sorted_times(what, s, options);
+  if (!s.x.dtype().is_number()) return sorted_together(what, s, options);
   const bool indices = what == sort_plan::kind::indices, all = options.keep < 0;
   shape extents = s.x.shape();
   if (!all) extents[s.axis] = options.keep;
@@ -85,13 +133,16 @@ array detail::selected(const operand& x, const std::vector<std::int64_t>& nth, c
   return sorted_by(sort_plan::kind::values, sorting_along(x, -1, false, name), {.nth = nth});
 }
 
-array sort(const operand& x, const axes& axis, const sort_options& options) {
-  return sorted_by(sort_plan::kind::values, sorting_along(x, axis, false, "sort"), {.descending = options.descending});
+array sort(const operand& x, const sort_axis& axis, const sort_options& options) {
+  const sorting s = sorting_along(x, axis.list, false, "sort");
+  check_order(s, options.order);
+  return sorted_by(sort_plan::kind::values, s, {.descending = options.descending, .order = options.order});
 }
 
-array argsort(const operand& x, const axes& axis, const sort_options& options) {
-  return sorted_by(sort_plan::kind::indices, sorting_along(x, axis, true, "argsort"),
-                   {.descending = options.descending});
+array argsort(const operand& x, const sort_axis& axis, const sort_options& options) {
+  const sorting s = sorting_along(x, axis.list, true, "argsort");
+  check_order(s, options.order);
+  return sorted_by(sort_plan::kind::indices, s, {.descending = options.descending, .order = options.order});
 }
 
 array partition(const operand& x, const places& kth, const axes& axis) {
@@ -114,6 +165,23 @@ topk_result topk(const operand& x, std::int64_t k, const axes& axis, const topk_
   return {take_along_axis(operand(s.x, s.where), operand(indices, s.where), s.axis), indices};
 }
 
+namespace {
+
+/// Keys of any dtypes, the last one first: all lanes together.
+array order_by(const std::vector<array>& keys, int axis, caller where) {
+  const array like = atleast_1d(keys[0]);
+  const std::int64_t size = like.size(), count = like.shape()[axis];
+  std::vector<array> columns;
+  for (auto key = keys.rbegin(); key != keys.rend(); ++key)
+    columns.push_back(reshape(moveaxis(atleast_1d(*key), axis, -1), size, order::C, where));
+  const array placed =
+      order_of(columns, {.lanes = std::max<std::int64_t>(1, size / std::max<std::int64_t>(1, count))}, where).order;
+  const array within(remainder(operand(placed, where), operand(std::max<std::int64_t>(1, count), where)), where);
+  return moveaxis(reshape(within, moveaxis(like, axis, -1).shape(), order::C, where), -1, axis).copy();
+}
+
+}  // namespace
+
 array lexsort(const expr_list& keys, int axis, caller where) {
   if (keys.size() == 0) throw value_error("lexsort: takes at least one key", where);
   std::vector<array> all;
@@ -134,6 +202,10 @@ array lexsort(const expr_list& keys, int axis, caller where) {
   if (scalars) (void)normalize_axis(axis, 1, "lexsort", where);  // NumPy takes them for vectors, but gives one position
   const int along = scalars ? 0 : normalize_axis(axis, all[0].ndim(), "lexsort", where);
   array order;
+  if (std::any_of(all.begin(), all.end(), [](const array& key) { return !key.dtype().is_number(); })) {
+    order = order_by(all, along, where);
+    return scalars ? reshape(order, {}, order::C, where) : order;
+  }
   for (std::size_t i = 0; i < all.size(); ++i) {
     const operand key(scalars ? atleast_1d(all[i]) : all[i], where);
     if (i == 0) {

@@ -183,7 +183,7 @@ TEST_F(sorting_here, errors_say_what_was_expected) {
   const array x = on({3, 1, 2});
   EXPECT_EQ(message_of<axis_error>([&] { (void)partition(on(array(5)), 0); }),
             "partition: axis -1 is out of bounds for an array with 0 axes");
-  EXPECT_EQ(message_of<value_error>([&] { (void)sort(x, {0, 0}); }), "sort: takes one axis or none, not (0, 0)");
+  EXPECT_EQ(message_of<value_error>([&] { (void)sort(x, axes{0, 0}); }), "sort: takes one axis or none, not (0, 0)");
   EXPECT_EQ(message_of<value_error>([&] {
               (void)partition(x, {0, 3});
             }),
