@@ -24,7 +24,7 @@ void swap_each(std::byte* data, std::int64_t count, std::int64_t parts, std::int
 }
 
 void make_native(std::byte* data, std::int64_t count, std::int64_t stride, dtype type) {
-  if (type.is_native()) return;
+  if (type.is_native() || count == 0) return;
   if (is_record(type)) {
     for (const field& f : type.fields()) {
       const std::int64_t inner = f.type.itemsize(), elements = inner == 0 ? 0 : f.nbytes() / inner;

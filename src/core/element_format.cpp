@@ -1,11 +1,15 @@
-// Column formats for bool, integer, floating and complex elements: one pass measures all of them, a second writes each.
+// Column formats for bool, integer, floating and complex elements, and for records of such columns: one pass measures all
+// elements, a second writes each.
 #include "core/element_format.hpp"
 
 #include <algorithm>
 #include <cmath>
 
+#include "core/dtype_parts.hpp"
 #include "core/element.hpp"
 #include "core/float_text.hpp"
+#include "core/layout.hpp"
+#include "core/quoted_text.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -174,7 +178,7 @@ class complex_format final : public element_format {
   float_column real_, imag_;
 };
 
-/// bfloat16 is no NumPy dtype: its elements stand side by side as scalars do.
+/// Elements side by side as scalars are: bfloat16, which is no NumPy dtype, and floating-point fields of a single record.
 class unaligned_format final : public element_format {
  public:
   explicit unaligned_format(dtype type) : type_(type) {}
@@ -184,16 +188,91 @@ class unaligned_format final : public element_format {
   dtype type_;
 };
 
+/// Texts and raw bytes: in quotes, of their own width.
+class quoted_format final : public element_format {
+ public:
+  explicit quoted_format(dtype type) : type_(type) {}
+  std::string operator()(const std::byte* element) const override { return quoted_text(type_, element); }
+
+ private:
+  dtype type_;
+};
+
+/// A field, of all records one column.
+class field_format {
+ public:
+  field_format(const field& f, const measured& records, const print_options& options)
+      : field_(f), strides_(contiguous_strides(f.extents, f.type.itemsize(), order::C)), edgeitems_(options.edgeitems) {
+    measured all{{}, records.zero_d && f.extents.empty(), records.scalar_floats};
+    for (const std::byte* record : records.elements) collect(0, record + f.offset, all.elements);
+    count_ = element_count(f.extents);
+    summarise_ = count_ > options.threshold;
+    format_ = make_element_format(f.type, all, options);
+  }
+  std::string operator()(const std::byte* record) const { return text(0, record + field_.offset); }
+
+ private:
+  void collect(int axis, const std::byte* at, std::vector<const std::byte*>& elements) const {
+    if (axis == strides_.size()) return elements.push_back(at);
+    for (std::int64_t i = 0; i < field_.extents[axis]; ++i) collect(axis + 1, at + i * strides_[axis], elements);
+  }
+
+  /// A sub-array on one line, however long that gets; "..." for what is left out.
+  std::string text(int axis, const std::byte* at) const {
+    if (axis == strides_.size()) return (*format_)(at);
+    const std::int64_t extent = field_.extents[axis];
+    const bool gap = summarise_ && extent > 2 * edgeitems_;
+    std::string joined;
+    const auto append = [&joined](const std::string& part) { joined.append(joined.empty() ? "" : ", ").append(part); };
+    for (std::int64_t i = 0; i < (gap ? edgeitems_ : extent); ++i) append(text(axis + 1, at + i * strides_[axis]));
+    if (gap) append("...");
+    // Without edge items NumPy shows all of them behind the gap: a[-0:].
+    for (std::int64_t i = gap ? (edgeitems_ == 0 ? 0 : extent - edgeitems_) : extent; i < extent; ++i) {
+      append(text(axis + 1, at + i * strides_[axis]));
+    }
+    return "[" + joined + "]";
+  }
+
+  const field& field_;
+  const shape strides_;
+  const std::int64_t edgeitems_;
+  std::int64_t count_ = 0;
+  bool summarise_ = false;
+  std::unique_ptr<element_format> format_;
+};
+
+/// "('ETH/USDT',  3000.,  5000,  True)"
+class record_format final : public element_format {
+ public:
+  record_format(dtype type, const measured& all, const print_options& options) {
+    for (const field& f : type.fields()) columns_.emplace_back(f, all, options);
+  }
+  std::string operator()(const std::byte* element) const override {
+    std::string joined;
+    for (const field_format& column : columns_) {
+      if (&column != &columns_.front()) joined += ", ";
+      joined += column(element);
+    }
+    return "(" + joined + (columns_.size() == 1 ? ",)" : ")");
+  }
+
+ private:
+  std::vector<field_format> columns_;
+};
+
 }  // namespace
 
-std::unique_ptr<element_format> make_element_format(dtype type, const std::vector<const std::byte*>& elements,
-                                                    bool zero_d, const print_options& options) {
-  if (type == bfloat16) return std::make_unique<unaligned_format>(type);
+std::unique_ptr<element_format> make_element_format(dtype type, const measured& all, const print_options& options) {
+  if (type == bfloat16 || (all.scalar_floats && type.kind() == 'f')) return std::make_unique<unaligned_format>(type);
+  if (type.has_fields()) return std::make_unique<record_format>(type, all, options);
   switch (type.kind()) {
-    case 'b': return std::make_unique<bool_format>(zero_d);
-    case 'f': return std::make_unique<float_format>(type, elements, options);
-    case 'c': return std::make_unique<complex_format>(part_of(type), elements, options);
-    default: return std::make_unique<integer_format>(type, elements, options.sign);
+    case 'b': return std::make_unique<bool_format>(all.zero_d);
+    case 'f': return std::make_unique<float_format>(type, all.elements, options);
+    case 'c': return std::make_unique<complex_format>(part_of(type), all.elements, options);
+    case 'U':
+    case 'S':
+    case 'V': return std::make_unique<quoted_format>(type);
+    default: return std::make_unique<integer_format>(type, all.elements, options.sign);
   }
 }
 
@@ -202,8 +281,13 @@ int text_width(std::string_view text) noexcept {
   return static_cast<int>(std::count_if(text.begin(), text.end(), starts));
 }
 
-std::string scalar_text(dtype type, const std::byte* element) {
+std::string scalar_text(dtype type, const std::byte* element, const print_options& options) {
   const dtype part = part_of(type);
+  if (is_text(type)) return plain_text(type, element);
+  if (is_record(type)) {
+    const measured one{{element}, true, true};
+    return (*make_element_format(type, one, options))(element);
+  }
   switch (type.kind()) {
     case 'b': return is_true(element) ? "True" : "False";
     case 'f': return float_scalar_text(load_real(type, element), type);

@@ -51,9 +51,10 @@ class array_writer {
         separator_(frame.separator),
         row_end_(frame.separator.substr(0, frame.separator.find_last_not_of(' ') + 1)),
         line_width_(std::int64_t{options.linewidth} - frame.suffix_width) {
-    std::vector<const std::byte*> measured;
-    collect(0, begin(), measured);
-    format_ = make_element_format(x.dtype(), measured, x.ndim() == 0, options);
+    measured all;
+    all.zero_d = x.ndim() == 0;
+    collect(0, begin(), all.elements);
+    format_ = make_element_format(x.dtype(), all, options);
     if (x.ndim() == 0) text_ = (*format_)(begin());
     else bracket(0, begin(), frame.prefix_width + 1);
   }

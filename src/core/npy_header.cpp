@@ -2,157 +2,85 @@
 // that keep to the format's description, and nothing else: no expressions, no other keys, each key once.
 #include "core/npy_header.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <limits>
+#include <optional>
 
-#include "core/dtype_parts.hpp"
+#include "core/descr.hpp"
+#include "core/utf8.hpp"
 
 namespace tessera::detail {
 namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
-constexpr int alignment = 64;           // of the elements in a file
+constexpr int alignment = 64;  // of the elements in a file
+constexpr std::size_t most_first_version = 10 + 65535;
 constexpr int growth_axis_digits = 21;  // NumPy leaves room to rewrite the first extent in place
 
 [[noreturn]] void refuse(const std::string& what) { throw npy_header_error(what); }
 
-/// Text of the file inside a message: what is not printable as \xNN, cut when long.
-std::string quoted(std::string_view text) {
-  constexpr std::size_t most = 80;
-  constexpr char hex[] = "0123456789abcdef";
-  std::string out = "'";
-  for (const char c : text.substr(0, most)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      out += c;
-    } else {
-      out += {'\\', 'x', hex[byte >> 4], hex[byte & 15]};
-    }
-  }
-  return out + (text.size() > most ? "...'" : "'");
-}
-
-/// Python literals, as far as a header needs them.
-class reader {
- public:
-  explicit reader(std::string_view text) : text_(text) {}
-
-  char peek() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r'))
-      ++at_;
-    return at_ < text_.size() ? text_[at_] : '\0';
-  }
-  bool at_end() { return peek() == '\0' && at_ == text_.size(); }
-  bool accept(char c) {
-    if (peek() != c || at_ == text_.size()) return false;
-    ++at_;
-    return true;
-  }
-  void expect(char c) {
-    if (!accept(c)) fail(std::string("'") + c + "'");
-  }
-  [[noreturn]] void fail(const std::string& expected) {
-    refuse("header: expected " + expected + " at byte " + std::to_string(at_) + " of " + quoted(text_));
-  }
-
-  std::string_view string() {
-    const char quote = peek();
-    if (quote != '\'' && quote != '"') fail("a string");
-    const std::size_t begin = ++at_;
-    while (at_ < text_.size() && text_[at_] != quote && text_[at_] != '\\' && text_[at_] != '\n') ++at_;
-    if (at_ == text_.size() || text_[at_] != quote) fail("the end of the string");
-    return text_.substr(begin, at_++ - begin);
-  }
-
-  bool boolean() {
-    peek();
-    for (const std::string_view word : {"True", "False"}) {
-      if (text_.substr(at_, word.size()) != word) continue;
-      at_ += word.size();
-      return word == "True";
-    }
-    fail("True or False");
-  }
-
-  std::int64_t integer() {
-    peek();
-    std::int64_t value = 0;
-    const char *begin = text_.data() + at_, *end = text_.data() + text_.size();
-    const auto [stop, error] = std::from_chars(begin, end, value);
-    if (error == std::errc::result_out_of_range) {
-      refuse("header: the shape's " + quoted({begin, static_cast<std::size_t>(stop - begin)}) +
-             " does not fit in 64 bits");
-    }
-    if (error != std::errc()) fail("an integer");
-    at_ += static_cast<std::size_t>(stop - begin);
-    if (at_ < text_.size() && text_[at_] == 'L') ++at_;  // a long integer of Python 2
-    return value;
-  }
-
-  shape tuple() {
-    std::vector<std::int64_t> entries;
-    expect('(');
-    while (!accept(')')) {
-      if (entries.size() == static_cast<std::size_t>(max_ndim)) {
-        refuse("header: the shape has more than " + std::to_string(max_ndim) + " axes");
-      }
-      entries.push_back(integer());
-      if (peek() == ')' && entries.size() > 1) continue;
-      expect(',');  // "(3)" is a number in Python, "(3,)" a tuple
-    }
-    return shape(entries);
-  }
-
-  std::string_view rest() {
-    peek();
-    return text_.substr(at_);
-  }
-
- private:
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
-
-/// Why `descr` cannot be loaded: the kinds that NumPy has and this library lacks are named.
-[[noreturn]] void refuse_descr(std::string_view descr) {
-  const std::string_view code = descr.substr(std::min(descr.find_first_not_of("<>=|"), descr.size()));
-  const bool is_code = !code.empty() && code.find_first_not_of("0123456789", 1) == code.npos;
-  const auto unsupported = [&](const char* what) {
-    refuse("dtype " + quoted(descr) + " (" + what + ") is not supported");
-  };
-  if (is_code && (code[0] == 'U' || code[0] == 'S' || code[0] == 'a')) unsupported("strings");
-  if (is_code && code[0] == 'O') unsupported("Python objects");
-  if (is_code && code[0] == 'V') unsupported("raw bytes");
-  if (code == "f16" || code == "c32" || code == "f12" || code == "c24") unsupported("extended precision");
-  if (!code.empty() && (code[0] == 'M' || code[0] == 'm')) unsupported("dates and times");
-  refuse("header: " + quoted(descr) + " is not a dtype");
-}
-
-void parse_descr(std::string_view descr, npy_header& header) {
-  if (descr == "<V2") {  // what ml_dtypes calls its bfloat16; NumPy's own two raw bytes are "|V2"
-    header.type = bfloat16;
-    return;
-  }
-  const std::optional<dtype> parsed = parse_dtype(descr);
-  if (!parsed) refuse_descr(descr);
-  header.type = *parsed;
-}
-
-void parse_value(reader& in, std::string_view key, npy_header& header) {
+void read_value(literal_reader& in, std::string_view key, npy_header& header) {
   if (key == "descr") {
-    if (in.peek() == '[' || in.peek() == '(' || in.peek() == '{') {
-      refuse("records are not supported: descr is " + quoted(in.rest()));
-    }
-    parse_descr(in.string(), header);
+    header.type = read_descr(in, descr_of::file);
   } else if (key == "fortran_order") {
     header.fortran_order = in.boolean();
   } else {
-    header.extents = in.tuple();
+    header.extents = in.tuple("the shape's");
     for (const std::int64_t extent : header.extents) {
-      if (extent < 0) refuse("header: shape " + to_string(header.extents) + " has a negative extent");
+      if (extent < 0) throw literal_error("shape " + to_string(header.extents) + " has a negative extent");
     }
   }
+}
+
+npy_header read_header(std::string_view text) {
+  constexpr std::string_view keys[] = {"descr", "fortran_order", "shape"};
+  npy_header header;
+  bool seen[] = {false, false, false};
+  literal_reader in(text);
+  in.expect('{');
+  while (!in.accept('}')) {
+    const std::string key = in.string();
+    int k = 0;
+    while (k < 3 && keys[k] != key) ++k;
+    if (k == 3) throw literal_error("unknown key " + shown_text(key));
+    if (seen[k]) throw literal_error("key " + shown_text(key) + " stands there twice");
+    seen[k] = true;
+    in.expect(':');
+    read_value(in, key, header);
+    in.next_entry('}');
+  }
+  if (!in.at_end()) in.fail("the end");
+  for (int k = 0; k < 3; ++k) {
+    if (!seen[k]) throw literal_error("key " + shown_text(keys[k]) + " is missing");
+  }
+  return header;
+}
+
+std::string utf8_from_latin1(std::string_view text) {
+  std::string utf8;
+  for (const char c : text) append_utf8(utf8, static_cast<unsigned char>(c));
+  return utf8;
+}
+
+/// Nothing where a character is none of Latin-1's.
+std::optional<std::string> latin1_from_utf8(std::string_view text) {
+  std::string latin1;
+  for (std::size_t at = 0; at < text.size();) {
+    const char32_t point = decode_utf8(text, at);
+    if (point > 0xff) return std::nullopt;
+    latin1 += static_cast<char>(point);
+  }
+  return latin1;
+}
+
+/// The dictionary behind what stands before it, padded to whole lines of 64 bytes.
+std::string with_prefix(char major, std::string text) {
+  const std::size_t length_bytes = major == 1 ? 2 : 4, prefix = magic.size() + 2 + length_bytes;
+  text.append(alignment - (prefix + text.size() + 1) % alignment, ' ');
+  text += '\n';
+  std::string whole(magic);
+  whole += {major, '\0'};
+  for (std::size_t i = 0; i < length_bytes; ++i) whole += static_cast<char>(text.size() >> 8 * i & 0xff);
+  return whole + text;
 }
 
 }  // namespace
@@ -161,7 +89,7 @@ npy_prefix parse_npy_prefix(std::string_view bytes) {
   const auto byte = [&](std::size_t i) { return std::int64_t{static_cast<unsigned char>(bytes[i])}; };
   if (bytes.empty()) refuse("the file is empty");
   if (bytes.substr(0, magic.size()) != magic.substr(0, bytes.size())) {
-    refuse("not a .npy file: it begins with " + quoted(bytes.substr(0, magic.size())));
+    refuse("not a .npy file: it begins with " + shown_text(bytes.substr(0, magic.size())));
   }
   if (bytes.size() < magic.size() + 2) refuse("truncated: the file ends in the middle of the magic string");
   const std::int64_t major = byte(6), minor = byte(7);
@@ -173,31 +101,15 @@ npy_prefix parse_npy_prefix(std::string_view bytes) {
   if (bytes.size() < begin) refuse("truncated: the file ends before the header's length");
   std::int64_t length = 0;
   for (std::size_t i = begin; i-- > 8;) length = length << 8 | byte(i);
-  return {static_cast<std::int64_t>(begin), length};
+  return {static_cast<std::int64_t>(begin), length, major == 3};
 }
 
-npy_header parse_npy_header(std::string_view text) {
-  constexpr std::string_view keys[] = {"descr", "fortran_order", "shape"};
-  npy_header header;
-  bool seen[] = {false, false, false};
-  reader in(text);
-  in.expect('{');
-  while (!in.accept('}')) {
-    const std::string_view key = in.string();
-    int k = 0;
-    while (k < 3 && keys[k] != key) ++k;
-    if (k == 3) refuse("header: unknown key " + quoted(key));
-    if (seen[k]) refuse("header: key " + quoted(key) + " stands there twice");
-    seen[k] = true;
-    in.expect(':');
-    parse_value(in, key, header);
-    if (in.peek() != '}') in.expect(',');
+npy_header parse_npy_header(std::string_view text, bool utf8) {
+  try {
+    return utf8 ? read_header(text) : read_header(utf8_from_latin1(text));
+  } catch (const literal_error& e) {
+    refuse(std::string("header: ") + e.what());
   }
-  if (!in.at_end()) in.fail("the end");
-  for (int k = 0; k < 3; ++k) {
-    if (!seen[k]) refuse("header: key " + quoted(keys[k]) + " is missing");
-  }
-  return header;
 }
 
 std::int64_t npy_data_bytes(const npy_header& header) {
@@ -216,19 +128,18 @@ std::int64_t npy_data_bytes(const npy_header& header) {
   return empty ? 0 : bytes;
 }
 
-std::string write_npy_header(const npy_header& header) {
-  const std::string descr = header.type == bfloat16 ? "<V2" : header.type.str();
-  std::string text = "{'descr': '" + descr + "', 'fortran_order': " + (header.fortran_order ? "True" : "False") +
+std::string write_npy_header(const npy_header& header, const char* name, caller where) {
+  std::string text = "{'descr': " + write_descr(header.type, name, where) +
+                     ", 'fortran_order': " + (header.fortran_order ? "True" : "False") +
                      ", 'shape': " + to_string(header.extents) + ", }";
   if (!header.extents.empty()) {
     const int growth_axis = header.fortran_order ? header.extents.size() - 1 : 0;
     text.append(growth_axis_digits - std::to_string(header.extents[growth_axis]).size(), ' ');
   }
-  const std::size_t prefix = magic.size() + 4;
-  text.append(alignment - (prefix + text.size() + 1) % alignment, ' ');
-  text += '\n';
-  const std::string length = {static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
-  return std::string(magic) + std::string("\x01\0", 2) + length + text;
+  const std::optional<std::string> latin1 = latin1_from_utf8(text);
+  if (!latin1) return with_prefix(3, text);
+  const std::string first = with_prefix(1, *latin1);
+  return first.size() <= most_first_version ? first : with_prefix(2, *latin1);
 }
 
 }  // namespace tessera::detail

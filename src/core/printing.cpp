@@ -7,6 +7,7 @@
 #include "core/element_format.hpp"
 #include "core/float_text.hpp"
 #include "core/format_array.hpp"
+#include "core/quoted_text.hpp"
 #include "expr/evaluate.hpp"
 
 namespace tessera {
@@ -32,15 +33,24 @@ void check(const print_options& options, const char* name, caller where) {
   }
 }
 
-std::string scalar_text(const array& x) {
+/// str() of the NumPy scalar; of bytes NumPy's str gives the repr.
+std::string scalar_text(const array& x, const print_options& options) {
   const array here = x.to(cpu());
-  return detail::scalar_text(here.dtype(), static_cast<const std::byte*>(here.data()));
+  const auto* const element = static_cast<const std::byte*>(here.data());
+  if (x.dtype().kind() == 'S') return "np.bytes_(" + detail::quoted_text(x.dtype(), element) + ")";
+  return detail::scalar_text(x.dtype(), element, options);
 }
 
 array result_of(const operand& x) { return detail::materialize(x.recipe(), x.where()); }
 
 std::string array_str(const array& x, const print_options& options) {
-  return x.ndim() == 0 ? scalar_text(x) : detail::format_array(x, options, {.separator = " "});
+  return x.ndim() == 0 ? scalar_text(x, options) : detail::format_array(x, options, {.separator = " "});
+}
+
+/// As it stands behind dtype=: what is no name is quoted, records are lists of fields or dictionaries.
+std::string dtype_text(dtype type) {
+  if (type.has_fields() || type.is_number()) return type.name();
+  return "'" + type.name() + "'";
 }
 
 /// Whether NumPy would make this dtype of the text alone.
@@ -55,7 +65,7 @@ std::string array_repr(const array& x, const print_options& options) {
   if ((x.size() == 0 && x.shape() != shape{0}) || x.size() > options.threshold)
     extras = "shape=" + to_string(x.shape());
   if (!is_implied(x.dtype()) || x.size() == 0) {
-    extras += (extras.empty() ? "" : ", ") + std::string("dtype=") + x.dtype().name();
+    extras += std::string(extras.empty() ? "" : ", ") + "dtype=" + dtype_text(x.dtype());
   }
   if (extras.empty()) return text + ")";
   extras += ")";
@@ -101,8 +111,14 @@ std::string repr_scalar(const operand& x) {
   if (value.ndim() != 0) {
     throw value_error("repr_scalar: shape " + to_string(value.shape()) + " has axes; a scalar has none", x.where());
   }
-  const std::string text = scalar_text(value);
-  if (value.dtype() == bfloat16) return text;
+  if (value.dtype().kind() == 'U') {
+    const array here = value.to(cpu());
+    return "np.str_(" + detail::quoted_text(here.dtype(), static_cast<const std::byte*>(here.data())) + ")";
+  }
+  const std::string text = scalar_text(value, current_options());
+  if (value.dtype().has_fields()) return "np.void(" + text + ", dtype=" + value.dtype().name() + ")";
+  if (value.dtype().kind() == 'V') return "np.void(" + text + ")";
+  if (value.dtype() == bfloat16 || value.dtype().kind() == 'S') return text;
   if (value.dtype() == bool_) return "np." + text + "_";
   const bool parenthesised = text.front() == '(';  // complex numbers bring their own
   return std::string("np.") + value.dtype().name() + (parenthesised ? text : "(" + text + ")");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/dtype_parts.hpp"
 #include "core/layout.hpp"
@@ -70,21 +71,21 @@ int natural_alignment(dtype type) {
 std::int64_t lay_out(std::vector<field>& fields, const record_options& options, caller where) {
   std::int64_t end = 0, most = 0;
   int alignment = 1;
+  std::unordered_set<std::string> taken;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     field& f = fields[i];
     if (f.name.empty()) f.name = "f" + std::to_string(i);
     const std::string name = "record: field '" + f.name + "'";
     if (!f.type.is_set()) throw dtype_error(name + " has no dtype", where);
-    const bool twice = std::any_of(fields.begin(), fields.begin() + static_cast<std::ptrdiff_t>(i),
-                                   [&f](const field& other) { return other.name == f.name; });
-    if (twice) throw value_error(name + " stands there twice", where);
+    if (f.type.itemsize() == 0) throw dtype_error(name + " of " + f.type.name() + " has no bytes", where);
+    if (!taken.insert(f.name).second) throw value_error(name + " stands there twice", where);
     const int own = options.aligned ? natural_alignment(f.type) : 1;
     alignment = std::max(alignment, own);
     if (f.offset < 0) f.offset = round_up(end, own);
     if (f.offset % own != 0) {
-      throw value_error(name + ": offset " + std::to_string(f.offset) + " is no multiple of its alignment, " +
-                            std::to_string(own),
-                        where);
+      throw value_error(
+          name + ": offset " + std::to_string(f.offset) + " is no multiple of its alignment, " + std::to_string(own),
+          where);
     }
     if (std::any_of(f.extents.begin(), f.extents.end(), [](std::int64_t e) { return e < 0; })) {
       throw value_error(name + ": shape " + to_string(f.extents) + " has a negative extent", where);
@@ -113,8 +114,7 @@ std::int64_t lay_out(std::vector<field>& fields, const record_options& options, 
 namespace detail {
 
 dtype record_of_layout(std::vector<field> fields, std::int64_t itemsize, bool aligned) {
-  const bool native =
-      std::all_of(fields.begin(), fields.end(), [](const field& f) { return f.type.is_native(); });
+  const bool native = std::all_of(fields.begin(), fields.end(), [](const field& f) { return f.type.is_native(); });
   const record_layout& layout = layouts().find({std::move(fields), itemsize, native});
   const dtype type = dtype_parts::make(dtype_code::void_, reinterpret_cast<std::uintptr_t>(&layout));
   return dtype_parts::with_aligned(type, aligned);

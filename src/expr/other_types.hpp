@@ -31,8 +31,6 @@ array choose_other(const expr& condition, const array& x, const array& y, caller
 
 /// The text behind a recipe that is one, as an array without axes on `on`.
 array text_array(std::string_view text, tessera::device on, caller where);
-/// The code point at `at`, which moves behind it; one above 0x10ffff, and `at` stays, where there is none.
-char32_t decode_utf8(std::string_view text, std::size_t& at) noexcept;
 /// Number of code points. Throws value_error "NAME: byte 3 of the text is not UTF-8".
 std::int64_t count_code_points(std::string_view utf8, const char* name, caller where);
 /// Writes the code points of valid UTF-8 as an element of `type` (texts): cut off where it ends, zeros behind them. Throws value_error for

@@ -1,6 +1,8 @@
 // Reads .npy files from sources of bytes, and lays arrays out as such files.
 #include "ops/npy.hpp"
 
+#include <cstring>
+
 #include "core/access.hpp"
 #include "core/byte_order.hpp"
 #include "core/dtype_parts.hpp"
@@ -36,7 +38,10 @@ npy_layout read_npy_layout(byte_source& source, const file_context& on) {
       on.refuse("header: " + std::to_string(prefix.header_length) + " bytes are too many, at most " +
                 std::to_string(longest_header) + " are read");
     }
-    npy_layout layout{parse_npy_header(read_dictionary(source, first, prefix)), begin, 0};
+    npy_layout layout{parse_npy_header(read_dictionary(source, first, prefix), prefix.utf8), begin, 0};
+    if (layout.header.type.itemsize() == 0 && !is_text(layout.header.type)) {
+      on.refuse("header: " + layout.header.type.name() + " has no bytes");
+    }
     layout.nbytes = npy_data_bytes(layout.header);
     if (layout.nbytes > held - begin) {
       on.refuse("truncated: shape " + to_string(layout.header.extents) + " of " + layout.header.type.name() + " has " +
@@ -52,6 +57,10 @@ array read_npy_elements(byte_source& source, const npy_layout& layout, const fil
   const npy_header& header = layout.header;
   array result =
       access::make(header.extents, native(header.type), header.fortran_order ? order::F : order::C, cpu(), on.where());
+  if (header.type.itemsize() == 0) {  // texts of no width, which have one in memory
+    std::memset(access::data(result), 0, static_cast<std::size_t>(result.nbytes()));
+    return result;
+  }
   const auto count = static_cast<std::size_t>(layout.nbytes);
   if (source.read(access::data(result), count) != count) on.refuse("was cut short while it was read");
   make_native(access::data(result), result.size(), header.type);
@@ -62,7 +71,8 @@ npy_image::npy_image(const array& x, caller where) : elements(x.to(cpu(), where)
   const flags_t flags = elements.flags();
   const bool fortran_order = flags.f_contiguous && !flags.c_contiguous;
   if (!flags.f_contiguous && !flags.c_contiguous) elements = elements.copy();
-  header = write_npy_header({.type = elements.dtype(), .fortran_order = fortran_order, .extents = elements.shape()});
+  header = write_npy_header({.type = elements.dtype(), .fortran_order = fortran_order, .extents = elements.shape()}, "save",
+                            where);
 }
 
 }  // namespace tessera::detail

@@ -1,6 +1,7 @@
 // Code points as bytes of an encoding, and back.
 #include <algorithm>
 
+#include "core/utf8.hpp"
 #include "expr/other_types.hpp"
 #include "ops/text_call.hpp"
 #include "tessera/strings.hpp"

@@ -59,41 +59,4 @@ void store_text(std::byte* element, dtype type, code_points text) noexcept {
   }
 }
 
-void append_utf8(std::string& to, char32_t point) {
-  const auto tail = [&](int shift) { to += static_cast<char>(0x80 | (point >> shift & 0x3f)); };
-  if (point < 0x80) {
-    to += static_cast<char>(point);
-  } else if (point < 0x800) {
-    to += static_cast<char>(0xc0 | point >> 6);
-    tail(0);
-  } else if (point < 0x10000) {
-    to += static_cast<char>(0xe0 | point >> 12);
-    tail(6);
-    tail(0);
-  } else {
-    to += static_cast<char>(0xf0 | (point >> 18 & 7));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
-std::string quoted(code_points text, dtype type) {
-  const bool bytes = type.code() == dtype_code::bytes_;
-  const char quote = text.find(U'\'') != text.npos && text.find(U'"') == text.npos ? '"' : '\'';
-  std::string result = bytes ? "b" : "";
-  result += quote;
-  for (const char32_t c : text) {
-    constexpr char digits[] = "0123456789abcdef";
-    const bool surrogate = c >= 0xd800 && c < 0xe000;
-    if (c == static_cast<char32_t>(quote) || c == U'\\') (result += '\\') += static_cast<char>(c);
-    else if (c == U'\t') result += "\\t";
-    else if (c == U'\n') result += "\\n";
-    else if (c == U'\r') result += "\\r";
-    else if (c < 0x20 || c == 0x7f || (bytes && c >= 0x80)) ((result += "\\x") += digits[c >> 4]) += digits[c & 15];
-    else append_utf8(result, surrogate || c > 0x10ffff ? U'\ufffd' : c);
-  }
-  return result += quote;
-}
-
 }  // namespace tessera::detail

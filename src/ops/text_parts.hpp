@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/layout.hpp"
+#include "core/quoted_text.hpp"
 #include "tessera/array.hpp"
 
 namespace tessera::detail {
@@ -29,9 +30,10 @@ code_points load_text(const std::byte* element, dtype type, std::u32string& buff
 /// The text, cut off where the element ends, zeros behind it. Characters fit the kind.
 void store_text(std::byte* element, dtype type, code_points text) noexcept;
 
-void append_utf8(std::string& to, char32_t point);
 /// 'text' or b'text' as Python's repr, in UTF-8.
-std::string quoted(code_points text, dtype type);
+inline std::string quoted(code_points text, dtype type) {
+  return quoted_text(text, type.code() == dtype_code::bytes_);
+}
 
 /// Calls f(offsets) for every point in C order; offsets[k] is that of operand k with strides[k].
 template <class F> void for_each_point(const shape& extents, const std::vector<shape>& strides, F&& f) {

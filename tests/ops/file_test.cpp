@@ -266,15 +266,66 @@ TEST_F(npy, names_dtypes_that_are_not_supported) {
     return why_not_loaded(
         write(file_with("{'descr': " + descr + ", 'fortran_order': False, 'shape': (1,)}", "12345678")));
   };
-  EXPECT_EQ(why("'<U4'"), "dtype '<U4' (strings) is not supported");
-  EXPECT_EQ(why("'|S2'"), "dtype '|S2' (strings) is not supported");
-  EXPECT_EQ(why("'|O'"), "dtype '|O' (Python objects) is not supported");
-  EXPECT_EQ(why("'|V2'"), "dtype '|V2' (raw bytes) is not supported");
-  EXPECT_EQ(why("'<f16'"), "dtype '<f16' (extended precision) is not supported");
-  EXPECT_EQ(why("'<M8[ns]'"), "dtype '<M8[ns]' (dates and times) is not supported");
+  EXPECT_EQ(why("'|O'"), "header: dtype '|O' (Python objects) is not supported");
+  EXPECT_EQ(why("[('a', '|O8')]"), "header: dtype '|O8' (Python objects) is not supported");
+  EXPECT_EQ(why("'<f16'"), "header: dtype '<f16' (extended precision) is not supported");
+  EXPECT_EQ(why("('<f8', (2,))"), "header: a sub-array of shape (2,) is no element type");
+  EXPECT_EQ(why("'|V0'"), "header: |V0 has no bytes");
+  EXPECT_EQ(why("[]"), "header: |V0 has no bytes");
   EXPECT_EQ(why("'<q9'"), "header: '<q9' is not a dtype");
   EXPECT_EQ(why("''"), "header: '' is not a dtype");
-  EXPECT_THAT(why("[('a', '<f8')]"), HasSubstr("records are not supported: descr is '[('a', '<f8')]"));
+}
+
+TEST_F(npy, refuses_records_that_cannot_be) {
+  const auto why = [&](const std::string& descr) {
+    return why_not_loaded(
+        write(file_with("{'descr': " + descr + ", 'fortran_order': False, 'shape': (1,)}", "12345678")));
+  };
+  EXPECT_EQ(why("[('a', '<f4'), ('a', '<f4')]"), "header: record: field 'a' stands there twice");
+  EXPECT_EQ(why("[('a', '<U0'), ('b', '<f8')]"), "header: record: field 'a' of <U0 has no bytes");
+  EXPECT_EQ(why("[('a', '<f4', (-1,))]"), "header: record: field 'a': shape (-1,) has a negative extent");
+  EXPECT_THAT(why("[('a', '<f8', (4294967296, 4294967296))]"), HasSubstr("header: record: "));
+  EXPECT_EQ(why("[('a', '|V2147483647'), ('b', '|V2147483647')]"),
+            "header: record: field 'b': ends beyond 2147483647 bytes");
+  EXPECT_THAT(why("[('a', '<f8'"), HasSubstr("header: expected an integer at byte 24 of "));
+  EXPECT_THAT(why("[('a',)]"), HasSubstr("header: expected a string at byte 16 of "));
+  EXPECT_THAT(why("[(1, '<f8')]"), HasSubstr("header: expected a string at byte 12 of "));
+  EXPECT_THAT(why("[('a\\xzz', '<f8')]"), HasSubstr("header: expected an escape at byte 15 of "));
+  EXPECT_THAT(why(std::string(100000, '[')), HasSubstr("header: expected '(' at byte 11 of "));
+  std::string deep;
+  for (int i = 0; i < 10000; ++i) deep += "[('a', ";
+  EXPECT_THAT(why(deep), HasSubstr("header: expected at most 64 levels at byte "));
+  EXPECT_EQ(why_not_loaded(write(file_with(
+                "{'descr': [('a', '|S1', (1000, 1000, 1000))], 'fortran_order': False, 'shape': (1000000,)}"))),
+            "truncated: shape (1000000,) of [('a', 'S1', (1000, 1000, 1000))] has 1000000000000000 bytes, the file "
+            "holds 0 of "
+            "them");
+}
+
+TEST_F(npy, reads_and_writes_texts_records_and_times_as_numpy_does) {
+  for (const char* name : {"texts", "bytes", "raw_bytes", "times", "records", "aligned", "nested", "sub_arrays",
+                           "titles", "quotes", "unicode_names", "long_header", "fortran_records", "one_record"}) {
+    const array x = load(numpy_file(name));
+    save(path("copy.npy"), x);
+    const std::string expected = std::string(name) == "titles" ? numpy_file("no_titles") : numpy_file(name);
+    EXPECT_EQ(contents(path("copy.npy")), contents(expected)) << name;
+  }
+}
+
+TEST_F(npy, makes_records_of_the_other_byte_order_native) {
+  const array x = load(numpy_file("big_endian_records"));
+  EXPECT_EQ(x.dtype(), dtype("[('x', '<f8'), ('n', [('i', '<i2', (2,)), ('u', '<U2')]), ('s', 'S3')]"));
+  EXPECT_EQ(str(x), "[(1.5, ([1, 2], 'né'), b'abc') (2.5, ([3, 4], 'x'), b'')]");
+}
+
+TEST_F(npy, does_not_write_records_that_no_list_describes) {
+  const array x =
+      zeros({2}, {.dtype = "{'names': ['a', 'b'], 'formats': ['<i4', '<i2'], 'offsets': [0, 2], 'itemsize': 4}"});
+  EXPECT_EQ(
+      message<value_error>([&] { save(path("a.npy"), x); }),
+      "save: field 'b' of {'names': ['a', 'b'], 'formats': ['<i4', '<i2'], 'offsets': [0, 2], 'itemsize': 4} overlaps "
+      "with another or is not in order, which files do not have");
+  EXPECT_TRUE(names().empty());
 }
 
 TEST_F(npy, knows_the_line_that_called_it) {
