@@ -194,7 +194,7 @@ bool row_reader::read_row(piece& part, std::byte* to) const {
     const std::int64_t offset = homogeneous_ ? i * column.type.itemsize() : column.offset;
     if (column.read(field->first, field->last, to + offset, column.type)) continue;
     part.failure = ", column " + std::to_string(field - &part.splitter[0] + 1) + ": could not convert " +
-                   quoted_text(field->text()) + " to " + column.type.name();
+                   quoted_field(field->text()) + " to " + column.type.name();
     return false;
   }
   return true;
@@ -412,7 +412,7 @@ array read_rows(text_input& in, const text_request& request) {
   return row_reader(in, sized).read();
 }
 
-std::string quoted_text(std::string_view text) {
+std::string quoted_field(std::string_view text) {
   constexpr std::size_t longest = 100;
   std::size_t length = std::min(text.size(), longest);
   while (length < text.size() && length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) --length;

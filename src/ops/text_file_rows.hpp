@@ -55,6 +55,6 @@ struct text_request {
 array read_rows(text_input& in, const text_request& request);
 
 /// Text as messages quote it: what is not printed escaped, cut off where it is long.
-std::string quoted_text(std::string_view text);
+std::string quoted_field(std::string_view text);
 
 }  // namespace tessera::detail
