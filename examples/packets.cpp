@@ -11,28 +11,53 @@ using namespace tessera;
 namespace {
 
 // What stands in the file, byte for byte: the file's own numbers as the machine that captured writes them, the network's big-endian.
-const dtype file_header = record({{"magic", "u4"}, {"version", "u2", {2}}, {"zone", "i4"}, {"accuracy", "u4"},
-                                  {"bytes_kept", "u4"}, {"link", "u4"}});
+const dtype file_header = record({{"magic", "u4"},
+                                  {"version", "u2", {2}},
+                                  {"zone", "i4"},
+                                  {"accuracy", "u4"},
+                                  {"bytes_kept", "u4"},
+                                  {"link", "u4"}});
 const dtype packet = record({// capture
-                             {"seconds", "u4"}, {"microseconds", "u4"}, {"bytes_kept", "u4"}, {"length", "u4"},
+                             {"seconds", "u4"},
+                             {"microseconds", "u4"},
+                             {"bytes_kept", "u4"},
+                             {"length", "u4"},
                              // Ethernet
-                             {"to_mac", "u1", {6}}, {"from_mac", "u1", {6}}, {"ethertype", ">u2"},
+                             {"to_mac", "u1", {6}},
+                             {"from_mac", "u1", {6}},
+                             {"ethertype", ">u2"},
                              // IPv4
-                             {"version", "u1"}, {"service", "u1"}, {"ip_length", ">u2"}, {"id", ">u2"},
-                             {"fragment", ">u2"}, {"hops", "u1"}, {"protocol", "u1"}, {"ip_checksum", ">u2"},
-                             {"from", "u1", {4}}, {"to", "u1", {4}},
+                             {"version", "u1"},
+                             {"service", "u1"},
+                             {"ip_length", ">u2"},
+                             {"id", ">u2"},
+                             {"fragment", ">u2"},
+                             {"hops", "u1"},
+                             {"protocol", "u1"},
+                             {"ip_checksum", ">u2"},
+                             {"from", "u1", {4}},
+                             {"to", "u1", {4}},
                              // TCP
-                             {"from_port", ">u2"}, {"to_port", ">u2"}, {"sequence", ">u4"}, {"acknowledged", ">u4"},
-                             {"header_words", "u1"}, {"flags", "u1"}, {"window", ">u2"}, {"tcp_checksum", ">u2"},
-                             {"urgent", ">u2"}, {"options", "V12"}});
+                             {"from_port", ">u2"},
+                             {"to_port", ">u2"},
+                             {"sequence", ">u4"},
+                             {"acknowledged", ">u4"},
+                             {"header_words", "u1"},
+                             {"flags", "u1"},
+                             {"window", ">u2"},
+                             {"tcp_checksum", ">u2"},
+                             {"urgent", ">u2"},
+                             {"options", "V12"}});
 
 array read_packets(const std::string& path) {
   const row header(fromfile(path, {.dtype = file_header, .count = 1, .device = cpu()}));
   if (header.get<std::uint32_t>("magic") != 0xa1b2c3d4 || header.get<int>("link") != 1) {
-    throw value_error("packets: " + path + " is no capture of Ethernet in this machine's byte order", caller::current());
+    throw value_error("packets: " + path + " is no capture of Ethernet in this machine's byte order",
+                      caller::current());
   }
   const array packets = fromfile(path, {.dtype = packet, .offset = file_header.itemsize()});
-  if (!bool(all(packets["bytes_kept"] == packet.itemsize() - 16) & all(packets["ethertype"] == 0x0800) & all(packets["protocol"] == 6))) {
+  if (!bool(all(packets["bytes_kept"] == packet.itemsize() - 16) & all(packets["ethertype"] == 0x0800) &
+            all(packets["protocol"] == 6))) {
     throw value_error("packets: " + path + " has packets that are not 66 bytes of TCP over IPv4", caller::current());
   }
   return packets;
@@ -44,11 +69,13 @@ void report(const array& packets) {
   print("from", first["from"], "port", first["from_port"], "to port", first["to_port"]);
 
   // IP's length less both headers is what the program sent. One pass, no temporaries.
-  const expr sent = packets["ip_length"].astype(int64) - (packets["version"] & 15) * 4 - (packets["header_words"] >> 4) * 4;
+  const expr sent =
+      packets["ip_length"].astype(int64) - (packets["version"] & 15) * 4 - (packets["header_words"] >> 4) * 4;
   print("bytes sent:", sum(sent), "in", sum(sent > 0), "packets with content");
 
   const array answers = packets[(sent > 0) & (packets["from_port"] < 32768)];
-  print("answers of servers:", answers.size(), "of them at the end of what is sent (PSH):", sum((answers["flags"] & 8) != 0));
+  print("answers of servers:", answers.size(),
+        "of them at the end of what is sent (PSH):", sum((answers["flags"] & 8) != 0));
 
   const array longest = sort(packets, {.order = {"length", "from_port"}, .descending = true})(slice(0, 3));
   print("longest:", longest["length"], "from", longest["from_port"]);
