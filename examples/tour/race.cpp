@@ -114,7 +114,7 @@ std::string where() {
 }
 
 /// One line of the table; false if the results differ.
-template <class Ours, class Plain> bool row(const char* name, const Ours& ours, const Plain& plain) {
+template <class Ours, class Plain> bool compared(const char* name, const Ours& ours, const Plain& plain) {
   const bool equal = agree(ours(), plain());
   const double our_time = tour::microseconds([&] { array result = ours(); });
   const double plain_time = tour::microseconds([&] { floats result = plain(); });
@@ -138,35 +138,35 @@ bool tour::race(const digits& data) {
   const int asked_rows = static_cast<int>(sets.asked.shape()[0]);
 
   std::printf("%-46s %10s %10s %9s\n", "1797 x 64 float32, best of 0.1 s, microseconds", "ours", "plain", "plain/ours");
-  bool equal = row(
+  bool equal = compared(
       "sum(x, 0)", [&]() -> array { return sum(x, 0); }, [&] { return sums_of_columns(values, rows, columns); });
-  equal &= row(
+  equal &= compared(
       "sum(x, 1)", [&]() -> array { return sum(x, 1); }, [&] { return sums_of_rows(values, rows, columns); });
-  equal &= row(
+  equal &= compared(
       "sum(x in F order, 1)", [&]() -> array { return sum(by_columns, 1); },
       [&] { return sums_of_columns(host_columns.T().span<const float>(), columns, rows); });
-  equal &= row(
+  equal &= compared(
       "1 / (1 + exp(8 - x))", [&]() -> array { return 1 / (1 + exp(8 - x)); }, [&] { return logistic(values); });
-  equal &= row(
+  equal &= compared(
       "(x - mean(x, 0)) / where(sd > 0, sd, 1)",
       [&]() -> array {
         auto deviation = stddev(x, 0);
         return (x - mean(x, 0)) / where(deviation > 0, deviation, 1);
       },
       [&] { return zscores(values, rows, columns); });
-  equal &= row(
+  equal &= compared(
       "distance matrix 797 x 1000 x 64",
       [&]() -> array { return sqrt(sum(square(sets.asked(all, newaxis, all) - sets.known(newaxis, all, all)), 2)); },
       [&] { return distances(asked, known, asked_rows, known_count, columns); });
-  equal &= row(
+  equal &= compared(
       "cdist(asked, known)", [&]() -> array { return cdist(sets.asked, sets.known); },
       [&] { return distances(asked, known, asked_rows, known_count, columns); });
-  equal &= row(
+  equal &= compared(
       "x[x > 7]", [&]() -> array { return x[x > 7]; }, [&] { return above(values, 7); });
-  equal &= row(
+  equal &= compared(
       "where(x > 7, x, x / 2)", [&]() -> array { return where(x > 7, x, x / 2); },
       [&] { return above_or_half(values, 7); });
-  equal &= row(
+  equal &= compared(
       "select({x == 0, x < 6, x < 12}, {0, 1, 2}, 3)",
       [&]() -> array {
         return select({x == 0, x < 6, x < 12}, {0.0f, 1.0f, 2.0f}, 3);
@@ -174,7 +174,7 @@ bool tour::race(const digits& data) {
       [&] { return shades(values); });
   const floats sorted = {1, 3, 5, 7, 9, 11, 13, 15};
   const array limits = from_range(sorted);
-  equal &= row(
+  equal &= compared(
       "searchsorted(limits, x)", [&]() -> array { return searchsorted(limits, x); },
       [&] { return classes(sorted, values); });
   std::printf("Ours runs on %s; the plain loops on one thread, built with the same options.\n", where().c_str());
