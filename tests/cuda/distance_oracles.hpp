@@ -13,7 +13,7 @@
 
 namespace tessera {
 
-using row = std::vector<double>;
+using coordinates = std::vector<double>;
 
 /// What a metric's coordinates may be.
 enum class domain { numbers, positive, sets, angles, bits };
@@ -23,14 +23,14 @@ inline std::vector<double> values_of(const array& x) {
   return {wide.span<const double>().begin(), wide.span<const double>().end()};
 }
 
-template <class F> double sum_over(const row& x, F term) {
+template <class F> double sum_over(const coordinates& x, F term) {
   double sum = 0;
   for (std::size_t k = 0; k < x.size(); ++k) sum += term(k);
   return sum;
 }
 
 /// How often (by weight) x and y have these truth values.
-inline double count(const row& x, const row& y, const row& w, bool in_x, bool in_y) {
+inline double count(const coordinates& x, const coordinates& y, const coordinates& w, bool in_x, bool in_y) {
   return sum_over(x, [&](std::size_t k) { return (x[k] != 0) == in_x && (y[k] != 0) == in_y ? w[k] : 0; });
 }
 
@@ -38,7 +38,7 @@ struct distance_oracle {
   std::string name;
   tessera::domain domain;
   bool weighs;
-  std::function<double(const row&, const row&, const row&)> of;  // x, y, weights
+  std::function<double(const coordinates&, const coordinates&, const coordinates&)> of;  // x, y, weights
 
   /// Mostly multiples of 1/64, or their share of the row; some coordinates are the same, some are 0.
   array rows(const shape& extents, unsigned seed, dtype type) const {
@@ -63,7 +63,7 @@ struct distance_oracle {
     return array((all / sum(all, -1, {.keepdims = true})).astype(type));
   }
 
-  metric metric_with(const row& w, std::int64_t d, const device& on = cpu()) const {
+  metric metric_with(const coordinates& w, std::int64_t d, const device& on = cpu()) const {
     metric_options options;
     if (name == "minkowski") options.p = 3.5;
     if (name == "mahalanobis") options.VI = {array(eye(d) * 2.0 + eye(d, d, 1) * 0.5 + eye(d, d, -1) * 0.5).to(on)};
@@ -72,13 +72,13 @@ struct distance_oracle {
   }
 
   /// Of each pair of rows of (..., n, d) and (..., m, d) with equal leading extents, or of each row with later ones.
-  std::vector<double> expected(const array& x, const array& y, const row& w, bool later = false) const {
+  std::vector<double> expected(const array& x, const array& y, const coordinates& w, bool later = false) const {
     const std::int64_t n = x.shape()[x.ndim() - 2], m = y.shape()[y.ndim() - 2], d = x.shape()[x.ndim() - 1];
     const std::vector<double> all_x = values_of(x), all_y = values_of(y);
     std::int64_t batches = 1;
     for (int axis = 0; axis + 2 < x.ndim(); ++axis) batches *= x.shape()[axis];
     const auto part = [&](const std::vector<double>& all, std::int64_t number) {
-      return row(all.begin() + number * d, all.begin() + (number + 1) * d);
+      return coordinates(all.begin() + number * d, all.begin() + (number + 1) * d);
     };
     std::vector<double> result;
     for (std::int64_t b = 0; b < batches; ++b) {
@@ -94,43 +94,43 @@ struct distance_oracle {
 
 namespace oracle_formulas {
 
-inline double squares(const row& x, const row& y, const row& w) {
+inline double squares(const coordinates& x, const coordinates& y, const coordinates& w) {
   return sum_over(x, [&](std::size_t k) { return w[k] * (x[k] - y[k]) * (x[k] - y[k]); });
 }
-inline double product(const row& x, const row& y, const row& w) {
+inline double product(const coordinates& x, const coordinates& y, const coordinates& w) {
   return sum_over(x, [&](std::size_t k) { return w[k] * x[k] * y[k]; });
 }
-inline double braycurtis(const row& x, const row& y, const row& w) {
+inline double braycurtis(const coordinates& x, const coordinates& y, const coordinates& w) {
   return sum_over(x, [&](std::size_t k) { return w[k] * std::fabs(x[k] - y[k]); }) /
          sum_over(x, [&](std::size_t k) { return w[k] * std::fabs(x[k] + y[k]); });
 }
-inline double canberra(const row& x, const row& y, const row& w) {
+inline double canberra(const coordinates& x, const coordinates& y, const coordinates& w) {
   return sum_over(x, [&](std::size_t k) {
     const double size = std::fabs(x[k]) + std::fabs(y[k]);
     return size == 0 ? 0 : w[k] * std::fabs(x[k] - y[k]) / size;
   });
 }
-inline double chebyshev(const row& x, const row& y, const row& w) {
+inline double chebyshev(const coordinates& x, const coordinates& y, const coordinates& w) {
   double most = 0;
   for (std::size_t k = 0; k < x.size(); ++k) most = w[k] > 0 ? std::max(most, std::fabs(x[k] - y[k])) : most;
   return most;
 }
-inline double minkowski(const row& x, const row& y, const row& w) {
+inline double minkowski(const coordinates& x, const coordinates& y, const coordinates& w) {
   return std::pow(sum_over(x, [&](std::size_t k) { return w[k] * std::pow(std::fabs(x[k] - y[k]), 3.5); }), 1 / 3.5);
 }
-inline double mahalanobis(const row& x, const row& y, const row&) {
+inline double mahalanobis(const coordinates& x, const coordinates& y, const coordinates&) {
   return std::sqrt(sum_over(x, [&](std::size_t k) {
     const double here = x[k] - y[k], next = k + 1 < x.size() ? x[k + 1] - y[k + 1] : 0;
     return 2 * here * here + here * next;  // 0.5 above the diagonal and 0.5 below
   }));
 }
-inline double hamming(const row& x, const row& y, const row& w) {
+inline double hamming(const coordinates& x, const coordinates& y, const coordinates& w) {
   return sum_over(x, [&](std::size_t k) { return w[k] * (x[k] != y[k]); }) /
          sum_over(x, [&](std::size_t k) { return w[k]; });
 }
 /// x log(x / y), 0 for x = 0.
 inline double entropy(double x, double y) { return x == 0 ? 0 : x * std::log(x / y); }
-inline double jensenshannon(const row& x, const row& y, const row&) {
+inline double jensenshannon(const coordinates& x, const coordinates& y, const coordinates&) {
   const double of_x = sum_over(x, [&](std::size_t k) { return x[k]; }),
                of_y = sum_over(y, [&](std::size_t k) { return y[k]; });
   return std::sqrt(std::max(0.0, sum_over(x,
@@ -140,14 +140,14 @@ inline double jensenshannon(const row& x, const row& y, const row&) {
                                           })) /
                    2);
 }
-inline double hellinger(const row& x, const row& y, const row&) {
+inline double hellinger(const coordinates& x, const coordinates& y, const coordinates&) {
   return std::sqrt(std::max(0.0, 1 - sum_over(x, [&](std::size_t k) { return std::sqrt(x[k] * y[k]); })));
 }
-inline double haversine(const row& x, const row& y, const row&) {
+inline double haversine(const coordinates& x, const coordinates& y, const coordinates&) {
   const double north = std::sin((x[0] - y[0]) / 2), east = std::sin((x[1] - y[1]) / 2);
   return 2 * std::asin(std::sqrt(north * north + std::cos(x[0]) * std::cos(y[0]) * east * east));
 }
-inline double yule(const row& x, const row& y, const row& w) {
+inline double yule(const coordinates& x, const coordinates& y, const coordinates& w) {
   const double a = count(x, y, w, true, false), b = count(x, y, w, false, true);
   return a * b == 0 ? 0 : 2 * a * b / (count(x, y, w, true, true) * count(x, y, w, false, false) + a * b);
 }
@@ -156,24 +156,26 @@ inline double yule(const row& x, const row& y, const row& w) {
 
 inline const std::vector<distance_oracle>& distance_oracles() {
   using namespace oracle_formulas;
-  const auto differ = [](const row& x, const row& y, const row& w) {
+  const auto differ = [](const coordinates& x, const coordinates& y, const coordinates& w) {
     return count(x, y, w, true, false) + count(x, y, w, false, true);
   };
-  const auto both = [](const row& x, const row& y, const row& w) { return count(x, y, w, true, true); };
-  const auto total = [](const row& w) { return sum_over(w, [&](std::size_t k) { return w[k]; }); };
+  const auto both = [](const coordinates& x, const coordinates& y, const coordinates& w) {
+    return count(x, y, w, true, true);
+  };
+  const auto total = [](const coordinates& w) { return sum_over(w, [&](std::size_t k) { return w[k]; }); };
   static const std::vector<distance_oracle> all = {
       {"euclidean", domain::numbers, true,
-       [](const row& x, const row& y, const row& w) { return std::sqrt(squares(x, y, w)); }},
+       [](const coordinates& x, const coordinates& y, const coordinates& w) { return std::sqrt(squares(x, y, w)); }},
       {"sqeuclidean", domain::numbers, true, squares},
       {"cityblock", domain::numbers, true,
-       [](const row& x, const row& y, const row& w) {
+       [](const coordinates& x, const coordinates& y, const coordinates& w) {
          return sum_over(x, [&](std::size_t k) { return w[k] * std::fabs(x[k] - y[k]); });
        }},
       {"chebyshev", domain::numbers, true, chebyshev},
       {"minkowski", domain::numbers, true, minkowski},
       {"mahalanobis", domain::numbers, false, mahalanobis},
       {"cosine", domain::numbers, true,
-       [](const row& x, const row& y, const row& w) {
+       [](const coordinates& x, const coordinates& y, const coordinates& w) {
          return 1 - product(x, y, w) / std::sqrt(product(x, x, w) * product(y, y, w));
        }},
       {"inner_product", domain::numbers, true, product},
@@ -182,31 +184,35 @@ inline const std::vector<distance_oracle>& distance_oracles() {
       {"braycurtis", domain::numbers, true, braycurtis},
       {"jensenshannon", domain::positive, false, jensenshannon},
       {"kl_divergence", domain::positive, false,
-       [](const row& x, const row& y, const row&) {
+       [](const coordinates& x, const coordinates& y, const coordinates&) {
          return sum_over(x, [&](std::size_t k) { return entropy(x[k], y[k]); });
        }},
       {"hellinger", domain::positive, false, hellinger},
       {"haversine", domain::angles, false, haversine},
       {"jaccard", domain::sets, true,
-       [=](const row& x, const row& y, const row& w) {
+       [=](const coordinates& x, const coordinates& y, const coordinates& w) {
          const double any = differ(x, y, w) + both(x, y, w);
          return any == 0 ? 0 : differ(x, y, w) / any;
        }},
       {"dice", domain::sets, true,
-       [=](const row& x, const row& y, const row& w) {
+       [=](const coordinates& x, const coordinates& y, const coordinates& w) {
          return differ(x, y, w) / (2 * both(x, y, w) + differ(x, y, w));
        }},
       {"russellrao", domain::sets, true,
-       [=](const row& x, const row& y, const row& w) { return (total(w) - both(x, y, w)) / total(w); }},
+       [=](const coordinates& x, const coordinates& y, const coordinates& w) {
+         return (total(w) - both(x, y, w)) / total(w);
+       }},
       {"rogerstanimoto", domain::sets, true,
-       [=](const row& x, const row& y, const row& w) { return 2 * differ(x, y, w) / (total(w) + differ(x, y, w)); }},
+       [=](const coordinates& x, const coordinates& y, const coordinates& w) {
+         return 2 * differ(x, y, w) / (total(w) + differ(x, y, w));
+       }},
       {"sokalsneath", domain::sets, true,
-       [=](const row& x, const row& y, const row& w) {
+       [=](const coordinates& x, const coordinates& y, const coordinates& w) {
          return 2 * differ(x, y, w) / (both(x, y, w) + 2 * differ(x, y, w));
        }},
       {"yule", domain::sets, true, yule},
       {"bitwise_hamming", domain::bits, false,
-       [](const row& x, const row& y, const row&) {
+       [](const coordinates& x, const coordinates& y, const coordinates&) {
          return sum_over(x, [&](std::size_t k) {
            return std::popcount(static_cast<std::uint64_t>(x[k]) ^ static_cast<std::uint64_t>(y[k]));
          });
