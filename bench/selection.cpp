@@ -121,7 +121,7 @@ answer counted_in_hundredths(const operands& in) {
 
 /// The code points of texts of four.
 answer buy_or_hold(const operands& in) {
-  return {{4 * in.x.size()}, uint32, [x = in["x"]](std::int64_t k) {
+  return {{4 * in.x.size()}, int32, [x = in["x"]](std::int64_t k) {
             return static_cast<double>((x(k / 4) > 0.5 ? "buy\0" : "hold")[k % 4]);
           }};
 }
@@ -161,7 +161,7 @@ const entry entries[] = {
      },
      counted_in_hundredths},
     {"where_strings_1e6",
-     [](const operands& in) -> array { return array(where(in.x > 0.5, "buy", "hold")).view(uint32); }, buy_or_hold},
+     [](const operands& in) -> array { return array(where(in.x > 0.5, "buy", "hold")).view(int32); }, buy_or_hold},
     {"fancy_f32_1e6_of_1e7", [](const operands& in) -> array { return in.x(in.i); }, picked},
 };
 

@@ -59,11 +59,16 @@ text_call::text_call(const char* name, caller where, const std::vector<expr>& te
     require_host(x, "this function of texts", name, where);
     extents_ = broadcast(extents_, x.shape(), name, where);
   }
-  for (const array& x : operands_) strides_.push_back(broadcast_strides(x.shape(), x.strides(), extents_));
+  for (const array& x : operands_) {
+    strides_.push_back(broadcast_strides(x.shape(), x.strides(), extents_));
+    data_.push_back(access::data(x));
+    room_.push_back(static_cast<std::size_t>(characters_of(x.dtype())));
+    in_place_.push_back(x.dtype().code() == dtype_code::str_ && x.flags().aligned);
+  }
 }
 
 void text_call::load(std::size_t k, std::int64_t offset) {
-  const std::byte* element = access::data(operands_[k]) + offset;
+  const std::byte* element = data_[k] + offset;
   if (k < texts_.size()) texts_[k] = load_text(element, operands_[k].dtype(), buffers_[k]);
   else std::memcpy(&integers_[k - texts_.size()], element, sizeof(std::int64_t));
 }

@@ -27,7 +27,10 @@ class text_call {
     std::vector<std::int64_t> at(operands_.size(), std::numeric_limits<std::int64_t>::min());
     for_each_point(extents_, strides_, [&](const std::int64_t* offsets) {
       for (std::size_t k = 0; k < operands_.size(); ++k) {
-        if (offsets[k] != at[k]) load(k, at[k] = offsets[k]);
+        if (offsets[k] == at[k]) continue;
+        at[k] = offsets[k];
+        if (!in_place_[k]) load(k, at[k]);
+        else texts_[k] = without_zeros(reinterpret_cast<const char32_t*>(data_[k] + at[k]), room_[k]);
       }
       f();
     });
@@ -72,6 +75,9 @@ class text_call {
   const char* name_;
   caller where_;
   std::vector<array> operands_;  // texts, then integers
+  std::vector<const std::byte*> data_;
+  std::vector<std::size_t> room_;  // characters
+  std::vector<bool> in_place_;     // str_, aligned: read where it lies
   shape extents_;
   std::vector<shape> strides_;
   std::vector<std::u32string> buffers_;

@@ -42,6 +42,12 @@ array beside_bytes(const other_operand& x, const array& other, const char* name,
   return adapts ? convert(x.value, bytes_(0), name, where) : x.value;
 }
 
+/// One text as wide as the others: comparing widths that are the same takes fewer steps.
+array as_wide_as(const array& x, const array& other, const char* name, caller where) {
+  const bool widens = x.ndim() == 0 && x.itemsize() < other.itemsize() && x.device() == cpu();
+  return widens ? convert(x, other.dtype(), name, where) : x;
+}
+
 }  // namespace
 
 std::optional<expr> text_elementwise(op code, const std::vector<other_operand>& x, caller where) {
@@ -53,8 +59,8 @@ std::optional<expr> text_elementwise(op code, const std::vector<other_operand>& 
   if (code == op::multiply && !is_text(b.dtype())) return multiply_texts(a, b, name, where);
   if (a.dtype().code() != b.dtype().code()) return std::nullopt;
   if (code == op::add) return add_texts(a, b, name, where);
-  if (code >= op::equal && code <= op::greater_equal) return compare(code, a, b, where);
-  return std::nullopt;
+  if (code < op::equal || code > op::greater_equal) return std::nullopt;
+  return compare(code, as_wide_as(a, b, name, where), as_wide_as(b, a, name, where), where);
 }
 
 }  // namespace tessera::detail

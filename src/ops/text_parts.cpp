@@ -5,15 +5,10 @@
 #include <cstring>
 
 #include "core/access.hpp"
-#include "core/dtype_parts.hpp"
 #include "core/words.hpp"
 #include "ops/unicode.hpp"
 
 namespace tessera::detail {
-
-std::int64_t characters_of(dtype text) noexcept {
-  return text.code() == dtype_code::str_ ? text.itemsize() / 4 : text.itemsize();
-}
 
 dtype text_of_kind(dtype text, std::int64_t characters, caller where) {
   const std::int64_t n = std::max<std::int64_t>(characters, 1);
@@ -35,16 +30,11 @@ array character_view(const array& x, caller where) {
 }
 
 code_points load_text(const std::byte* element, dtype type, std::u32string& buffer) {
-  const auto room = static_cast<std::size_t>(characters_of(type));
-  if (buffer.size() < room) buffer.resize(room);
-  if (type.code() == dtype_code::str_) {
-    std::memcpy(buffer.data(), element, 4 * room);
-  } else {
-    std::transform(element, element + room, buffer.begin(), [](std::byte b) { return static_cast<char32_t>(b); });
-  }
-  std::size_t n = room;
-  while (n > 0 && buffer[n - 1] == 0) --n;
-  return {buffer.data(), n};
+  const auto n = static_cast<std::size_t>(characters_of(type));
+  if (buffer.size() < n) buffer.resize(n);
+  if (type.code() == dtype_code::str_) std::memcpy(buffer.data(), element, 4 * n);
+  else std::transform(element, element + n, buffer.begin(), [](std::byte b) { return static_cast<char32_t>(b); });
+  return without_zeros(buffer.data(), n);
 }
 
 void store_text(std::byte* element, dtype type, code_points text) noexcept {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/dtype_parts.hpp"
 #include "core/layout.hpp"
 #include "core/quoted_text.hpp"
 #include "tessera/array.hpp"
@@ -14,7 +15,10 @@ namespace tessera::detail {
 using code_points = std::u32string_view;
 
 /// Code points of str_, bytes of bytes_: an element's room.
-std::int64_t characters_of(dtype text) noexcept;
+inline std::int64_t characters_of(dtype text) noexcept {
+  const auto bytes = static_cast<std::int64_t>(dtype_parts::detail(text));
+  return text.code() == dtype_code::str_ ? bytes / 4 : bytes;
+}
 /// The dtype of the other elements' kind of text with this much room, at least one character.
 dtype text_of_kind(dtype text, std::int64_t characters, caller where);
 
@@ -25,6 +29,10 @@ array parts_of(const array& x, dtype part, std::int64_t count, caller where);
 /// All characters of each element.
 array character_view(const array& x, caller where);
 
+inline code_points without_zeros(const char32_t* text, std::size_t n) noexcept {
+  while (n > 0 && text[n - 1] == 0) --n;
+  return {text, n};
+}
 /// The element up to the zeros at its end, a character each in `buffer`.
 code_points load_text(const std::byte* element, dtype type, std::u32string& buffer);
 /// The text, cut off where the element ends, zeros behind it. Characters fit the kind.
@@ -37,15 +45,21 @@ inline std::string quoted(code_points text, dtype type) {
 
 /// Calls f(offsets) for every point in C order; offsets[k] is that of operand k with strides[k].
 template <class F> void for_each_point(const shape& extents, const std::vector<shape>& strides, F&& f) {
-  const int last = extents.size() - 1;
   for (const std::int64_t extent : extents) {
     if (extent == 0) return;
   }
-  std::vector<std::int64_t> offsets(strides.size(), 0);
+  const int last = extents.size() - 1;
+  const std::int64_t row = last < 0 ? 1 : extents[last];
+  std::vector<std::int64_t> offsets(strides.size(), 0), steps;
+  for (const shape& s : strides) steps.push_back(last < 0 ? 0 : s[last]);
   shape point = shape::filled(extents.size(), 0);
   while (true) {
-    f(static_cast<const std::int64_t*>(offsets.data()));
-    int axis = last;
+    for (std::int64_t i = 0; i < row; ++i) {
+      f(static_cast<const std::int64_t*>(offsets.data()));
+      for (std::size_t k = 0; k < steps.size(); ++k) offsets[k] += steps[k];
+    }
+    for (std::size_t k = 0; k < steps.size(); ++k) offsets[k] -= steps[k] * row;
+    int axis = last - 1;
     for (; axis >= 0; --axis) {
       for (std::size_t k = 0; k < strides.size(); ++k) offsets[k] += strides[k][axis];
       if (++point[axis] < extents[axis]) break;
