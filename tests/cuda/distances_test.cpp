@@ -36,10 +36,10 @@ void expect_near(const std::vector<double>& got, const std::vector<double>& want
 double tolerance_of(dtype type) { return type == float32 ? 4e-6 : 1e-13; }
 
 /// cdist on the device and by the oracle, of rows that may be on the host.
-void expect_cdist(const distance_oracle& by, const array& x, const array& y, const row& w = {}) {
+void expect_cdist(const distance_oracle& by, const array& x, const array& y, const coordinates& w = {}) {
   const std::int64_t d = x.shape()[x.ndim() - 1];
   const array got = cdist(x.to(cuda()), y.to(cuda()), by.metric_with(w, d, cuda()));
-  const row ones(static_cast<std::size_t>(d), 1.0);
+  const coordinates ones(static_cast<std::size_t>(d), 1.0);
   expect_near(values_of(got), by.expected(x, y, w.empty() ? ones : w), tolerance_of(got.dtype()),
               std::string(by.name) + " " + got.dtype().name() + " " + std::to_string(d));
 }
@@ -73,7 +73,7 @@ TEST_F(cuda_distances, of_every_metric) {
 TEST_F(cuda_distances, of_every_metric_with_weights) {
   for (const distance_oracle& by : distance_oracles()) {
     if (!by.weighs) continue;
-    row w(21);
+    coordinates w(21);
     for (std::size_t k = 0; k < w.size(); ++k) w[k] = static_cast<double>(k % 4) / 2;
     for (const dtype type : {float32, float64})
       expect_cdist(by, by.rows({20, 21}, 1, type), by.rows({65, 21}, 2, type), w);
@@ -127,7 +127,7 @@ TEST_F(cuda_distances, of_rows_that_lie_anyhow) {
   for (const dtype type : {float32, float64}) {
     const distance_oracle& by = oracle_of("cityblock");
     const array x = by.rows({70, 20}, 3, type), y = by.rows({66, 20}, 4, type);
-    const std::vector<double> want = by.expected(x, y, row(20, 1.0));
+    const std::vector<double> want = by.expected(x, y, coordinates(20, 1.0));
     const array first = cdist(x.to(cuda()), y.to(cuda()), "cityblock");
     const auto of_x = layouts_of(x), of_y = layouts_of(y);
     for (std::size_t i = 0; i < of_x.size(); ++i) {
@@ -139,7 +139,7 @@ TEST_F(cuda_distances, of_rows_that_lie_anyhow) {
     }
     const array repeated = broadcast_to(x(slice(0, 1)).to(cuda()), {70, 20});
     expect_near(values_of(cdist(repeated, y.to(cuda()), "cityblock")),
-                by.expected(array(broadcast_to(x(slice(0, 1)), {70, 20})), y, row(20, 1.0)), tolerance_of(type),
+                by.expected(array(broadcast_to(x(slice(0, 1)), {70, 20})), y, coordinates(20, 1.0)), tolerance_of(type),
                 "repeated");
   }
 }
@@ -163,9 +163,9 @@ TEST_F(cuda_distances, in_batches) {
     expect_cdist(by, x, y);
     const array one = array(broadcast_to(y(0, 1)(newaxis, newaxis), {2, 3, 70, 20}));
     const array got = cdist(x.to(cuda()), y(0, 1).to(cuda()), std::string(name));
-    expect_near(values_of(got), by.expected(x, one, row(20, 1.0)), 4e-6, name);
+    expect_near(values_of(got), by.expected(x, one, coordinates(20, 1.0)), 4e-6, name);
     const array swapped = cdist(swapaxes(x, 0, 1).to(cuda()), swapaxes(y.to(cuda()), 0, 1), std::string(name));
-    expect_near(values_of(array(swapaxes(swapped, 0, 1))), by.expected(x, y, row(20, 1.0)), 4e-6, name);
+    expect_near(values_of(array(swapaxes(swapped, 0, 1))), by.expected(x, y, coordinates(20, 1.0)), 4e-6, name);
   }
 }
 
@@ -175,19 +175,20 @@ TEST_F(cuda_distances, of_each_row_with_later_ones) {
     for (const dtype type : {float32, float64}) {
       for (const std::int64_t n : {2, 64, 131, 200}) {
         const array x = by.rows({n, 11}, 9, type);
-        expect_near(values_of(pdist(x.to(cuda()), std::string(name))), by.expected(x, x, row(11, 1.0), true),
+        expect_near(values_of(pdist(x.to(cuda()), std::string(name))), by.expected(x, x, coordinates(11, 1.0), true),
                     tolerance_of(type), std::string(name) + " " + std::to_string(n));
       }
     }
     const array x = by.rows({3, 70, 11}, 9, float32);
-    expect_near(values_of(pdist(x.to(cuda()), std::string(name))), by.expected(x, x, row(11, 1.0), true), 4e-6, name);
+    expect_near(values_of(pdist(x.to(cuda()), std::string(name))), by.expected(x, x, coordinates(11, 1.0), true), 4e-6,
+                name);
   }
 }
 
 /// The largest error relative to distances in double.
 double error_of(const array& x, const array& y) {
   const distance_oracle& by = oracle_of("euclidean");
-  const std::vector<double> want = by.expected(x, y, row(static_cast<std::size_t>(x.shape()[1]), 1.0));
+  const std::vector<double> want = by.expected(x, y, coordinates(static_cast<std::size_t>(x.shape()[1]), 1.0));
   const std::vector<double> got = values_of(cdist(x.to(cuda()), y.to(cuda())));
   double most = 0;
   for (std::size_t i = 0; i < want.size(); ++i) {
@@ -224,7 +225,7 @@ TEST_F(cuda_distances, expanded_on_request) {
   const distance_oracle& by = oracle_of("euclidean");
   const array x = by.rows({70, 33}, 10, float32), y = by.rows({66, 33}, 11, float32);
   expect_near(values_of(cdist(x.to(cuda()), y.to(cuda()), "euclidean", {.method = "expanded"})),
-              by.expected(x, y, row(33, 1.0)), 1e-5, "expanded");
+              by.expected(x, y, coordinates(33, 1.0)), 1e-5, "expanded");
 }
 
 }  // namespace
