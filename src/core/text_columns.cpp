@@ -79,40 +79,6 @@ void add_columns(std::vector<text_column>& list, dtype type, std::int64_t offset
   with_type(type, [&](auto tag) { list.push_back({type, offset, read_number<typename decltype(tag)::type>}); });
 }
 
-std::int64_t column_count(dtype type) {
-  if (!type.has_fields()) return 1;
-  std::int64_t count = 0;
-  for (const field& f : type.fields()) {
-    std::int64_t elements = 1;
-    for (const std::int64_t extent : f.extents) elements *= extent;
-    count += elements * column_count(f.type);
-  }
-  return count;
-}
-
-/// Takes as many widths as the dtype has columns.
-dtype with_next_width(dtype type, const std::int64_t* widths) {
-  if (!type.has_fields()) {
-    if (!is_text(type) || type.itemsize() > 0) return type;
-    const std::int64_t points = std::max<std::int64_t>(*widths, 1);
-    return type.code() == dtype_code::str_ ? str_(points) : bytes_(points);
-  }
-  std::vector<field> fields = type.fields();
-  for (field& f : fields) {
-    std::int64_t elements = 1;
-    for (const std::int64_t extent : f.extents) elements *= extent;
-    const std::int64_t columns = column_count(f.type);
-    std::vector<std::int64_t> widest(static_cast<std::size_t>(columns), 0);
-    for (std::int64_t i = 0; i < elements * columns; ++i) {
-      std::int64_t& most = widest[static_cast<std::size_t>(i % columns)];
-      most = std::max(most, *widths++);
-    }
-    f.type = with_next_width(f.type, widest.data());
-    f.offset = -1;
-  }
-  return record(fields, {.aligned = type.is_aligned()});
-}
-
 }  // namespace
 
 std::vector<text_column> text_columns(dtype type, const char* name, caller where) {
@@ -127,6 +93,10 @@ std::int64_t text_points(const char* first, const char* last) noexcept {
   return count;
 }
 
-dtype with_widths(dtype type, const std::vector<std::int64_t>& widths) { return with_next_width(type, widths.data()); }
+dtype with_width(dtype type, std::int64_t points) {
+  if (!is_text(type) || type.itemsize() > 0) return type;
+  return type.code() == dtype_code::str_ ? str_(std::max<std::int64_t>(points, 1))
+                                         : bytes_(std::max<std::int64_t>(points, 1));
+}
 
 }  // namespace tessera::detail

@@ -21,7 +21,7 @@ std::vector<text_column> text_columns(dtype type, const char* name, caller where
 /// Code points of valid UTF-8.
 std::int64_t text_points(const char* first, const char* last) noexcept;
 
-/// The same dtype with the widths of texts that have none: `widths` has one for each column.
-dtype with_widths(dtype type, const std::vector<std::int64_t>& widths);
+/// A text without a width gets this one, at least one character; other dtypes stay.
+dtype with_width(dtype type, std::int64_t points);
 
 }  // namespace tessera::detail

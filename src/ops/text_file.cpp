@@ -8,6 +8,15 @@
 #include "tessera/views.hpp"
 
 namespace tessera {
+
+array detail::with_ndmin(array x, int ndmin, caller where) {
+  if (x.ndim() > ndmin) x = squeeze(x, {}, where);
+  if (x.ndim() < ndmin && ndmin == 1) return x.view_at({newaxis}, where);
+  if (x.ndim() == 1 && ndmin == 2) return x.view_at({ellipsis, newaxis}, where);
+  if (x.ndim() == 0 && ndmin == 2) return x.view_at({newaxis, newaxis}, where);
+  return x;
+}
+
 namespace {
 
 void check(const loadtxt_options& options, const char* name, caller where) {
@@ -25,15 +34,6 @@ void check(const loadtxt_options& options, const char* name, caller where) {
   if (long_comments && !options.quotechar.empty()) refuse("quotes go together with one comment of one character only");
 }
 
-/// NumPy's rule: axes of extent 1 go where there are more than ndmin, and columns stay columns.
-array with_ndmin(array x, int ndmin, caller where) {
-  if (x.ndim() > ndmin) x = squeeze(x, {}, where);
-  if (x.ndim() < ndmin && ndmin == 1) return x.view_at({newaxis}, where);
-  if (x.ndim() == 1 && ndmin == 2) return x.view_at({ellipsis, newaxis}, where);
-  if (x.ndim() == 0 && ndmin == 2) return x.view_at({newaxis, newaxis}, where);
-  return x;
-}
-
 array load_rows(detail::text_input& in, const loadtxt_options& options) {
   detail::text_request request;
   request.syntax = {options.delimiter, options.comments, options.quotechar};
@@ -43,7 +43,7 @@ array load_rows(detail::text_input& in, const loadtxt_options& options) {
   request.max_rows = options.max_rows;
   request.progress = options.progress;
   const caller where = in.where();
-  array x = with_ndmin(detail::read_rows(in, request), options.ndmin, where);
+  array x = detail::with_ndmin(detail::read_rows(in, request), options.ndmin, where);
   if (options.unpack) x = x.T();
   return x.to(options.device ? *options.device : default_device(where), where);
 }

@@ -26,7 +26,7 @@ struct piece {
   row_splitter splitter;
   std::unique_ptr<std::byte[]> rows;
   std::int64_t capacity = 0, count = 0;
-  std::vector<std::int64_t> widths;  // the longest text of each column
+  std::int64_t width = 0;            // of the longest text
   const char* failed_row = nullptr;  // the row behind the last one counted
   std::string failure;
 };
@@ -35,8 +35,8 @@ class row_reader {
  public:
   row_reader(text_input& in, const text_request& request);
   array read();
-  /// The longest text in each column of the dtype.
-  std::vector<std::int64_t> measure();
+  /// The longest text.
+  std::int64_t measure();
 
  private:
   void find_columns();
@@ -49,7 +49,7 @@ class row_reader {
   void grow(piece& part) const;
   bool read_row(piece& part, std::byte* to) const;
   const char* read_floats(const piece& part, const char* p, std::byte* to) const;
-  bool measure_row(piece& part) const;
+  void measure_row(piece& part) const;
   const row_splitter::field* pick(piece& part, std::int64_t i) const;
   void gather(std::int64_t bytes);
   void reserve(std::int64_t rows, std::int64_t bytes);
@@ -210,16 +210,13 @@ const char* row_reader::read_floats(const piece& part, const char* p, std::byte*
   });
 }
 
-bool row_reader::measure_row(piece& part) const {
-  part.widths.resize(columns_.size(), 0);
-  const std::int64_t count = request_.usecols.empty() && homogeneous_ ? part.splitter.size() : fields_;
-  for (std::int64_t i = 0; i < count && (i < part.splitter.size() || !request_.usecols.empty()); ++i) {
+void row_reader::measure_row(piece& part) const {
+  const std::int64_t count = request_.usecols.empty() ? part.splitter.size() : fields_;
+  for (std::int64_t i = 0; i < count; ++i) {
     const row_splitter::field* const field = pick(part, i);
-    if (field == nullptr) break;  // said when it is read
-    std::int64_t& width = part.widths[homogeneous_ ? 0 : static_cast<std::size_t>(i)];
-    width = std::max(width, text_points(field->first, field->last));
+    if (field == nullptr) return;  // said when it is read
+    part.width = std::max(part.width, text_points(field->first, field->last));
   }
-  return true;
 }
 
 void row_reader::grow(piece& part) const {
@@ -250,7 +247,8 @@ void row_reader::parse(piece& part, std::int64_t most) const {
     if (done && part.splitter.size() > 0) {
       if (!homogeneous_ && !measuring_)
         std::memset(to, 0, static_cast<std::size_t>(row_bytes_));  // bytes between fields
-      done = measuring_ ? measure_row(part) : read_row(part, to);
+      if (measuring_) measure_row(part);
+      else done = read_row(part, to);
       part.count += done;
     }
     if (!done) {
@@ -326,17 +324,16 @@ template <class Each> void row_reader::for_blocks(const Each& each) {
   }
 }
 
-std::vector<std::int64_t> row_reader::measure() {
-  std::vector<std::int64_t> widths(columns_.size(), 0);
+std::int64_t row_reader::measure() {
+  std::int64_t width = 0;
   measuring_ = true;
   for_blocks([&](std::int64_t) {
     for (std::size_t k = 0; k < used_; ++k) {
-      const piece& part = *pieces_[k];
-      for (std::size_t i = 0; i < part.widths.size(); ++i) widths[i] = std::max(widths[i], part.widths[i]);
-      rows_ += std::min(part.count, most_ - rows_);
+      width = std::max(width, pieces_[k]->width);
+      rows_ += std::min(pieces_[k]->count, most_ - rows_);
     }
   });
-  return widths;
+  return width;
 }
 
 array row_reader::read() {
@@ -403,12 +400,9 @@ void text_input::refuse(const std::string& what) const {
 }
 
 array read_rows(text_input& in, const text_request& request) {
-  const std::vector<text_column> columns = text_columns(request.type, in.name(), in.where());
-  const bool measures = std::any_of(columns.begin(), columns.end(),
-                                    [](const text_column& c) { return is_text(c.type) && c.type.itemsize() == 0; });
-  if (!measures) return row_reader(in, request).read();
+  if (!is_text(request.type) || request.type.itemsize() > 0) return row_reader(in, request).read();
   text_request sized = request;
-  sized.type = with_widths(request.type, row_reader(in, request).measure());
+  sized.type = with_width(request.type, row_reader(in, request).measure());
   return row_reader(in, sized).read();
 }
 

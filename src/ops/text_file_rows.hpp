@@ -54,6 +54,9 @@ struct text_request {
 /// (rows, columns), of records (rows,), in C order on the host.
 array read_rows(text_input& in, const text_request& request);
 
+/// NumPy's rule: axes of extent 1 go where there are more than ndmin, and columns stay columns.
+array with_ndmin(array x, int ndmin, caller where);
+
 /// Text as messages quote it: what is not printed escaped, cut off where it is long.
 std::string quoted_field(std::string_view text);
 

@@ -206,7 +206,8 @@ TEST(loadtxt, reads_what_stands_in_quotes) {
 }
 
 TEST(loadtxt, reads_records) {
-  const array x = loadtxt_text("1 2 3 ab\n4 5 6 c", {.dtype = record({{"a", int32}, {"b", float64, {2}}, {"c", "U"}})});
+  const array x =
+      loadtxt_text("1 2 3 ab\n4 5 6 c", {.dtype = record({{"a", int32}, {"b", float64, {2}}, {"c", "U2"}})});
   EXPECT_EQ(x.shape(), shape({2}));
   EXPECT_EQ(x.dtype(), record({{"a", int32}, {"b", float64, {2}}, {"c", "U2"}}));
   EXPECT_EQ(elements<std::int32_t>(x["a"]), (std::vector<std::int32_t>{1, 4}));
