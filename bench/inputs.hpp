@@ -8,18 +8,21 @@
 //   boolean  ((word >> 11) * 2^-53) < probability
 //   sorted   uniform, sorted as doubles, then rounded
 //   constant the same value everywhere
+//   records  97 bytes: U20 name, float64 price, int64 volume, bool active, each from words of its own
 #pragma once
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 namespace bench {
 
-enum class element { boolean, int8, int32, int64, float16, bfloat16, float32, float64 };
-enum class generator { uniform, bell, integer, boolean, sorted, constant };
+enum class element { boolean, int8, int32, int64, float16, bfloat16, float32, float64, record };
+enum class generator { uniform, bell, integer, boolean, sorted, constant, records };
 
 inline std::uint64_t word(std::uint64_t seed, std::int64_t i) {
   std::uint64_t z = seed * 0xD1342543DE82EF95u + (static_cast<std::uint64_t>(i) + 1) * 0x9E3779B97F4A7C15u;
@@ -29,6 +32,33 @@ inline std::uint64_t word(std::uint64_t seed, std::int64_t i) {
 }
 
 inline double unit(std::uint64_t seed, std::int64_t i) { return static_cast<double>(word(seed, i) >> 11) * 0x1p-53; }
+
+inline double record_price(std::uint64_t seed, std::int64_t i) { return 1.0 + 999.0 * unit(seed + 1, i); }
+inline bool record_active(std::uint64_t seed, std::int64_t i) { return unit(seed + 3, i) < 0.5; }
+/// 0 to n - 1: which of the words of seed + 2 is the smallest, the next one, and so on.
+inline std::vector<std::int64_t> record_volumes(std::uint64_t seed, std::int64_t n) {
+  std::vector<std::uint64_t> words(n);
+  for (std::int64_t i = 0; i < n; ++i) words[i] = word(seed + 2, i);
+  std::vector<std::int64_t> order(n);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return words[a] < words[b]; });
+  return order;
+}
+constexpr std::int64_t record_bytes = 97;
+/// n records, one behind the other.
+inline void write_records(char* to, std::uint64_t seed, std::int64_t n) {
+  const std::vector<std::int64_t> volumes = record_volumes(seed, n);
+  for (std::int64_t i = 0; i < n; ++i, to += record_bytes) {
+    char32_t name[20] = U"name";
+    std::uint64_t number = word(seed, i) % 1000;
+    for (int k = 9; k > 3; --k, number /= 10) name[k] = U'0' + static_cast<char32_t>(number % 10);
+    const double price = record_price(seed, i);
+    std::memcpy(to, name, 80);
+    std::memcpy(to + 80, &price, 8);
+    std::memcpy(to + 88, &volumes[i], 8);
+    to[96] = static_cast<char>(record_active(seed, i));
+  }
+}
 
 inline double bell(std::uint64_t seed, std::int64_t i) {
   static const double deviation = std::sqrt(4 * (65536.0 * 65536.0 - 1) / 12);
@@ -78,6 +108,7 @@ struct input {
   double low = 0, high = 1;  // uniform, integer
   double parameter = 0;      // the probability of boolean, the value of constant
   bool fortran = false;
+  bool as_file = false;
   std::shared_ptr<const std::vector<double>> values = nullptr;  // of sorted inputs, see prepare()
 
   std::int64_t size() const {
@@ -104,7 +135,8 @@ struct input {
       case generator::boolean: return unit(seed, i) < parameter;
       case generator::sorted: return (*values)[i];
       case generator::constant: return parameter;
-      case generator::integer: break;
+      case generator::integer:
+      case generator::records: break;
     }
     return low + static_cast<double>(word(seed, i) % static_cast<std::uint64_t>(high - low));
   }

@@ -1,17 +1,25 @@
 // Reading workloads.json, making arrays from inputs, checking results.
 #include "workload.hpp"
 
+#include <unistd.h>
+
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <stdexcept>
 
 namespace bench {
-namespace {
 
 using tessera::dtype;
 using tessera::shape;
+
+const dtype records = tessera::record(
+    {{"name", tessera::str_(20)}, {"price", tessera::float64}, {"volume", tessera::int64}, {"active", tessera::bool_}});
+
+namespace {
 
 struct element_names {
   const char* json;
@@ -23,11 +31,13 @@ const element_names elements[] = {
     {"i32", element::int32, tessera::int32},     {"i64", element::int64, tessera::int64},
     {"f16", element::float16, tessera::float16}, {"bf16", element::bfloat16, tessera::bfloat16},
     {"f32", element::float32, tessera::float32}, {"f64", element::float64, tessera::float64},
+    {"records", element::record, records},
 };
 
 const std::map<std::string, generator> generators = {
     {"uniform", generator::uniform}, {"bell", generator::bell},     {"int", generator::integer},
     {"bool", generator::boolean},    {"sorted", generator::sorted}, {"const", generator::constant},
+    {"records", generator::records},
 };
 
 dtype dtype_of(element type) {
@@ -51,6 +61,7 @@ bool read_input(const nlohmann::json& row, input& in) {
   in.high = row.value("hi", 1.0);
   in.parameter = row.value("p", row.value("value", 0.0));
   in.fortran = row.value("order", "C") == "F";
+  in.as_file = row.value("as_file", false);
   return true;
 }
 
@@ -85,6 +96,9 @@ array make_array(const input& in) {
     case element::bfloat16: fill<std::uint16_t>(flat.view(tessera::uint16), in); break;
     case element::float32: fill<float>(flat, in); break;
     case element::float64: fill<double>(flat, in); break;
+    case element::record:
+      write_records(const_cast<char*>(static_cast<const char*>(flat.data())), in.seed, in.size());
+      break;
   }
   return result.to(tessera::default_device());
 }
@@ -181,18 +195,30 @@ operands::operands(const facts& work) : equation(work.einsum), inputs_(work.inpu
   static const std::map<std::string, array operands::*> members = {
       {"a", &operands::a}, {"b", &operands::b}, {"c", &operands::c}, {"i", &operands::i},
       {"m", &operands::m}, {"o", &operands::o}, {"q", &operands::q}, {"s", &operands::s},
-      {"v", &operands::v}, {"x", &operands::x}, {"y", &operands::y},
+      {"v", &operands::v}, {"x", &operands::x}, {"y", &operands::y}, {"r", &operands::r},
   };
   for (auto& [name, in] : inputs_) {
     in.prepare();
-    this->*members.at(name) = make_array(in);
+    if (!in.as_file) {
+      this->*members.at(name) = make_array(in);
+      continue;
+    }
+    file = (std::filesystem::temp_directory_path() / ("tessera-bench-" + std::to_string(getpid()))).string();
+    std::vector<char> bytes(in.size() * record_bytes);
+    write_records(bytes.data(), in.seed, in.size());
+    std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
+}
+
+operands::~operands() {
+  if (!file.empty()) std::remove(file.c_str());
 }
 
 const entry* find_entry(const facts& work) {
   if (!work.supported) return nullptr;
-  for (const std::span<const entry> group : {elementwise_entries(), reduction_entries(), selection_entries(),
-                                             einsum_entries(), pairwise_entries(), random_entries(), tiny_entries()}) {
+  for (const std::span<const entry> group :
+       {elementwise_entries(), reduction_entries(), selection_entries(), einsum_entries(), pairwise_entries(),
+        random_entries(), structured_entries(), tiny_entries()}) {
     for (const entry& how : group) {
       if (std::regex_match(work.name, std::regex(how.names))) return &how;
     }

@@ -19,7 +19,7 @@ struct facts {
   std::string name, group, formula, einsum, bound, check;
   std::map<std::string, input> inputs;
   double bytes = 0, flops = 0, items = 0, tolerance = 0;
-  bool supported = true;  // false: its inputs need a dtype that is not here yet (records)
+  bool supported = true;  // false: its inputs need a dtype or a generator that is not here
 };
 
 /// All workloads in the order of the file. Throws std::runtime_error when it cannot be read.
@@ -30,9 +30,13 @@ std::vector<facts> read_workloads(const std::string& path);
 class operands {
  public:
   explicit operands(const facts& work);
+  operands(const operands&) = delete;
+  operands& operator=(const operands&) = delete;
+  ~operands();  // removes the file
   const input& operator[](const std::string& name) const { return inputs_.at(name); }
 
-  array a, b, c, i, m, o, q, s, v, x, y;
+  array a, b, c, i, m, o, q, r, s, v, x, y;
+  std::string file;  // of an input that is one
   std::string equation;
 
  private:
@@ -62,6 +66,10 @@ std::span<const entry> einsum_entries();
 std::span<const entry> pairwise_entries();
 std::span<const entry> tiny_entries();
 std::span<const entry> random_entries();
+std::span<const entry> structured_entries();
+
+/// The dtype of inputs of records.
+extern const tessera::dtype records;
 
 /// The entry for this workload, or null if it cannot be done yet.
 const entry* find_entry(const facts& work);
