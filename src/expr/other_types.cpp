@@ -9,6 +9,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/convert.hpp"
 #include "ops/operands.hpp"
+#include "ops/sort_keys.hpp"
 #include "tessera/views.hpp"
 
 namespace tessera::detail {
@@ -71,6 +72,8 @@ expr other_reduction(fold by, const expr& x, const axes& over, bool keepdims, co
   if (is_time(value.dtype())) {
     if (std::optional<expr> result = time_reduction(by, value, over, keepdims, name, where)) return std::move(*result);
   }
+  if ((by == fold::argmin || by == fold::argmax) && is_text(value.dtype()))
+    return reduction(by, places_in_order(value, where), over, keepdims, name, where);
   throw dtype_error(std::string(name) + ": not supported for dtype " + value.dtype().name(), where);
 }
 

@@ -8,6 +8,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/contract.hpp"
 #include "ops/distance_parts.hpp"
+#include "ops/numbers_only.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -64,6 +65,7 @@ distance_call::distance_call(const char* name, const operand& x_operand, const o
     : name(name), where(x_operand.where()) {
   const array x = materialize(x_operand.recipe(), where);
   const array y = of_one ? x : materialize(y_operand.recipe(), where);
+  check_numbers({x.dtype(), y.dtype()}, name, where);
   if (x.device() != y.device()) check_devices(x, y, name, where);
   if (of_one && x.ndim() < 2) {
     throw shape_error(std::string(name) + ": rows of shape " + to_string(x.shape()) + "; expected (..., n, d)", where);

@@ -6,6 +6,7 @@
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/einsum_walk.hpp"
+#include "ops/numbers_only.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
 
@@ -89,7 +90,10 @@ array spread(const array& x, const label_list& labels, const einsum_equation& e)
 
 array run(std::string_view equation, std::span<const operand> operands, const einsum_options& options) {
   einsum_equation e("einsum", equation, operands.empty() ? caller() : operands[0].where());
-  for (const operand& x : operands) e.operands.push_back({materialize(x.recipe(), x.where()), {}});
+  for (const operand& x : operands) {
+    check_numbers({x->dtype()}, "einsum", x.where());
+    e.operands.push_back({materialize(x.recipe(), x.where()), {}});
+  }
   e.read();
   const label_list output = e.distinct_output();
   const array result = run_distinct(e, output, options);

@@ -9,6 +9,7 @@
 #include "ops/index.hpp"
 #include "ops/marks.hpp"
 #include "ops/lanes.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "ops/sets_parts.hpp"
@@ -63,6 +64,7 @@ array begins_of(const operand& indices, std::int64_t extent, int axis, const cha
 
 array reduceat(op code, const char* name, const operand& x, const operand& indices, int axis) {
   const caller where = x.where();
+  check_numbers({x->dtype()}, name, where);
   if (x->ndim() == 0) throw dtype_error(std::string(name) + ": x has no axis", where);
   const int along = normalize_axis(axis, x->ndim(), name, where);
   const array elements = materialize(in_fold_dtype(code, x.recipe(), where), where);
@@ -130,8 +132,7 @@ group_result group_reduce(const operand& keys, const operand& values, group_fold
   const device on = device_of(values.recipe(), where);
   if (unsorted.device() != on) throw_devices(unsorted.device(), on, "group_reduce", where);
   const dtype type = values->dtype();
-  if (!type.is_number() && by != group_fold::count)
-    throw dtype_error("group_reduce: not supported for values of dtype " + type.name(), where);
+  if (by != group_fold::count) check_numbers({type}, "group_reduce", where);
   const auto [order, starts] = runs_of_keys(unsorted, where);
   const array begins = flat_positions(mark(starts, where), where);
   array distinct = take_slices(unsorted, take_slices(order, begins, 0, where), 0, where), counts;

@@ -8,6 +8,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/histogram_parts.hpp"
 #include "ops/index.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/evaluate.hpp"
@@ -45,6 +46,7 @@ array run_histogram(histogram_plan plan, const array& values, const std::optiona
 }  // namespace
 
 void check_order(dtype type, const histogram_call& call) {
+  check_numbers({type}, call.name, call.where);
   if (type.kind() != 'c') return;
   throw dtype_error(std::string(call.name) + ": " + type.name() + " has no order that bins could follow", call.where);
 }
@@ -64,6 +66,7 @@ array flat_elements(const expr& x, const histogram_call& call) {
 std::optional<array> flat_weights(const std::vector<expr>& weights, const shape& extents, tessera::device on,
                                   const histogram_call& call) {
   if (weights.empty()) return {};
+  check_numbers({weights[0].dtype()}, call.name, call.where);
   if (!(weights[0].shape() == extents)) {
     throw shape_error(std::string(call.name) + ": weights of shape " + to_string(weights[0].shape()) +
                           " for x of shape " + to_string(extents) + "; expected one for each element",
@@ -134,6 +137,7 @@ array count_all(const array& x, const std::optional<array>& weights, std::int64_
 
 array bincount(const operand& x, const bincount_options& options) {
   const histogram_call call{"bincount", x.where()};
+  check_numbers({x->dtype()}, call.name, call.where);
   if (x->ndim() != 1) {
     throw value_error("bincount: x has shape " + to_string(x->shape()) + "; expected one axis", call.where);
   }
@@ -152,6 +156,7 @@ array bincount(const operand& x, const bincount_options& options) {
 
 array digitize(const operand& x, const operand& bins, const digitize_options& options) {
   const histogram_call call{"digitize", x.where()};
+  check_numbers({x->dtype(), bins->dtype()}, call.name, call.where);
   if (bins->ndim() != 1) {
     throw value_error("digitize: bins has shape " + to_string(bins->shape()) + "; expected one axis", call.where);
   }

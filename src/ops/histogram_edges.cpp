@@ -10,6 +10,7 @@
 #include "ops/histogram_parts.hpp"
 #include "ops/index.hpp"
 #include "ops/lanes.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/evaluate.hpp"
@@ -211,6 +212,7 @@ std::int64_t bins_by(bin_rule rule, array x, const span_of_bins& span, const bin
 // ---- given edges
 
 edge_list given_edges(const expr& given, const array& elements, const std::string& name, const histogram_call& call) {
+  check_numbers({given.dtype()}, name.c_str(), call.where);
   if (given.ndim() != 1) {
     throw value_error(fmt::format("{} has shape {}; expected one axis", name, to_string(given.shape())), call.where);
   }

@@ -2,6 +2,7 @@
 #include "core/access.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/histogram_parts.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/joining.hpp"
@@ -96,6 +97,7 @@ histogram2d_result histogram2d(const operand& x, const operand& y, const binning
                           "; expected vectors of one length",
                       call.where);
   }
+  check_numbers({x->dtype(), y->dtype()}, call.name, call.where);
   const dtype type = result_type(x->dtype(), y->dtype());  // as numpy.histogramdd of both
   const std::vector<array> coordinates = {flat_elements(astype(x, type), call), flat_elements(astype(y, type), call)};
   if (coordinates[0].device() != coordinates[1].device()) {

@@ -6,6 +6,7 @@
 #include "core/access.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/histogram.hpp"
@@ -121,6 +122,7 @@ point_list in_one_period(const point_list& p, double period, caller where) {
 
 array interp(const operand& x, const operand& xp, const operand& fp, const interp_options& options) {
   const caller where = x.where();
+  check_numbers({x->dtype(), xp->dtype(), fp->dtype()}, "interp", where);
   check_points(xp, fp, where);
   const dtype type = fp->dtype().kind() == 'c' ? complex128 : float64;
   point_list p;

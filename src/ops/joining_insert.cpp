@@ -89,7 +89,7 @@ found_places find(const axis_places& given, const edit& e) {
     return found;
   }
   found.list = materialize(given.array, e.where);
-  if (is_inexact(found.list.dtype())) {
+  if (is_inexact(found.list.dtype()) || !found.list.dtype().is_number()) {
     throw index_error(std::string(e.name) + ": positions must be integers or bool, not " + found.list.dtype().name(),
                       e.where);
   }

@@ -9,6 +9,7 @@
 #include "core/promotion.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/contract.hpp"
+#include "ops/numbers_only.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -45,6 +46,7 @@ dtype linalg_dtype(const char* name, const caller& where, std::initializer_list<
   dtype common = float32;
   for (const operand* x : operands) {
     const dtype own = (*x)->dtype();
+    check_numbers({own}, name, where);
     if (own == float16 || own == bfloat16) {
       throw dtype_error(std::string(name) + ": " + own.name() +
                             " is not supported; expected float32, float64, complex64, complex128, an integer or bool",

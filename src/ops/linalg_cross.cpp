@@ -1,6 +1,7 @@
 // The vector product.
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/numbers_only.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/linalg.hpp"
@@ -12,6 +13,7 @@ using namespace detail;
 
 array linalg::cross(const operand& x, const operand& y, int axis) {
   const caller where = x.where();
+  check_numbers({x->dtype(), y->dtype()}, "cross", where);
   const auto vectors = [&](const operand& of) {
     const int along = normalize_axis(axis, of->ndim(), "cross", where);
     if (of->shape()[along] != 3) {

@@ -5,6 +5,7 @@
 #include "core/layout.hpp"
 #include "ops/linalg_call.hpp"
 #include "ops/linalg_parts.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/printing.hpp"
 #include "tessera/products.hpp"
@@ -48,6 +49,7 @@ expr norm_of_matrices(const operand& x, const norm_order& ord, int rows, int col
 
 expr norm_over(const operand& x, const norm_order& ord, const axes& over, bool keepdims, const char* name) {
   const caller where = x.where();
+  check_numbers({x->dtype()}, name, where);
   const int ndim = x->ndim();
   const bool every = over.every();
   if (every && !ord.is_given()) return tessera::norm(x, axes(), {.keepdims = keepdims});
@@ -124,6 +126,7 @@ array linalg::matrix_rank(const operand& x, const rank_options& options) {
   if (!options.rtol.empty() && !options.tol.empty()) {
     throw value_error("matrix_rank: expected rtol or tol, not both", where);
   }
+  check_numbers({x->dtype()}, "matrix_rank", where);
   if (x->ndim() < 2) return any(x).astype(int64, where);
   const array s = svdvals_of(x, options.hermitian, "matrix_rank");
   const std::int64_t large = std::max(x->shape()[x->ndim() - 2], x->shape()[x->ndim() - 1]);
@@ -136,6 +139,7 @@ array linalg::matrix_rank(const operand& x, const rank_options& options) {
 
 array linalg::pinv(const operand& x, const pinv_options& options) {
   const caller where = x.where();
+  check_numbers({x->dtype()}, "pinv", where);
   const auto [u, s, vh] = svd_of(x, {.full_matrices = false, .hermitian = options.hermitian}, "pinv");
   const operand rtol = options.rtol.empty() ? operand(1e-15, where) : limit_of(options.rtol, "pinv", "rtol", where);
   const array limit = rtol * max(operand(s, where), -1, {.keepdims = true, .initial = {0}});

@@ -4,8 +4,10 @@
 // m = sum(x) / n,  sum(|x - m|²) / (n - ddof).
 #include <algorithm>
 
+#include "core/dtype_parts.hpp"
 #include "core/layout.hpp"
 #include "expr/fold.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/views.hpp"
 
@@ -27,6 +29,7 @@ folding mean_folding(const char* name, const operand& x, const axes& over, bool 
 }
 
 expr mean_of(const expr& x, const expr* mask, const operand& count, dtype asked, const folding& f) {
+  if (!is_time(x.dtype())) check_numbers({x.dtype()}, f.name, f.where);
   const dtype type = mean_accumulator(x.dtype(), asked);
   const expr total = sum_of(x, asked.is_set() ? type : wide(type), mask, f);
   return divide_by_count(total, count, f).astype(type, f.where);
@@ -68,6 +71,7 @@ expr variance_of_all(const operand& x, const var_options& options, dtype type, c
 }
 
 expr variance(const operand& x, const var_options& options, const folding& f) {
+  check_numbers({x->dtype()}, f.name, f.where);
   const expr* mask = mask_of(options.where, x.recipe(), f);
   const dtype type = mean_accumulator(x->dtype(), options.dtype);
   if (mask == nullptr && x->dtype().kind() != 'c' && type.kind() == 'f') return variance_of_all(x, options, type, f);
@@ -180,6 +184,7 @@ expr average(const operand& x, const axes& over, const average_options& options)
     return mean_of(x.recipe(), nullptr, count, {}, f);
   }
   const expr weights = weights_along(options.weights.front(), x, f);
+  check_numbers({x->dtype(), weights.dtype()}, f.name, f.where);
   dtype type = result_type(x->dtype(), weights.dtype());
   if (!is_inexact(x->dtype())) type = result_type(type, float64);
   const operand total = f(f(fold::sum, weights.astype(type, f.where)));

@@ -1,6 +1,7 @@
 // Vector norms and logsumexp.
 #include <cmath>
 
+#include "ops/numbers_only.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/views.hpp"
 
@@ -27,6 +28,7 @@ expr euclidean(const operand& x, const folding& f) {
 
 expr norm(const operand& x, const axes& over, const norm_options& options) {
   const folding f("norm", x, over, options.keepdims);
+  check_numbers({x->dtype()}, f.name, f.where);
   const operand floating = is_inexact(x->dtype()) ? x : f(x->astype(float64, f.where));
   if (options.ord == 2) return euclidean(floating, f);
   const operand magnitude = f(abs(floating));
@@ -44,6 +46,7 @@ expr norm(const operand& x, const axes& over, const norm_options& options) {
 /// log(sum(exp(x - m))) + m with m the largest element: no overflow; lanes of -infinity alone give -infinity.
 expr logsumexp(const operand& x, const axes& over, const keepdims_options& options) {
   const folding f("logsumexp", x, over, options.keepdims);
+  check_numbers({x->dtype()}, f.name, f.where);
   const operand floating = is_inexact(x->dtype()) ? x : f(x->astype(float64, f.where));
   if (f.count(x->shape()) == 0) return log(f(f(fold::sum, exp(floating))));
   const operand magnitude = floating->dtype().kind() == 'c' ? f(real(floating.recipe(), f.where)) : floating;

@@ -4,6 +4,7 @@
 #include "core/layout.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/creation.hpp"
@@ -35,6 +36,7 @@ expr distances(const operand& x, int axis, int ndim) {
 
 expr trapezoid(const operand& y, const trapezoid_options& options) {
   const caller where = y.where();
+  check_numbers({y->dtype()}, "trapezoid", where);
   const int axis = axis_of(y, options.axis, "trapezoid");
   if (options.x.size() > 1) throw value_error("trapezoid: takes one array of places", where);
   const array samples = materialize(y.recipe(), where);
@@ -48,6 +50,7 @@ expr trapezoid(const operand& y, const trapezoid_options& options) {
 
 array unwrap(const operand& x, const unwrap_options& options) {
   const caller where = x.where();
+  check_numbers({x->dtype()}, "unwrap", where);
   const int axis = axis_of(x, options.axis, "unwrap");
   if (options.discont.size() > 1 || options.period.size() != 1 || options.period.ndim() != 0) {
     throw value_error("unwrap: takes one period and one discontinuity", where);

@@ -9,6 +9,7 @@
 #include "core/layout.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/creation.hpp"
@@ -30,6 +31,7 @@ class axis_gradient {
       : f_(f), axis_(axis), where_(where), spacing_(spacing) {
     if (spacing.ndim() == 0) return;
     const array at = materialize(spacing, where);
+    check_numbers({at.dtype()}, "gradient", where);
     const array floating = is_inexact(at.dtype()) ? at : at.astype(float64);
     steps_ = array(diff({floating, where}), where);
     is_even_ = array(all({equal({steps_, where}, {steps_[0], where}), where}), where);
@@ -158,6 +160,7 @@ std::vector<array> gradient(const operand& x, const expr_list& spacing, const ax
     }
   }
   const array given = materialize(x.recipe(), where);
+  check_numbers({given.dtype()}, "gradient", where);
   const array f = is_inexact(given.dtype()) ? given : given.astype(float64);
   std::vector<array> result;
   for (std::size_t i = 0; i < which.size(); ++i)

@@ -1,4 +1,5 @@
 // matmul and its kin: labels for the axes of matrices, vectors and stacks of them; contract.hpp computes.
+#include "ops/numbers_only.hpp"
 #include "ops/products.hpp"
 
 #include <algorithm>
@@ -14,6 +15,7 @@ namespace detail {
 product_call::product_call(const char* function, const array& x, const array& y, const product_options& given,
                            caller line)
     : name(function), where(line) {
+  check_numbers({x.dtype(), y.dtype()}, name, where);
   options.tf32 = given.tf32;
   options.dtype = given.dtype;
   if (!given.dtype.is_set()) return;

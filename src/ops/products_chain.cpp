@@ -1,6 +1,7 @@
 // Products of many matrices: in the cheapest order, or of one with itself.
 #include "expr/evaluate.hpp"
 #include "ops/linalg_parts.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/products.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/views.hpp"
@@ -100,6 +101,7 @@ namespace linalg {
 array matrix_power(const operand& x, std::int64_t n) {
   const caller where = x.where();
   array square = materialize(x.recipe(), where);
+  check_numbers({square.dtype()}, "matrix_power", where);
   const int ndim = square.ndim();
   if (ndim < 2 || square.shape()[ndim - 1] != square.shape()[ndim - 2])
     throw shape_error("matrix_power: shape " + to_string(square.shape()) + " is not one of square matrices", where);

@@ -3,6 +3,7 @@
 
 #include "core/access.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "ops/products.hpp"
 #include "tessera/creation.hpp"
@@ -106,6 +107,7 @@ array scaled(const array& x, const array& number, caller where) {
 array convolve(const operand& x, const operand& y, convolve_mode mode) {
   const caller where = x.where();
   array longer = materialize(x.recipe(), where), shorter = materialize(y.recipe(), y.where());
+  check_numbers({longer.dtype(), shorter.dtype()}, "convolve", where);
   if (longer.ndim() == 0) std::swap(longer, shorter);
   if (shorter.ndim() == 0) return scaled(atleast_1d(longer), shorter, where);
   check(longer, shorter, "convolve", where);
@@ -116,6 +118,7 @@ array convolve(const operand& x, const operand& y, convolve_mode mode) {
 array correlate(const operand& x, const operand& y, convolve_mode mode) {
   const caller where = x.where();
   const array a = materialize(x.recipe(), where), b = materialize(y.recipe(), y.where());
+  check_numbers({a.dtype(), b.dtype()}, "correlate", where);
   check(a, b, "correlate", where);
   const product_call call("correlate", a, b, {}, where);
   const auto conjugate = [&](const array& of) { return of.dtype().kind() == 'c' ? array(conj(of), where) : of; };

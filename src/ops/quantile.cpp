@@ -12,6 +12,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
 #include "ops/lanes.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "ops/quantile_parts.hpp"
 #include "tessera/creation.hpp"
@@ -151,6 +152,7 @@ expr of_weighted(const array& lanes, const array& weights, const quantile_call& 
 // ---- what is asked for
 
 void check_fractions(quantile_call& c, const operand& given, double whole) {
+  check_numbers({given->dtype()}, c.f.name, c.f.where);
   const array q = materialize(given.recipe(), given.where()).to(cpu());
   if (q.dtype().kind() == 'c') {
     throw dtype_error(std::string(c.f.name) + ": q has dtype " + q.dtype().name() + "; expected real numbers",
@@ -176,6 +178,7 @@ array weights_along(const operand& x, const axes& over, const quantile_call& c) 
     throw value_error(std::string(c.f.name) + ": weights need the method inverted_cdf", line);
   }
   array weights = materialize(c.options.weights.front(), line);
+  check_numbers({weights.dtype()}, c.f.name, line);
   if (weights.dtype().kind() == 'c') {
     throw dtype_error(
         std::string(c.f.name) + ": weights have dtype " + weights.dtype().name() + "; expected real numbers", line);

@@ -1,4 +1,5 @@
 // What medians and quantiles share: folded axes as lanes, elements by their place in a lane's order.
+#include "ops/numbers_only.hpp"
 #include "ops/quantile_parts.hpp"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ namespace tessera::detail {
 
 array folded_last(const operand& x, const axis_list& folded, const folding& f) {
   const array elements = materialize(x.recipe(), f.where);
+  check_numbers({elements.dtype()}, f.name, f.where);
   shape kept, order_of_axes;
   for (int axis = 0; axis < elements.ndim(); ++axis) {
     if (std::binary_search(folded.begin(), folded.end(), axis)) continue;

@@ -10,6 +10,7 @@
 #include "core/float_text.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/random_call.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/elementwise.hpp"
@@ -132,6 +133,7 @@ array generator::normal_around(const operand& mean, const operand& deviation, co
 
 array generator::integers(bound low, bound high, const shape& extents, const integer_options& options, caller where) {
   const dtype type = options.dtype.is_set() ? options.dtype : int64;
+  check_numbers({type}, "integers", where);
   if (is_inexact(type)) {
     throw dtype_error("integers: dtype " + std::string(type.name()) + " is not an integer or bool", where);
   }

@@ -1,4 +1,5 @@
 // Calls of a generator: parameters, shapes, and plans for the backend.
+#include "ops/numbers_only.hpp"
 #include "ops/random_call.hpp"
 
 #include <limits>
@@ -80,6 +81,7 @@ void draw_call::join(const shape& extents, const char* what, caller where) {
 
 /// x as an array of float64 on the call's device, which it sets if nothing else does.
 array draw_call::checked(const operand& x, const char* what, const interval& allowed) {
+  check_numbers({x->dtype()}, name_, x.where());
   if (x->dtype().kind() == 'c') {
     throw dtype_error(std::string(name_) + ": " + what + " of dtype " + x->dtype().name() + " is not real", x.where());
   }

@@ -7,6 +7,7 @@
 #include "core/element.hpp"
 #include "core/layout.hpp"
 #include "expr/build.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
@@ -170,6 +171,7 @@ array arange(number stop, const range_options& options, caller where) { return a
 
 array arange(number start, number stop, number step, const range_options& options, caller where) {
   const dtype type = options.dtype;
+  detail::check_numbers({type}, "arange", where);
   const progression p = plan_arange(start.value, stop.value, step.value, where);
   const bool beyond_int64 = start.value.wide || stop.value.wide || step.value.wide;
   dtype wanted = type;

@@ -6,6 +6,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/joining.hpp"
 #include "ops/lanes.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/views.hpp"
@@ -34,6 +35,7 @@ scanned scan_axis(const operand& x, const axes& axis, const char* name) {
 }
 
 array scan(fold by, const operand& x, const axes& axis, dtype type, const char* name) {
+  check_numbers({x->dtype()}, name, x.where());
   const scanned s = scan_axis(x, axis, name);
   const array in = materialize(s.x.astype(accumulator(x->dtype(), type), x.where()), x.where());
   array out = like(in, in.dtype(), x.where());
@@ -44,6 +46,7 @@ array scan(fold by, const operand& x, const axes& axis, dtype type, const char* 
 }
 
 operand nan_as(const operand& x, int number, const char* name) {
+  check_numbers({x->dtype()}, name, x.where());
   const folding f(name, x, axes(), false);
   return f(without_nan(x.recipe(), number, f));
 }

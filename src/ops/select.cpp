@@ -8,6 +8,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
 #include "ops/marks.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "tessera/elementwise.hpp"
@@ -198,6 +199,7 @@ using indices_t = std::vector<any_index>;
 
 void accumulate_at(op code, const char* name, const array& target, const indices_t& indices, const operand& values) {
   check_writable(target, name, values.where());
+  check_numbers({target.dtype(), values->dtype()}, name, values.where());
   const picked p = pick(target, indices, values.where());
   const expr resolved = weak_kind_of(values.recipe()) == weak_kind::none
                             ? expr(materialize(values.recipe(), values.where()))

@@ -312,6 +312,11 @@ ordering runs_of(const array& x, bool equal_nan, caller where) {
   return runs;
 }
 
+array places_in_order(const array& x, caller where) {
+  const ordering runs = order_of(reshape(x, x.size(), order::C, where), {.starts = true}, where);
+  return reshape(run_numbers(runs.starts, runs.order, where), x.shape(), order::C, where);
+}
+
 ranked rank(const array& x, const array& y, bool by_order, caller where) {
   const array all = concatenate({x, y}, 0, where);
   const bool times = is_time(x.dtype());

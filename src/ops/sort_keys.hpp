@@ -37,6 +37,9 @@ std::optional<array> unequal_to_themselves(const array& x, caller where);
 /// The order with the runs of equal elements: NaN and NaT equal nothing, but with equal_nan each other in a vector of times.
 ordering runs_of(const array& x, bool equal_nan, caller where);
 
+/// Numbers that compare like the elements, in x's shape: int64, places in the list of the distinct ones.
+array places_in_order(const array& x, caller where);
+
 /// Two vectors of one dtype as numbers that compare like their elements: places in the list of the distinct ones. NaT is NaN,
 /// elements that equal nothing have numbers of their own; not so with `by_order`, as far as the order says nothing else.
 struct ranked {
