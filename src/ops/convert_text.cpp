@@ -122,7 +122,7 @@ array is_not_empty(const array& x, caller where) {
 array convert_text(const array& x, dtype to, const char* name, caller where) {
   const dtype from = x.dtype();
   if (is_text(to) && to.itemsize() == 0) {
-    to = text_of_kind(to, is_text(from) ? characters_of(from) : promote(from, bytes_(0)).itemsize(), where);
+    to = text_of_kind(to, is_text(from) ? characters_of(from) : promote(from, bytes_(0)).itemsize(), name, where);
     if (from == to) return x;
   }
   if (is_text(from) && is_text(to)) return between_texts(x, to, name, where);

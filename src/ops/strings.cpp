@@ -71,7 +71,8 @@ array leading(const array& x, const text_node& prefix, caller where) {
   if (n == 0 || n > characters_of(x.dtype())) {
     return full(x.shape(), operand(n == 0, where), creation_options{.dtype = bool_, .device = x.device()});
   }
-  const array first = access::view(x, access::data(x), text_of_kind(x.dtype(), n, where), x.shape(), x.strides());
+  const array first =
+      access::view(x, access::data(x), text_of_kind(x.dtype(), n, "startswith", where), x.shape(), x.strides());
   const operand a(first, where), b(expr(prefix.utf8, where), where);
   return array(tessera::equal(a, b), where);
 }

@@ -72,8 +72,8 @@ array padded(const char* name, const operand& x, const operand& width, const ope
       throw value_error(
           std::string(name) + ": the fill " + quoted(call.text(1), call.type(1)) + " is not one character", x.where());
     }
-    text_of_kind(call.type(), call.integer(), x.where());  // refuses a width that no text has
-    const std::int64_t missing = std::max<std::int64_t>(call.integer() - static_cast<std::int64_t>(text.size()), 0);
+    text_of_kind(call.type(), call.integer(), name, x.where());  // refuses a width that no text has
+    const auto length = static_cast<std::int64_t>(text.size()), missing = std::max(call.integer(), length) - length;
     const std::int64_t first = before(missing, call.integer());
     to.append(static_cast<std::size_t>(first), call.text(1)[0]);
     to += text;
@@ -152,8 +152,8 @@ array zfill(const operand& x, const operand& width) {
   text_call call("zfill", x.where(), {x.recipe()}, {width.recipe()});
   return call.texts([&](std::u32string& to) {
     code_points text = call.text();
-    text_of_kind(call.type(), call.integer(), x.where());
-    const std::int64_t missing = call.integer() - static_cast<std::int64_t>(text.size());
+    text_of_kind(call.type(), call.integer(), "zfill", x.where());
+    const auto length = static_cast<std::int64_t>(text.size()), missing = std::max(call.integer(), length) - length;
     if (missing > 0) {
       if (!text.empty() && (text[0] == U'+' || text[0] == U'-')) {
         to += text[0];
@@ -169,7 +169,7 @@ array expandtabs(const operand& x, const operand& tabsize) {
   text_call call("expandtabs", x.where(), {x.recipe()}, {tabsize.recipe()});
   return call.texts([&](std::u32string& to) {
     const std::int64_t size = call.integer();
-    text_of_kind(call.type(), size, x.where());
+    text_of_kind(call.type(), size, "expandtabs", x.where());
     std::int64_t column = 0;
     for (const char32_t c : call.text()) {
       if (c == U'\t') {

@@ -79,7 +79,7 @@ array text_call::joined(code_points all, const std::vector<std::size_t>& ends, d
     widest = std::max(widest, end - begin);
     begin = end;
   }
-  const dtype type = text_of_kind(kind, static_cast<std::int64_t>(widest), where_);
+  const dtype type = text_of_kind(kind, static_cast<std::int64_t>(widest), name_, where_);
   array result = access::make(extents_, type, order::C, cpu(), where_);
   std::byte* to = access::data(result);
   begin = 0;
@@ -93,7 +93,7 @@ array text_call::joined(code_points all, const std::vector<std::size_t>& ends, d
 
 array add_texts(const array& x, const array& y, const char* name, caller where) {
   text_call call(name, where, {x, y});
-  const dtype type = text_of_kind(x.dtype(), characters_of(call.type(0)) + characters_of(call.type(1)), where);
+  const dtype type = text_of_kind(x.dtype(), characters_of(call.type(0)) + characters_of(call.type(1)), name, where);
   return call.texts(type, [&](std::u32string& to) { (to += call.text(0)) += call.text(1); });
 }
 
@@ -104,10 +104,10 @@ array multiply_texts(const array& x, const array& times, const char* name, calle
   call.for_each([&] {
     const auto length = static_cast<std::int64_t>(call.text().size()), n = std::max<std::int64_t>(call.integer(), 0);
     std::int64_t width = 0;
-    if (__builtin_mul_overflow(length, n, &width)) width = std::numeric_limits<std::int64_t>::max() / 8;
+    if (__builtin_mul_overflow(length, n, &width)) width = std::numeric_limits<std::int64_t>::max();
     widest = std::max(widest, width);
   });
-  const dtype type = text_of_kind(x.dtype(), widest, where);
+  const dtype type = text_of_kind(x.dtype(), widest, name, where);
   return call.texts(type, [&](std::u32string& to) {
     if (call.text().empty()) return;
     for (std::int64_t i = 0; i < call.integer(); ++i) to += call.text();

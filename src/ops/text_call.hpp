@@ -1,5 +1,7 @@
 // One call of a function of texts: its operands on the host, broadcast, walked together.
 #pragma once
+#include <new>
+
 #include "core/access.hpp"
 #include "ops/operands.hpp"
 #include "ops/text_parts.hpp"
@@ -21,19 +23,13 @@ class text_call {
   code_points text(std::size_t i = 0) const { return texts_[i]; }
   std::int64_t integer(std::size_t i = 0) const { return integers_[i]; }
 
-  /// f() for each point.
+  /// f() for each point. Throws out_of_memory for a text that there is no memory for.
   template <class F> void for_each(F&& f) {
-    // Where each was read: what is repeated is read once.
-    std::vector<std::int64_t> at(operands_.size(), std::numeric_limits<std::int64_t>::min());
-    for_each_point(extents_, strides_, [&](const std::int64_t* offsets) {
-      for (std::size_t k = 0; k < operands_.size(); ++k) {
-        if (offsets[k] == at[k]) continue;
-        at[k] = offsets[k];
-        if (!in_place_[k]) load(k, at[k]);
-        else texts_[k] = without_zeros(reinterpret_cast<const char32_t*>(data_[k] + at[k]), room_[k]);
-      }
-      f();
-    });
+    try {
+      walk(f);
+    } catch (const std::bad_alloc&) {
+      throw out_of_memory(std::string(name_) + ": no memory for the texts", where_);
+    }
   }
 
   /// An array of what f() gives for each point.
@@ -70,6 +66,19 @@ class text_call {
   array joined(code_points all, const std::vector<std::size_t>& ends, dtype kind) const;
 
  private:
+  template <class F> void walk(F& f) {
+    // Where each was read: what is repeated is read once.
+    std::vector<std::int64_t> at(operands_.size(), std::numeric_limits<std::int64_t>::min());
+    for_each_point(extents_, strides_, [&](const std::int64_t* offsets) {
+      for (std::size_t k = 0; k < operands_.size(); ++k) {
+        if (offsets[k] == at[k]) continue;
+        at[k] = offsets[k];
+        if (!in_place_[k]) load(k, at[k]);
+        else texts_[k] = without_zeros(reinterpret_cast<const char32_t*>(data_[k] + at[k]), room_[k]);
+      }
+      f();
+    });
+  }
   void load(std::size_t k, std::int64_t offset);
 
   const char* name_;

@@ -6,13 +6,14 @@
 
 #include "core/access.hpp"
 #include "core/words.hpp"
-#include "ops/unicode.hpp"
 
 namespace tessera::detail {
 
-dtype text_of_kind(dtype text, std::int64_t characters, caller where) {
+dtype text_of_kind(dtype text, std::int64_t characters, const char* name, caller where) {
+  const bool points = text.code() == dtype_code::str_;
   const std::int64_t n = std::max<std::int64_t>(characters, 1);
-  return text.code() == dtype_code::str_ ? str_(n, where) : bytes_(n, where);
+  if (n <= most_itemsize / (points ? 4 : 1)) return points ? str_(n, where) : bytes_(n, where);
+  throw value_error(std::string(name) + ": texts of " + std::to_string(n) + " characters do not exist", where);
 }
 
 dtype character_type(dtype text) noexcept { return text.code() == dtype_code::str_ ? uint32 : uint8; }

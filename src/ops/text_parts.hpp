@@ -19,8 +19,9 @@ inline std::int64_t characters_of(dtype text) noexcept {
   const auto bytes = static_cast<std::int64_t>(dtype_parts::detail(text));
   return text.code() == dtype_code::str_ ? bytes / 4 : bytes;
 }
-/// The dtype of the other elements' kind of text with this much room, at least one character.
-dtype text_of_kind(dtype text, std::int64_t characters, caller where);
+/// The dtype of the other elements' kind of text with this much room, at least one character. Throws value_error "NAME: texts of
+/// … characters do not exist" beyond 2^31 bytes.
+dtype text_of_kind(dtype text, std::int64_t characters, const char* name, caller where);
 
 /// The numbers that characters are: uint32 or uint8.
 dtype character_type(dtype text) noexcept;
@@ -39,9 +40,7 @@ code_points load_text(const std::byte* element, dtype type, std::u32string& buff
 void store_text(std::byte* element, dtype type, code_points text) noexcept;
 
 /// 'text' or b'text' as Python's repr, in UTF-8.
-inline std::string quoted(code_points text, dtype type) {
-  return quoted_text(text, type.code() == dtype_code::bytes_);
-}
+inline std::string quoted(code_points text, dtype type) { return quoted_text(text, type.code() == dtype_code::bytes_); }
 
 /// Calls f(offsets) for every point in C order; offsets[k] is that of operand k with strides[k].
 template <class F> void for_each_point(const shape& extents, const std::vector<shape>& strides, F&& f) {

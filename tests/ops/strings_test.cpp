@@ -398,6 +398,27 @@ TEST_F(strings_functions, take_cpp_texts_and_broadcast) {
   EXPECT_EQ(texts_of(strings::decode(labels({"\u00c3\u00a9"}, bytes_(2)))), (texts_t{"é"}));
 }
 
+TEST_F(strings_functions, take_the_largest_and_smallest_integers) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max(),
+                         least = std::numeric_limits<std::int64_t>::min();
+  const array x = labels({"abc", "cab"});
+  EXPECT_EQ(ints(strings::find(x, "c", least, most)), (list{2, 0}));
+  EXPECT_EQ(ints(strings::count(x, "", most, least)), (list{0, 0}));
+  EXPECT_EQ(ints(strings::rfind(x, "", most)), (list{-1, -1}));
+  EXPECT_EQ(texts_of(strings::slice(x, {most, least, least})), (texts_t{"c", "b"}));
+  EXPECT_EQ(texts_of(strings::slice(x, {least, most, most})), (texts_t{"a", "c"}));
+  EXPECT_EQ(texts_of(strings::center(x, least)), (texts_t{"abc", "cab"}));
+  EXPECT_EQ(texts_of(strings::zfill(x, least)), (texts_t{"abc", "cab"}));
+  EXPECT_EQ(texts_of(strings::expandtabs(x, least)), (texts_t{"abc", "cab"}));
+  EXPECT_EQ(texts_of(strings::replace(x, "a", "b", least)), (texts_t{"bbc", "cbb"}));
+  EXPECT_EQ(error_of([&] { strings::ljust(x, most); }),
+            "value_error ljust: texts of 9223372036854775807 characters do not exist");
+  EXPECT_EQ(error_of([&] { strings::multiply(x, most / 3); }),
+            "value_error multiply: texts of 9223372036854775806 characters do not exist");
+  EXPECT_EQ(error_of([&] { strings::multiply(x, most); }),
+            "value_error multiply: texts of 9223372036854775807 characters do not exist");
+}
+
 TEST_F(strings_functions, of_nothing) {
   const array none = texts_array(str_(3), {0}, {}, cpu());
   EXPECT_EQ(strings::replace(none, "a", "bb").dtype(), str_(1));
