@@ -218,7 +218,7 @@ const entry* find_entry(const facts& work) {
   if (!work.supported) return nullptr;
   for (const std::span<const entry> group :
        {elementwise_entries(), reduction_entries(), selection_entries(), einsum_entries(), pairwise_entries(),
-        random_entries(), structured_entries(), tiny_entries()}) {
+        random_entries(), structured_entries(), file_entries(), tiny_entries()}) {
     for (const entry& how : group) {
       if (std::regex_match(work.name, std::regex(how.names))) return &how;
     }

@@ -67,6 +67,7 @@ std::span<const entry> pairwise_entries();
 std::span<const entry> tiny_entries();
 std::span<const entry> random_entries();
 std::span<const entry> structured_entries();
+std::span<const entry> file_entries();
 
 /// The dtype of inputs of records.
 extern const tessera::dtype records;
