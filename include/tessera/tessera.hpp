@@ -37,4 +37,5 @@
 #include "file.hpp"
 #include "text_file.hpp"
 #include "npz.hpp"
+#include "safetensors.hpp"
 #include "dlpack.hpp"

@@ -60,6 +60,20 @@ void file_context::refuse_system(const std::string& what) const {
   refuse(what + ": " + std::system_category().message(code));
 }
 
+std::string printable(std::string_view text) {
+  constexpr char hex[] = "0123456789abcdef";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      out += c;
+    } else {
+      out += {'\\', 'x', hex[byte >> 4], hex[byte & 15]};
+    }
+  }
+  return out;
+}
+
 file_descriptor::~file_descriptor() {
   if (fd_ >= 0) ::close(fd_);
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "tessera/array.hpp"
 
@@ -26,6 +27,9 @@ class file_context {
   const std::string& path_;
   caller where_;
 };
+
+/// Names of a file inside a message: what is not printable as \xNN.
+std::string printable(std::string_view text);
 
 class file_descriptor {
  public:

@@ -21,9 +21,6 @@ struct zip_member {
 /// The members in the directory's order. Throws file_error for what is no archive, or for two members of one name.
 std::vector<zip_member> read_zip_directory(const opened_file& file, const file_context& on);
 
-/// Bytes of the file inside a message: what is not printable as \xNN.
-std::string printable(std::string_view text);
-
 /// A member unpacked while it is read. Throws file_error for encryption and methods other than stored and deflated.
 class zip_source final : public byte_source {
  public:

@@ -176,20 +176,6 @@ void refuse_bomb(const zip_member& member, const file_context& on) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-  constexpr char hex[] = "0123456789abcdef";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      out += c;
-    } else {
-      out += {'\\', 'x', hex[byte >> 4], hex[byte & 15]};
-    }
-  }
-  return out;
-}
-
 std::vector<zip_member> read_zip_directory(const opened_file& file, const file_context& on) {
   const located where = find_directory(file, on);
   const std::string directory = read_bytes(file, where.begin, where.nbytes, on);
