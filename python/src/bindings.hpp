@@ -12,7 +12,7 @@ void bind_array(nb::module_& m);
 
 // ---- functions_….cpp; in `core` is what _selection.py makes functions of
 void bind_creation(nb::module_& m);
-void bind_files(nb::module_& m);
+void bind_files(nb::module_& m, nb::module_& core);
 void bind_file_methods(nb::class_<array>& c);
 void bind_elementwise(nb::module_& m);
 void bind_reductions(nb::module_& m);
@@ -31,6 +31,8 @@ void bind_einsum(nb::module_& m);
 void bind_distances(nb::module_& m);
 void bind_random(nb::module_& m);
 void bind_distributions(nb::class_<random::generator>& c);
+void bind_strings(nb::module_& m);
+void bind_tables(nb::module_& core);
 void bind_system(nb::module_& m);
 
 /// An argument that is None unless given.

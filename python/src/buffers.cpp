@@ -65,9 +65,9 @@ bool has_descr(const dtype& type) {
 }
 
 /// A description of the memory as NumPy and CUDA's array interface share it.
-nb::dict interface_of(const array& x, const char* name) {
+nb::dict interface_of(const array& x) {
   if (!has_descr(x.dtype())) {
-    throw nb::attribute_error((std::string(name) + ": nothing there says what lies between fields").c_str());
+    throw nb::attribute_error("__array_interface__: nothing there says what lies between fields");
   }
   nb::dict result;
   if (x.dtype().has_fields()) result["descr"] = descr_of(x.dtype());
@@ -81,15 +81,16 @@ nb::dict interface_of(const array& x, const char* name) {
 
 nb::object array_interface(const array& x) {
   if (x.device() != cpu()) throw nb::attribute_error("__array_interface__: the elements are not on the host");
-  return interface_of(x, "__array_interface__");
+  return interface_of(x);
 }
 
 nb::object cuda_array_interface(const array& x) {
   if (x.device() == cpu()) throw nb::attribute_error("__cuda_array_interface__: the elements are on the host");
+  if (!x.dtype().is_number()) throw nb::attribute_error("__cuda_array_interface__: only numbers are shared there");
   const std::intptr_t number = stream_number(current_stream(x.device()));
   DLManagedTensorVersioned* const handed = to_dlpack(x, {.stream = number});  // what comes on it comes after our work
   handed->deleter(handed);
-  nb::dict result = interface_of(x, "__cuda_array_interface__");
+  nb::dict result = interface_of(x);
   result["stream"] = number;
   return result;
 }

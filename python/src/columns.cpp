@@ -8,14 +8,10 @@
 #include "dtypes.hpp"
 #include "elements.hpp"
 #include "memory.hpp"
+#include "raise.hpp"
 
 namespace tessera::python {
 namespace {
-
-[[noreturn]] void fail(PyObject* type, const std::string& text) {
-  PyErr_SetString(type, text.c_str());
-  throw nb::python_error();
-}
 
 shape length_of(const entries& list) { return shape(static_cast<std::int64_t>(list.size())); }
 
@@ -225,9 +221,23 @@ array rows_of(const entries& list, const dtype& type) {
   return result;
 }
 
+/// One element is no sequence.
+void check_element(nb::handle x, const dtype& type) {
+  const bool is_row = PyTuple_Check(x.ptr()) && type.has_fields();
+  const bool is_sequence = PyList_Check(x.ptr()) || PyTuple_Check(x.ptr()) || PyRange_Check(x.ptr());
+  if (is_sequence && !is_row) {
+    fail(PyExc_TypeError,
+         std::string("array: a ") + Py_TYPE(x.ptr())->tp_name + " in the place of one element of " + type.name());
+  }
+  if (is_array_like(x) && to_array(x).ndim() > 0) {
+    fail(PyExc_ValueError, "array: an array with axes in the place of one element of " + type.name());
+  }
+}
+
 }  // namespace
 
 array column_of(const entries& list, const dtype& type) {
+  for (const nb::object& x : list) check_element(x, type);
   switch (type.kind()) {
     case 'U':
     case 'S': return texts_of(list, type);

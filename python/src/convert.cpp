@@ -10,15 +10,12 @@
 
 #include "columns.hpp"
 #include "elements.hpp"
+#include "functions.hpp"
+#include "raise.hpp"
 #include "memory.hpp"
 
 namespace tessera::python {
 namespace {
-
-[[noreturn]] void fail(PyObject* type, const std::string& text) {
-  PyErr_SetString(type, text.c_str());
-  throw nb::python_error();
-}
 
 std::string class_name(nb::handle x) { return Py_TYPE(x.ptr())->tp_name; }
 
@@ -64,6 +61,16 @@ std::optional<expr> text_operand(PyObject* x) {
   return {};
 }
 
+struct progress_call {
+  nb::handle f;  // the caller's argument, which outlives the call
+
+  bool operator()(std::int64_t done, std::int64_t of) const {
+    const held_gil held;
+    const nb::object answer = f(done, of);
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    return answer.is_none() || to_bool(answer, "progress");
+  }
+};
 /// A list beside an array on a GPU goes there; other libraries' memory stays where it is.
 array beside_of(const array& x, const array& other) {
   return x.device() == other.device() ? x : without_gil([&] { return x.to(other.device()); });
@@ -269,6 +276,12 @@ number to_number(nb::handle x) {
     case 'c': return number(value.item<std::complex<double>>());
     default: throw dtype_error("number: expected a number, not a " + value.dtype().name());
   }
+}
+
+progress_function to_progress(nb::handle x) {
+  if (x.is_none()) return {};
+  if (!PyCallable_Check(x.ptr())) throw nb::type_error("progress: expected a callable of (done, of)");
+  return progress_call{x};
 }
 
 // ---- values as Python objects

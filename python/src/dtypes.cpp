@@ -8,25 +8,12 @@
 
 #include "core/dtype_parts.hpp"
 #include "functions.hpp"
+#include "raise.hpp"
 
 namespace tessera::python {
 namespace {
 
 PyObject* number_objects[dtype_count] = {};  // one for each code
-
-[[noreturn]] void fail(PyObject* type, const std::string& text) {
-  PyErr_SetString(type, text.c_str());
-  throw nb::python_error();
-}
-
-/// Lists may be entries of themselves.
-struct recursive_call {
-  recursive_call() {
-    if (Py_EnterRecursiveCall(" by a dtype") != 0) throw nb::python_error();
-  }
-  ~recursive_call() { Py_LeaveRecursiveCall(); }
-  recursive_call(const recursive_call&) = delete;
-};
 
 std::string text_of(nb::handle x, const char* what) {
   if (!PyUnicode_Check(x.ptr()))
@@ -306,14 +293,17 @@ bool equal_dtypes(const dtype& a, nb::handle b) {
   }
 }
 
-/// float64(3), str_("text"), datetime64("2026-01-31", "D"): an array without axes.
-nb::object called(const dtype& type, nb::handle value, nb::handle unit) {
+/// float64(3), str_("text"), datetime64("2026-01-31", "D"): an array without axes; 0, "" or NaT without a value.
+nb::object called(const dtype& type, const nb::args& arguments) {
   dtype wanted = type;
-  if (!unit.is_none()) {
+  if (arguments.size() > 2) fail(PyExc_TypeError, "dtype: expected a value, and for times a unit");
+  if (arguments.size() == 2) {
     if (type.kind() != 'M' && type.kind() != 'm') fail(PyExc_TypeError, "dtype: only times have a unit");
-    wanted = dtype(std::string(type.kind() == 'M' ? "M8[" : "m8[") + text_of(unit, "a unit") + "]");
+    wanted = dtype(std::string(type.kind() == 'M' ? "M8[" : "m8[") + text_of(arguments[1], "a unit") + "]");
   }
-  return wrap(to_array(value, {.dtype = wanted}));
+  if (arguments.size() > 0) return wrap(to_array(arguments[0], {.dtype = wanted}));
+  if (type.kind() == 'M') return wrap(to_array(nb::none(), {.dtype = wanted}));
+  return wrap(zeros({}, {.dtype = wanted}));
 }
 
 void bind_parts(nb::class_<dtype>& type) {
@@ -389,7 +379,7 @@ field_type to_field_type(nb::handle x, bool align) {
   }
   if (const dtype known = type_of_class(x.ptr()); known.is_set()) return {known, {}};
   if (nb::isinstance<sub_array_dtype>(x)) return nb::cast<sub_array_dtype>(x).type;
-  const recursive_call limited;
+  const recursive_call limited(" by a dtype");  // lists may be entries of themselves
   if (PyTuple_Check(x.ptr())) return type_of_pair(x, align);
   if (PyList_Check(x.ptr())) return {record_of_list(x, align), {}};
   if (PyDict_Check(x.ptr())) return {record_of_dict(nb::borrow<nb::dict>(x), align), {}};
@@ -487,7 +477,7 @@ void bind_dtype(nb::module_& m) {
       .def("__len__", [](const dtype& d) { return d.fields().size(); })
       .def("__bool__", [](const dtype&) { return true; })
       .def("__getitem__", &item_of)
-      .def("__call__", &called, nb::arg("value") = 0, optional("unit"))
+      .def("__call__", &called)
       .def("__str__", &dtype::name)
       .def("__repr__", &repr_of)
       .def("__reduce__", &pickled);

@@ -6,8 +6,8 @@ namespace tessera::python {
 
 inline constexpr std::int64_t not_a_time = std::numeric_limits<std::int64_t>::min();
 
-/// The element of a dtype at `at`, of any alignment: bool, int, float, complex, str, bytes (raw bytes too), a tuple of a record's fields,
-/// with NumPy's arrays for sub-arrays as arrays of ours, date, datetime and timedelta, or None and ints as NumPy gives them.
+/// The element of a dtype at `at`, of any alignment: bool, int, float, complex, str, bytes (raw bytes too), a tuple of
+/// a record's fields (arrays for sub-arrays), date, datetime and timedelta, or None and ints as NumPy gives them.
 nb::object element_object(const dtype& type, const std::byte* at);
 /// All elements as nested lists; without axes the element.
 nb::object to_list(const array& x);

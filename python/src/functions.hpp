@@ -58,6 +58,9 @@ inline random::float_options floats(nb::handle type, nb::handle device) {
   return options;
 }
 
+/// None: nobody hears. A callable of (done, of) ends the call by what is false but None, and so does an interrupt.
+progress_function to_progress(nb::handle x);
+
 /// Arguments of a call as a list of operands: f(x) with a list, or f(*x).
 std::vector<expr> operands_of(const nb::args& x);
 /// A list or tuple of operands, or the rows of an array.

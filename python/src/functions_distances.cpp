@@ -1,20 +1,8 @@
-// Distances between rows, nearest rows, and the callables that hear of a long call's progress.
+// Distances between rows, and nearest rows.
 #include "functions.hpp"
 
 namespace tessera::python {
 namespace {
-
-/// progress(done, of) of Python: what is false but None ends the call, and so does an interrupt.
-struct progress_call {
-  nb::handle f;  // the caller's argument, which outlives the call
-
-  bool operator()(std::int64_t done, std::int64_t of) const {
-    const held_gil held;
-    const nb::object answer = f(done, of);
-    if (PyErr_CheckSignals() != 0) throw nb::python_error();
-    return answer.is_none() || to_bool(answer, "progress");
-  }
-};
 
 std::string text_of(nb::handle x, const char* argument) {
   if (!PyUnicode_Check(x.ptr())) throw nb::type_error((std::string(argument) + ": expected a name").c_str());
@@ -42,10 +30,7 @@ struct arguments {
     by = tessera::metric(text_of(list[0], "metric"), of);
     method = text_of(list[6], "method");
     type = to_dtype(list[7]);
-    const nb::object hears = list[8];
-    if (hears.is_none()) return;
-    if (!PyCallable_Check(hears.ptr())) throw nb::type_error("progress: expected a callable of (done, of)");
-    progress = progress_call{hears};
+    progress = to_progress(nb::object(list[8]));
   }
 
   distance_options options() const { return {.method = method, .dtype = type, .progress = progress}; }

@@ -51,9 +51,9 @@ void bind_raw_files(nb::module_& m) {
 
 }  // namespace
 
-void bind_files(nb::module_& m) {
-  m.def(
-      "load",
+void bind_files(nb::module_& m, nb::module_& core) {
+  core.def(
+      "load_npy",
       [](nb::handle file, nb::handle mode, nb::handle device) {
         load_options options{.device = to_device(device)};
         if (!mode.is_none()) {
@@ -64,9 +64,7 @@ void bind_files(nb::module_& m) {
         const std::string path = path_of(file);
         return wrap(without_gil([&] { return load(path, options); }));
       },
-      nb::arg("file"), optional("mmap_mode"), nb::kw_only(), optional("device"),
-      "The array of a .npy file, read or with mmap_mode 'r' (read-only), 'c' (copy on write) or 'r+' (written to the "
-      "file) mapped.");
+      nb::arg("file"), optional("mmap_mode"), nb::kw_only(), optional("device"));
   m.def(
       "save",
       [](nb::handle file, nb::handle x) {

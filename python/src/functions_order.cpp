@@ -34,7 +34,7 @@ places positions_of(nb::handle x, const char* name) {
   return std::vector<std::int64_t>(values.begin(), values.end());
 }
 
-using sorting = array (*)(const operand&, const axes&, const sort_options&);
+using sorting = array (*)(const operand&, const sort_axis&, const sort_options&);
 
 void bind_sorts(nb::module_& m) {
   const auto bind = [&](const char* name, sorting f, const char* sentence) {

@@ -6,6 +6,7 @@
 #include "core/byte_order.hpp"
 #include "dlpack.hpp"
 #include "dtypes.hpp"
+#include "raise.hpp"
 
 #include <cxxabi.h>
 #include <unistd.h>
@@ -113,15 +114,6 @@ shape shape_of(const Py_ssize_t* list, int count) {
   return result;
 }
 
-/// What __array__ returns may have one itself, without end.
-struct recursive_call {
-  recursive_call() {
-    if (Py_EnterRecursiveCall(" by __array__") != 0) throw nb::python_error();
-  }
-  ~recursive_call() { Py_LeaveRecursiveCall(); }
-  recursive_call(const recursive_call&) = delete;
-};
-
 /// Whether x is a scalar of NumPy: its buffer may say plain bytes, and its array interface names memory that is gone.
 bool is_numpy_scalar(nb::handle x) {
   PyObject* const classes = Py_TYPE(x.ptr())->tp_mro;
@@ -144,8 +136,8 @@ std::optional<array> array_from_buffer(nb::handle x) {
   return array_over(std::move(buffer), 0, extents, type, strides);
 }
 
-/// The record that elements of `itemsize` bytes are by the object's dtype, or by the interface's descr, in which what has no name
-/// lies between fields; unset for raw bytes.
+/// The record that elements are by the object's dtype, or by the interface's descr, in which what has no name lies
+/// between fields; unset for raw bytes.
 dtype record_of_interface(nb::handle x, nb::handle interface) {
   if (const nb::object named = nb::getattr(x, "dtype", nb::none());
       !nb::getattr(named, "names", nb::none()).is_none()) {
@@ -220,7 +212,7 @@ std::optional<array> array_from_memory(nb::handle x, bool may_copy) {
     return array_from_interface(x, interface, may_copy);
   }
   if (PyType_Check(x.ptr()) || !nb::hasattr(x, "__array__")) return {};
-  const recursive_call limited;
+  const recursive_call limited(" by __array__");  // which may have one itself, without end
   return array_from_memory(x.attr("__array__")(), may_copy);
 }
 

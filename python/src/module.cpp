@@ -8,7 +8,9 @@ NB_MODULE(_module, m) {
   bind_types(m);
   bind_array(m);
   bind_creation(m);
-  bind_files(m);
+  nb::module_ files = m.def_submodule("_files", "What the functions of _files.py run.");
+  bind_files(m, files);
+  bind_tables(files);
   bind_elementwise(m);
   bind_reductions(m);
   bind_shapes(m);
@@ -26,6 +28,7 @@ NB_MODULE(_module, m) {
   bind_einsum(m);
   bind_distances(m);
   bind_random(m);
+  bind_strings(m);
   bind_system(m);
 }
 

@@ -144,7 +144,10 @@ int truth(PyObject* self) noexcept {
           throw value_error("bool: an array of shape " + to_string(x.shape()) +
                             " has no single truth value: use any() or all()");
         }
-        return x.item<bool>() ? 1 : 0;
+        if (x.dtype().kind() != 'U' && x.dtype().kind() != 'S') return x.item<bool>() ? 1 : 0;
+        const int full = PyObject_IsTrue(item(x).ptr());
+        if (full < 0) throw nb::python_error();
+        return full;
       },
       -1);
 }

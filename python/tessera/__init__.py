@@ -4,9 +4,10 @@ Names are those of the Array API standard; NumPy's stand beside them where both 
 """
 import contextlib as _contextlib
 
-from . import _tessera, linalg, random
+from . import _tessera, linalg, random, strings
 from ._distances import cdist, for_each_row_block, nearest, pairwise_reduce, pdist, radius_neighbors, squareform
 from ._dtypes import finfo, iinfo, isdtype
+from ._files import *  # noqa: F401,F403
 from ._info import __array_namespace_info__
 from ._methods import add_to as _add_methods
 from ._selection import *  # noqa: F401,F403

@@ -115,6 +115,9 @@ bool needs_copy(const array& a, const to_dlpack_options& options, tessera::devic
 template <class Managed>
 Managed* hand_out(const array& a, const to_dlpack_options& options, const char* name, const caller& where) {
   constexpr bool has_flags = std::is_same_v<Managed, DLManagedTensorVersioned>;
+  if (!a.dtype().is_number()) {
+    throw dlpack_error(std::string(name) + ": DLPack has no elements of " + a.dtype().name(), where);
+  }
   const tessera::device target = options.device ? *options.device : a.device();
   const bool on_gpu = target != cpu();
   const bool copied = needs_copy(a, options, target, name, where);

@@ -11,7 +11,7 @@ import tessera as ts
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("name", ["arrays", "readme"])
+@pytest.mark.parametrize("name", ["arrays", "readme", "records"])
 def test_the_program_prints_what_is_shown(name):
     program = ROOT / "examples/python" / f"{name}.py"
     printed = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
