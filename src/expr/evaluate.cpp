@@ -16,6 +16,7 @@
 #include "ops/index.hpp"
 #include "ops/operands.hpp"
 #include "tessera/evaluate.hpp"
+#include "tessera/record.hpp"
 #include "tessera/reduce.hpp"
 #include "tessera/views.hpp"
 
@@ -217,6 +218,18 @@ struct assignment {
   }
 };
 
+/// Numbers, one for each field on the last axis, as records: x(0) = {1, 2.5}. Only where they would not fill all fields.
+array as_rows(const array& value, const array& destination, caller where) {
+  const auto fields = static_cast<std::int64_t>(destination.dtype().fields().size());
+  const int last = value.ndim() - 1;
+  if (fields == 0 || !value.dtype().is_number() || last < 0 || value.shape()[last] != fields) return value;
+  shape extents = value.shape();
+  extents.erase(last);
+  if (broadcasts_to(value.shape(), destination.shape()) || !broadcasts_to(extents, destination.shape())) return value;
+  const dtype row = record(std::vector<field>(static_cast<std::size_t>(fields), field("", value.dtype())), {}, where);
+  return access::retyped(value.copy(), row, extents, contiguous_strides(extents, row.itemsize(), order::C));
+}
+
 /// Where one side is no number: converted first, then words are assigned.
 void assign_other(const array& destination, const expr& x, assign_rule rule, const char* name, caller where,
                   const expr* mask) {
@@ -231,7 +244,7 @@ void assign_other(const array& destination, const expr& x, assign_rule rule, con
                       where);
   }
   if (value.device() != destination.device()) throw_devices(destination.device(), value.device(), name, where);
-  value = convert(value, destination.dtype(), name, where);
+  value = convert(as_rows(value, destination, where), destination.dtype(), name, where);
   if (destination.dtype().is_number()) return evaluate_into(destination, value, rule, name, where, mask);
   const bool axis = words_of(value.dtype()).count > 1;
   const array to = as_words(destination, axis, where);

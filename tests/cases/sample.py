@@ -2,16 +2,17 @@
 
 Writes NAME.json, NAME.npy and manifest.json in the format of FROM, with cases taken evenly over the kinds of each
 section (the case's kind, operation and error; of printed arrays the dtype and options), in their order, and the blob cut
-down to the arrays they refer to. Python's standard library only.
+down to the arrays they refer to; with the files that they name. Python's standard library only.
 """
 import argparse
 import collections
 import json
 import pathlib
+import shutil
 import struct
 
 SECTIONS = ("broadcasting", "cdist", "einsum", "indexing", "printing", "promotion", "reductions", "reshaping", "slicing",
-            "sorting")
+            "sorting", "structured")
 TYPE_SIZES = {"U": 4}  # bytes per unit of the number in the code; 1 for all others
 
 
@@ -45,14 +46,19 @@ def references(value):
             yield from references(inner)
 
 
-def nbytes(reference):
-    code = reference["dtype"]
-    if not isinstance(code, str):
-        raise ValueError("records are not sampled")
-    size = int(code[2:]) * TYPE_SIZES.get(code[1], 1)
-    for extent in reference["shape"]:
+def itemsize(dtype, shape=()):
+    """Of a code, or of a list of [name, dtype, shape if it has one]."""
+    if isinstance(dtype, str):
+        size = int(dtype[2:]) * TYPE_SIZES.get(dtype[1], 1)
+    else:
+        size = sum(itemsize(*field[1:]) for field in dtype)
+    for extent in shape:
         size *= extent
     return size
+
+
+def nbytes(reference):
+    return itemsize(reference["dtype"], reference["shape"])
 
 
 def kind_of(case):
@@ -70,8 +76,7 @@ def evenly(cases, budget):
     """Indices of cases within `budget` bytes: one of each kind in turn, the small ones first within a kind."""
     kinds = collections.defaultdict(list)
     for index, case in enumerate(cases):
-        if all(isinstance(r["dtype"], str) for r in references(case)):
-            kinds[kind_of(case)].append(index)
+        kinds[kind_of(case)].append(index)
     for kind, members in kinds.items():  # the first ones lie spread over the kind: places in bit-reversed order
         places = sorted(range(len(members)), key=lambda place: f"{place:016b}"[::-1])
         kinds[kind] = [members[place] for place in places]
@@ -95,6 +100,9 @@ def sample(source, target, name, budget):
             moved[part] = len(data)
             data += part + bytes(-len(part) % 16)
         reference["at"] = moved[part]
+    for file in sorted({case["file"] for case in cases if "file" in case}):
+        (target / "files").mkdir(exist_ok=True)
+        shutil.copyfile(source / "files" / file, target / "files" / file)
     section["count"] = len(cases)
     head = {key: value for key, value in section.items() if key != "cases"}
     lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases)

@@ -66,9 +66,10 @@ template <class T> T load(const std::byte* p) {
   return value;
 }
 
-// Reverses the bytes of every number; a complex number is two.
+// Reverses the bytes of every number; a complex number is two, a text has one for each character.
 void swap_bytes(elements& x) {
-  const auto size = static_cast<std::size_t>(x.type.itemsize() / (x.type.kind() == 'c' ? 2 : 1));
+  const char kind = x.type.kind();
+  const auto size = static_cast<std::size_t>(kind == 'U' ? 4 : x.type.itemsize() / (kind == 'c' ? 2 : 1));
   for (auto p = x.data.begin(); p != x.data.end(); p += static_cast<std::ptrdiff_t>(size)) {
     std::reverse(p, p + static_cast<std::ptrdiff_t>(size));
   }
@@ -107,12 +108,24 @@ dtype dtype_of(const json& name) {
                                                      {"c8", tessera::complex64},
                                                      {"complex128", tessera::complex128},
                                                      {"c16", tessera::complex128}};
-  if (!name.is_string()) throw skipped("records");
+  if (!name.is_string()) return record_of(name, false);
   std::string code = name.get<std::string>();
   if (!code.empty() && std::string("<>|=").find(code[0]) != std::string::npos) code.erase(0, 1);
   const auto found = known.find(code);
-  if (found == known.end()) throw skipped("dtype " + name.get<std::string>());
-  return found->second;
+  return found == known.end() ? dtype(code) : found->second;
+}
+
+dtype record_of(const json& descr, bool aligned) {
+  std::vector<tessera::field> fields;
+  std::int64_t offset = 0;
+  for (const json& entry : descr) {
+    const dtype type = entry[1].is_string() ? dtype(entry[1].get<std::string>()) : record_of(entry[1], aligned);
+    tessera::field f(entry[0].get<std::string>(), type, entry.size() > 2 ? shape_of(entry[2]) : shape());
+    if (!aligned) f.offset = offset;
+    offset += f.nbytes();
+    if (!f.name.empty()) fields.push_back(std::move(f));  // else it is padding
+  }
+  return tessera::record(fields, {.aligned = aligned, .itemsize = aligned ? -1 : offset});
 }
 
 shape shape_of(const json& extents) {
@@ -126,6 +139,10 @@ std::vector<int> ints_of(const json& list) {
 }
 
 tessera::axes axes_of(const json& axis) { return axis.is_null() ? tessera::axes() : tessera::axes(ints_of(axis)); }
+
+bool is_big_endian(const json& reference) {
+  return reference.at("dtype").is_string() && reference.at("dtype").get<std::string>()[0] == '>';
+}
 
 blob::blob(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -149,7 +166,7 @@ elements blob::read(const json& reference) const {
     throw std::runtime_error("array outside the blob: " + reference.dump());
   result.data.assign(data_.begin() + static_cast<std::ptrdiff_t>(begin),
                      data_.begin() + static_cast<std::ptrdiff_t>(begin + size));
-  if (reference.at("dtype").get<std::string>()[0] == '>') swap_bytes(result);
+  if (is_big_endian(reference)) swap_bytes(result);
   return result;
 }
 
@@ -168,7 +185,8 @@ placed::placed(const elements& values, const std::string& layout) {
   } else if (layout != "C" && layout != "F" && layout != "T" && layout != "step2" && layout != "reversed0") {
     throw std::runtime_error("unknown layout " + layout);
   }
-  memory_.assign(static_cast<std::size_t>(nbytes) + 16, gap);  // 16: not empty, and a guard behind the end
+  const std::int64_t guard = 16 * itemsize;  // behind the end, and memory is never empty
+  memory_.assign(static_cast<std::size_t>(nbytes + guard), gap);
   std::byte* start = memory_.data() + first;
   walk(extents, strides, [&](std::int64_t i, std::int64_t offset) {
     std::memcpy(start + offset, values.data.data() + i * itemsize, static_cast<std::size_t>(itemsize));
@@ -176,7 +194,7 @@ placed::placed(const elements& values, const std::string& layout) {
   if (const tessera::device on = tessera::default_device(); on == tessera::cpu()) {
     array = tessera::from_pointer(static_cast<void*>(start), extents, values.type, {.strides = strides});
   } else {
-    there_ = tessera::from_pointer(memory_.data(), shape(nbytes + 16), tessera::uint8).to(on);
+    there_ = tessera::from_pointer(memory_.data(), shape(nbytes + guard), tessera::uint8).to(on);
     const tessera::array from_first = there_.view(values.type)(tessera::slice(first / itemsize, tessera::none));
     array = tessera::as_strided(from_first, extents, strides);
   }
@@ -249,7 +267,7 @@ void parts_of(const elements& x, std::int64_t i, double& real, double& imaginary
     case dtype_code::float64: real = load<double>(p); break;
     case dtype_code::complex64: real = load<float>(p), imaginary = load<float>(p + 4); break;
     case dtype_code::complex128: real = load<double>(p), imaginary = load<double>(p + 8); break;
-    case dtype_code::unset: throw mismatch("an array without a dtype");
+    default: throw mismatch("elements of " + x.type.name() + " are no numbers");
   }
 }
 
@@ -257,9 +275,17 @@ std::string text_of(const elements& x, std::int64_t i) {
   const std::byte* p = x.data.data() + i * x.type.itemsize();
   if (x.type == tessera::int64) return std::to_string(load<std::int64_t>(p));
   if (x.type == tessera::uint64) return std::to_string(load<std::uint64_t>(p));
+  char text[80];
+  if (!x.type.is_number()) {
+    std::string bytes = "bytes";
+    for (int byte = 0; byte < x.type.itemsize(); ++byte) {
+      std::snprintf(text, sizeof text, " %02x", std::to_integer<unsigned>(p[byte]));
+      bytes += text;
+    }
+    return bytes;
+  }
   double real, imaginary;
   parts_of(x, i, real, imaginary);
-  char text[80];
   if (x.type.kind() == 'c') {
     std::snprintf(text, sizeof text, "%.17g%+.17gj", real, imaginary);
   } else {

@@ -20,8 +20,10 @@ struct skipped : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// NumPy's code or name ("<f8", "u2", "float16"). Throws skipped for strings, records and others that tessera does not have.
+/// NumPy's code or name ("<f8", "u2", "float16"), in this machine's byte order; a list of fields.
 tessera::dtype dtype_of(const json& name);
+/// The record of a list of [name, dtype, shape if it has one]; fields without a name are padding. With `aligned` those inside too.
+tessera::dtype record_of(const json& descr, bool aligned);
 tessera::shape shape_of(const json& extents);
 std::vector<int> ints_of(const json& list);
 /// null: every axis; an integer; a list, of which [] means none.
@@ -33,6 +35,9 @@ struct elements {
   tessera::shape extents;
   bytes data;
 };
+
+/// Whether an array reference's numbers are stored in the other byte order.
+bool is_big_endian(const json& reference);
 
 /// The array that holds the data of all arrays of a section.
 class blob {

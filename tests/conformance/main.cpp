@@ -1,7 +1,7 @@
 // conformance: replays a folder of reference cases (format: README.md of the cases) and counts what agrees.
 //
 // What an error must be: ValueError -> shape_error or value_error, IndexError -> index_error (axis_error is one),
-// AxisError -> axis_error, TypeError -> dtype_error, OverflowError -> overflow_error, MemoryError -> out_of_memory.
+// AxisError -> axis_error, TypeError -> dtype_error, OverflowError -> overflow_error, MemoryError -> out_of_memory; any (of a file) -> file_error.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -15,16 +15,11 @@
 namespace conformance {
 namespace {
 
-const std::map<std::string, replay_function> sections = {{"broadcasting", replay_broadcasting},
-                                                         {"cdist", replay_cdist},
-                                                         {"einsum", replay_einsum},
-                                                         {"indexing", replay_indexing},
-                                                         {"printing", replay_printing},
-                                                         {"promotion", replay_promotion},
-                                                         {"reductions", replay_reductions},
-                                                         {"reshaping", replay_reshaping},
-                                                         {"slicing", replay_slicing},
-                                                         {"sorting", replay_sorting}};
+const std::map<std::string, replay_function> sections = {
+    {"broadcasting", replay_broadcasting}, {"cdist", replay_cdist},          {"einsum", replay_einsum},
+    {"indexing", replay_indexing},         {"printing", replay_printing},    {"promotion", replay_promotion},
+    {"reductions", replay_reductions},     {"reshaping", replay_reshaping},  {"slicing", replay_slicing},
+    {"sorting", replay_sorting},           {"structured", replay_structured}};
 
 struct command_line {
   std::string folder, device = "cpu";
@@ -77,6 +72,7 @@ const error_kind error_kinds[] = {{is<tessera::axis_error>, "axis_error", {"Axis
                                   {is<tessera::dtype_error>, "dtype_error", {"TypeError", "UFuncTypeError"}},
                                   {is<tessera::overflow_error>, "overflow_error", {"OverflowError"}},
                                   {is<tessera::out_of_memory>, "out_of_memory", {"MemoryError"}},
+                                  {is<tessera::file_error>, "file_error", {"any"}},
                                   {is<tessera::device_error>, "device_error", {}},
                                   {[](const tessera::error&) { return true; }, "error", {}}};
 
@@ -112,7 +108,7 @@ tally replay_section(const std::string& name, const command_line& options) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     if (options.only ? *options.only != i : i % options.every != 0) continue;
     try {
-      const std::string wrong = replayed(sections.at(name), test_case(cases[i], data));
+      const std::string wrong = replayed(sections.at(name), test_case(cases[i], data, options.folder));
       ++(wrong.empty() ? count.passed : count.failed);
       if (!wrong.empty())
         std::printf("FAIL %s %zu: %s\n  %s\n", name.c_str(), i, wrong.c_str(), cases[i].dump().c_str());

@@ -13,13 +13,16 @@ struct tolerance {
 /// One case of a section. The expectations below throw mismatch; for a case that must fail every answer is one.
 class test_case {
  public:
-  test_case(const json& fields, const blob& data) : fields_(fields), data_(data) {}
+  test_case(const json& fields, const blob& data, const std::string& folder)
+      : fields_(fields), data_(data), folder_(folder) {}
 
   bool has(const char* key) const { return fields_.contains(key); }
   const json& operator[](const char* key) const { return fields_.at(key); }
   std::string text(const char* key) const { return fields_.at(key).get<std::string>(); }
   /// `fallback` where the key is missing or null.
   std::string text(const char* key, const char* fallback) const;
+  /// The file that the case names.
+  std::string file() const { return folder_ + "/files/" + text("file"); }
   elements read(const json& reference) const { return data_.read(reference); }
 
   /// "ValueError" when the call must fail, else empty.
@@ -36,6 +39,7 @@ class test_case {
  private:
   const json& fields_;
   const blob& data_;
+  const std::string& folder_;
 };
 
 /// The operand of this key in the case's layout, or in C order.
@@ -59,5 +63,6 @@ void replay_reductions(const test_case& c);
 void replay_reshaping(const test_case& c);
 void replay_printing(const test_case& c);
 void replay_sorting(const test_case& c);
+void replay_structured(const test_case& c);
 
 }  // namespace conformance

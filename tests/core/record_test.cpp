@@ -251,4 +251,108 @@ TEST(structs, are_the_arrays_own) {
               testing::HasSubstr("asked for as float64"));
 }
 
+// ---- Casts and assignment
+
+TEST(record_assignment, takes_rows_between_braces) {
+  array x = trades();
+  x(0) = {"X", 1.0, 5, true};
+  x(slice(1, 3)) = {{"YY", 2.5, 6, false}, {"a long name", 3.0, 7, true}};
+  EXPECT_EQ(str(x), "[('X', 1. , 5,  True) ('YY', 2.5, 6, False)\n ('a long n', 3. , 7,  True)]");
+  array pairs = zeros({3}, {.dtype = "f8, i4"});
+  pairs(0) = {1.5, 2};
+  pairs(slice(1, 3)) = {{3, 4}, {5, 6}};
+  EXPECT_EQ(str(pairs), "[(1.5, 2) (3. , 4) (5. , 6)]");
+  EXPECT_EQ(message_of<dtype_error>([&] {
+              x(0) = {"X", 1.0};
+            }),
+            "assign: [('f0', '<U1'), ('f1', '<f8')] does not cast to " + trade().name());
+}
+
+TEST(record_assignment, goes_by_position_as_in_numpy) {
+  const array x(record({{"a", "i4"}, {"b", "U3"}}), {{1, "12"}, {2, "7"}});
+  EXPECT_EQ(str(x.astype("[('x', '<f8'), ('y', 'S5')]")), "[(1., b'12') (2., b'7')]");
+  EXPECT_EQ(str(array{1.5, 2.0}.astype("[('p', '<i4'), ('n', [('u', '<f4'), ('v', '<i2', (2,))])]")),
+            "[(1, (1.5, [1, 1])) (2, (2. , [2, 2]))]");
+  EXPECT_EQ(str(array(record({{"q", "f8"}}), {{1.5}, {2.0}}).astype(int64)), "[1 2]");
+  EXPECT_EQ(message_of<dtype_error>([&] { (void)x.astype(float64); }),
+            "astype: [('a', '<i4'), ('b', '<U3')] does not cast to float64");
+  EXPECT_EQ(message_of<dtype_error>([&] { (void)x.astype("f8, f8, f8"); }),
+            "astype: [('a', '<i4'), ('b', '<U3')] does not cast to [('f0', '<f8'), ('f1', '<f8'), ('f2', '<f8')]");
+}
+
+TEST(record_assignment, repeats_sub_arrays_that_broadcast) {
+  const array x(dtype("[('m', '<f4', (2,))]"), {{{1.0, 2.0}}});
+  EXPECT_EQ(str(x.astype("[('m', '<i4', (3, 2))]")), "[([[1, 2], [1, 2], [1, 2]],)]");
+  EXPECT_EQ(str(array(dtype("[('m', '<i4')]"), {{5}}).astype("[('m', '<i4', (2, 2))]")), "[([[5, 5], [5, 5]],)]");
+  EXPECT_EQ(message_of<dtype_error>([&] { (void)x.astype("[('m', '<i4', (3,))]"); }),
+            "astype: [('m', '<f4', (2,))] does not cast to [('m', '<i4', (3,))]");
+}
+
+TEST(record_assignment, leaves_no_byte_between_fields_undefined) {
+  const array x(record({{"a", "i1"}, {"b", "i4"}}), {{1, 2}});
+  const std::vector<std::byte> bytes = tobytes(x.astype(record(x.dtype().fields(), {.itemsize = 12})));
+  const std::vector<std::byte> expected = {std::byte(1), std::byte(2), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  EXPECT_EQ(bytes, expected);
+}
+
+TEST(record_assignment, of_several_fields_writes_these_alone) {
+  array x = trades();
+  x[names({"volume", "active"})] = array(dtype("i4, ?"), {{1, false}, {2, false}, {3, true}});
+  EXPECT_EQ(str(x), "[('BTC', 50000., 1, False) ('ETH',  3000., 2, False)\n ('SOL',   100., 3,  True)]");
+}
+
+TEST(raw_bytes, are_cut_off_and_filled_up) {
+  EXPECT_EQ(str(array{1, 258}.astype("V8")),
+            "[b'\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00' b'\\x02\\x01\\x00\\x00\\x00\\x00\\x00\\x00']");
+  EXPECT_EQ(str(array{1, 258}.astype("V2")), "[b'\\x01\\x00' b'\\x02\\x01']");
+  EXPECT_EQ(str(array({"ab"}, "S2").astype("V3")), "[b'\\x61\\x62\\x00']");
+  EXPECT_EQ(message_of<dtype_error>([] { (void)zeros({2}, {.dtype = "V8"}).astype(int64); }),
+            "astype: |V8 does not cast to int64");
+  EXPECT_EQ(message_of<dtype_error>([] { (void)trades().astype("V49"); }),
+            "astype: " + trade().name() + " does not cast to |V49");
+}
+
+// ---- Comparison
+
+TEST(record_comparison, is_over_all_fields) {
+  const array x = trades();
+  array y = trades();
+  y["volume"](1) = 5001;
+  EXPECT_EQ(str(x == y), "[ True False  True]");
+  EXPECT_EQ(str(x != y), "[False  True False]");
+  EXPECT_EQ(str(x == y(1)), "[False False False]");
+  EXPECT_EQ(str(x == x(slice(1, 2))), "[False  True False]");
+}
+
+TEST(record_comparison, looks_into_nested_records_and_sub_arrays) {
+  array x = zeros({2, 1}, {.dtype = "[('n', [('p', '<f4', (2,)), ('q', 'U2')], (2,)), ('m', '<i2', (3, 2))]"});
+  array y = x.copy();
+  EXPECT_EQ(str(x == y), "[[ True]\n [ True]]");
+  y["n"]["p"](1, 0, 1, 1) = 5;
+  EXPECT_EQ(str(x == y), "[[ True]\n [False]]");
+  y["m"](0, 0, 2, 0) = 1;
+  EXPECT_EQ(str(x != y), "[[ True]\n [ True]]");
+}
+
+TEST(record_comparison, needs_the_same_names) {
+  const array x = trades();
+  EXPECT_EQ(message_of<dtype_error>([&] {
+              (void)(x == x[names({"price", "name"})]);
+            }),
+            "equal: not supported for dtypes " + trade().name() + " and " + x[names({"price", "name"})].dtype().name());
+  EXPECT_EQ(message_of<dtype_error>([&] { (void)(x < x); }),
+            "less: not supported for dtypes " + trade().name() + " and " + trade().name());
+  EXPECT_EQ(message_of<dtype_error>([&] { (void)(x == 1); }),
+            "equal: not supported for dtypes " + trade().name() + " and int64");
+}
+
+TEST(record_comparison, of_raw_bytes_is_of_each_byte) {
+  const array x = array{1, 258}.astype("V2"), y = array{1, 514}.astype("V2");
+  EXPECT_EQ(str(x == y), "[ True False]");
+  EXPECT_EQ(message_of<dtype_error>([&] {
+              (void)(x == array{1, 2}.astype("V3"));
+            }),
+            "equal: not supported for dtypes |V2 and |V3");
+}
+
 }  // namespace
