@@ -43,7 +43,7 @@ class descr_reader {
     const literal_reader::nested level(in_);
     switch (in_.peek()) {
       case '[': return {list(), {}};
-      case '{': return {dictionary_twice(), {}};
+      case '{': return {aligned_dictionary(), {}};
       case '(': return tuple();
       default: break;
     }
@@ -106,16 +106,28 @@ class descr_reader {
     return field(name, p.type, p.extents);
   }
 
-  /// What stands in a dictionary is aligned if the dictionary says so, which it does at its end: then it is read again.
-  dtype dictionary_twice() {
-    const literal_reader begin = in_;
-    dtype type = dictionary();
-    if (!type.is_aligned() || aligned_) return type;
-    in_ = begin;
-    aligned_ = true;
-    type = dictionary();
-    aligned_ = false;
+  /// What stands in a dictionary is aligned if the dictionary says so, which it may do at its end.
+  dtype aligned_dictionary() {
+    const bool outside = std::exchange(aligned_, aligned_ || says_aligned(in_));
+    const dtype type = dictionary();
+    aligned_ = outside;
     return type;
+  }
+
+  /// Whether the dictionary in front of the reader has 'aligned': True among its own keys.
+  static bool says_aligned(literal_reader in) {
+    int depth = 0;
+    while (!in.at_end()) {
+      const char c = in.peek();
+      if (c == '\'' || c == '"') {
+        if (in.string() == "aligned" && depth == 1 && in.accept(':')) return in.accept_word("True");
+        continue;
+      }
+      in.accept(c);
+      if (c == '{' || c == '[' || c == '(') ++depth;
+      else if ((c == '}' || c == ']' || c == ')') && --depth == 0) return false;
+    }
+    return false;
   }
 
   dtype dictionary() {

@@ -16,13 +16,21 @@ using list_t = std::initializer_list<literal>;
 
 bool is_list(const literal& entry) noexcept { return entry.which() == literal::kind::list; }
 
+bool is_row(list_t list, dtype type);
+
+/// Whether an entry looks like a field from `axis` on: a list has not more levels than it. Of several entries the first counts.
+bool is_field(const literal& entry, const field& f, int axis = 0) {
+  if (!is_list(entry)) return true;
+  if (axis == f.extents.size()) return f.type.has_fields() && is_row(entry.list(), f.type);
+  return entry.list().size() == 0 || is_field(*entry.list().begin(), f, axis + 1);
+}
+
 /// Whether the list looks like one record: an entry for each field, lists only where a field has parts.
 bool is_row(list_t list, dtype type) {
   const std::vector<field>& fields = type.fields();
   if (list.size() != fields.size()) return false;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    const bool has_parts = !fields[i].extents.empty() || fields[i].type.has_fields();
-    if (is_list(list.begin()[i]) && !has_parts) return false;
+    if (!is_field(list.begin()[i], fields[i])) return false;
   }
   return true;
 }
@@ -68,7 +76,8 @@ class row_writer {
     std::int64_t step = type.itemsize();
     for (int axis = depth + 1; axis < extents.size(); ++axis) step *= extents[axis];
     if (is_list(entry) && static_cast<std::int64_t>(entry.list().size()) != extents[depth]) {
-      refuse("a list of " + std::to_string(entry.list().size()) + " entries for a field of shape " + to_string(extents));
+      refuse("a list of " + std::to_string(entry.list().size()) + " entries for a field of shape " +
+             to_string(extents));
     }
     for (std::int64_t i = 0; i < extents[depth]; ++i) {
       sub_array(is_list(entry) ? entry.list().begin()[i] : entry, data + i * step, type, extents, depth + 1);
@@ -94,9 +103,9 @@ array array_from_rows(list_t list, dtype type, order layout, caller where) {
     extents.push_back(static_cast<std::int64_t>(at.size()));
     if (at.size() == 0) break;
     if (!is_list(*at.begin())) {
-      throw value_error("array: a list of " + std::to_string(at.size()) + " entries where a row of " + type.name() +
-                            " is expected",
-                        where);
+      throw value_error(
+          "array: a list of " + std::to_string(at.size()) + " entries where a row of " + type.name() + " is expected",
+          where);
     }
   }
   const array result = access::make(extents, type, layout, cpu(), where);
@@ -125,7 +134,8 @@ dtype dtype_of_rows(list_t list, caller where) {
   std::vector<field> fields;
   for (const literal& entry : list) {
     const bool is_text = entry.which() == literal::kind::text;
-    if (is_list(entry)) throw dtype_error("array: numbers, texts and lists in one row; a dtype says what they are", where);
+    if (is_list(entry))
+      throw dtype_error("array: numbers, texts and lists in one row; a dtype says what they are", where);
     fields.emplace_back("", is_text ? dtype_of_text(entry.text(), where) : entry.number().type);
   }
   return record(fields, {}, where);

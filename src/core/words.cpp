@@ -1,7 +1,10 @@
 // Texts, records and times as the numbers that move them.
 #include "core/words.hpp"
 
+#include <algorithm>
+
 #include "core/access.hpp"
+#include "core/dtype_parts.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -22,6 +25,22 @@ words words_of(dtype type) noexcept {
   if (bytes % 8 == 0) return {uint64, bytes / 8};
   if (bytes % 4 == 0) return {uint32, bytes / 4};
   return bytes % 2 == 0 ? words{uint16, bytes / 2} : words{uint8, bytes};
+}
+
+bool has_gaps(dtype type) {
+  std::vector<const field*> in_order;
+  for (const field& f : type.fields()) {
+    if (has_gaps(f.type)) return true;
+    in_order.push_back(&f);
+  }
+  if (in_order.empty()) return false;
+  std::sort(in_order.begin(), in_order.end(), [](const field* a, const field* b) { return a->offset < b->offset; });
+  std::int64_t end = 0;
+  for (const field* f : in_order) {
+    if (f->offset > end) return true;
+    end = std::max(end, f->offset + f->nbytes());
+  }
+  return end < type.itemsize();
 }
 
 void as_words(shape& extents, std::initializer_list<strided*> operands, caller where) {

@@ -14,6 +14,9 @@ struct words {
 /// Of numbers themselves; the widest unsigned integers that fill an element; complex128 for 16 bytes.
 words words_of(dtype type) noexcept;
 
+/// Whether a record has bytes of no field, which assignments to it leave alone: as views of several fields of another do.
+bool has_gaps(dtype type);
+
 /// Operands of one dtype over the same axes, as words: with one more axis at the end where an element has several. Nothing happens
 /// to numbers. Throws shape_error where there are as many axes as there can be.
 void as_words(shape& extents, std::initializer_list<strided*> operands, caller where);

@@ -218,6 +218,21 @@ struct assignment {
   }
 };
 
+/// Field by field: the bytes between them may be fields of the array that this is a view of.
+void assign_fields(const array& destination, const array& value, const char* name, caller where, const expr* mask) {
+  if (!broadcasts_to(value.shape(), destination.shape())) {
+    assignment{destination, assign_rule::unsafe, name, where}.throw_shape(value.shape());
+  }
+  const shape strides = broadcast_strides(value.shape(), value.strides(), destination.shape());
+  const array whole = access::view(value, access::data(value), value.dtype(), destination.shape(), strides);
+  for (const field& f : destination.dtype().fields()) {
+    std::optional<expr> widened;
+    if (mask != nullptr) widened = *mask;
+    for (int axis = 0; mask != nullptr && axis < f.extents.size(); ++axis) widened = expand_dims(*widened, -1);
+    evaluate_into(destination[f.name], whole[f.name], assign_rule::unsafe, name, where, widened ? &*widened : nullptr);
+  }
+}
+
 /// Numbers, one for each field on the last axis, as records: x(0) = {1, 2.5}. Only where they would not fill all fields.
 array as_rows(const array& value, const array& destination, caller where) {
   const auto fields = static_cast<std::int64_t>(destination.dtype().fields().size());
@@ -246,6 +261,7 @@ void assign_other(const array& destination, const expr& x, assign_rule rule, con
   if (value.device() != destination.device()) throw_devices(destination.device(), value.device(), name, where);
   value = convert(as_rows(value, destination, where), destination.dtype(), name, where);
   if (destination.dtype().is_number()) return evaluate_into(destination, value, rule, name, where, mask);
+  if (has_gaps(destination.dtype())) return assign_fields(destination, value, name, where, mask);
   const bool axis = words_of(value.dtype()).count > 1;
   const array to = as_words(destination, axis, where);
   const expr from = as_words(value, axis, where);

@@ -94,9 +94,7 @@ array list_for(const marks& m, const array& values, caller where) {
   return broadcast_to(broadcast_values(values, {m.count}, "index", where, true), {m.count}, where);
 }
 
-/// s = x.
-void assign(const selection_node& s, const operand& x) {
-  check_writable(s.source.value, "index", x.where());
+void assign_whole(const selection_node& s, const operand& x) {
   const expr* const mask = whole_mask(s);
   if (mask && is_single_value(x.recipe())) {
     evaluate_into(s.source.value, x.recipe(), assign_rule::unsafe, "index", x.where(), mask);
@@ -116,6 +114,15 @@ void assign(const selection_node& s, const operand& x) {
   const picked p = pick(target, s.indices, x.where(), &values);
   if (is_one_element(s)) check_one_value(target, values, x.where());
   scatter(p, broadcast_values(values, p.extents, "index", x.where(), p.picked_axes > 0));
+}
+
+/// s = x; of records with bytes of no field as they are now, x written over their fields.
+void assign(const selection_node& s, const operand& x) {
+  check_writable(s.source.value, "index", x.where());
+  if (!has_gaps(s.source.value.dtype())) return assign_whole(s, x);
+  const array now = resolve_selection(s, x.where());
+  evaluate_into(now, x.recipe(), assign_rule::unsafe, "index", x.where());
+  assign_whole(s, operand(now, x.where()));
 }
 
 /// s = code(s, x).

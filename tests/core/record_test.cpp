@@ -257,7 +257,7 @@ TEST(record_assignment, takes_rows_between_braces) {
   array x = trades();
   x(0) = {"X", 1.0, 5, true};
   x(slice(1, 3)) = {{"YY", 2.5, 6, false}, {"a long name", 3.0, 7, true}};
-  EXPECT_EQ(str(x), "[('X', 1. , 5,  True) ('YY', 2.5, 6, False)\n ('a long n', 3. , 7,  True)]");
+  EXPECT_EQ(str(x), "[('X', 1. , 5,  True) ('YY', 2.5, 6, False) ('a long n', 3. , 7,  True)]");
   array pairs = zeros({3}, {.dtype = "f8, i4"});
   pairs(0) = {1.5, 2};
   pairs(slice(1, 3)) = {{3, 4}, {5, 6}};
@@ -299,6 +299,14 @@ TEST(record_assignment, of_several_fields_writes_these_alone) {
   array x = trades();
   x[names({"volume", "active"})] = array(dtype("i4, ?"), {{1, false}, {2, false}, {3, true}});
   EXPECT_EQ(str(x), "[('BTC', 50000., 1, False) ('ETH',  3000., 2, False)\n ('SOL',   100., 3,  True)]");
+}
+
+TEST(record_assignment, of_several_fields_by_masks_and_index_arrays_writes_these_alone) {
+  array x = trades();
+  const array row(dtype("i4, ?"), {9, false});
+  x[names{"volume", "active"}][x["volume"] > 1000] = row;
+  x[names{"price"}](array{0, 2}) = array(dtype("f8"), {1.5, 2.5});
+  EXPECT_EQ(str(x), "[('BTC', 1.5e+00, 1000,  True) ('ETH', 3.0e+03,    9, False)\n ('SOL', 2.5e+00,    9, False)]");
 }
 
 TEST(raw_bytes, are_cut_off_and_filled_up) {
@@ -353,6 +361,26 @@ TEST(record_comparison, of_raw_bytes_is_of_each_byte) {
               (void)(x == array{1, 2}.astype("V3"));
             }),
             "equal: not supported for dtypes |V2 and |V3");
+}
+
+// ---- The page of the documentation
+
+TEST(records_page, shows_a_table) {
+  // [records]
+  const dtype trade = record({{"name", "U8"}, {"price", "f8"}, {"volume", "i8"}, {"active", "?"}});  // 49 bytes, packed
+  array trades(trade, {{"BTC", 50000.0, 1000, true}, {"ETH", 3000.0, 5000, true}, {"SOL", 100.0, 20000, false}});
+  trades["price"] *= 2;                                                            // a field is a view
+  const array big = trades[(trades["price"] > 1000) & trades["active"]];           // whole records
+  const array by_volume = sort(trades, {.order = {"volume", "name"}});             // of one volume by name
+  const double turnover = sum(trades["price"] * trades["volume"]).item<double>();  // 1.34e8
+  trades(2) = {"ADA", 0.5, 7, true};                                               // by position
+  const row first(trades(0));                                                      // apart from the array
+  // [/records]
+  EXPECT_EQ(str(big["name"]), "['BTC' 'ETH']");
+  EXPECT_EQ(str(by_volume["name"]), "['BTC' 'ETH' 'SOL']");
+  EXPECT_EQ(turnover, 100000.0 * 1000 + 6000.0 * 5000 + 200.0 * 20000);
+  EXPECT_EQ(trades["name"](2).item<std::string>(), "ADA");
+  EXPECT_EQ(first.get<std::int64_t>("volume"), 1000);
 }
 
 }  // namespace
