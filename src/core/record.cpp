@@ -17,8 +17,8 @@ using detail::record_layout;
 
 namespace {
 
-/// All layouts that were ever made; they are never freed, so that a dtype needs no count. A dtype that a file describes takes a few
-/// hundred bytes for good.
+/// All layouts that were ever made; they are never freed, so that a dtype needs no count. A dtype that a file describes
+/// takes a few hundred bytes for good.
 class layout_table {
  public:
   const record_layout& find(record_layout&& wanted) {
