@@ -30,6 +30,7 @@
 #include "select.hpp"
 #include "joining.hpp"
 #include "numerical.hpp"
+#include "datetime.hpp"
 #include "histogram.hpp"
 #include "random.hpp"
 #include "strings.hpp"

@@ -10,6 +10,7 @@
 #include "core/float_text.hpp"
 #include "core/layout.hpp"
 #include "core/quoted_text.hpp"
+#include "core/time_text.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -178,6 +179,28 @@ class complex_format final : public element_format {
   float_column real_, imag_;
 };
 
+/// Dates in quotes, timedeltas as integers; a quoted NaT, all right-aligned.
+class time_format final : public element_format {
+ public:
+  time_format(dtype type, const std::vector<const std::byte*>& elements) : type_(type) {
+    for (const std::byte* p : elements) width_ = std::max(width_, text(p).size());
+  }
+  std::string operator()(const std::byte* element) const override {
+    std::string own = text(element);
+    return own.insert(0, width_ - own.size(), ' ');
+  }
+
+ private:
+  std::string text(const std::byte* element) const {
+    const std::int64_t steps = read_element(element, type_).integer;
+    if (steps != not_a_time && is_timedelta(type_)) return std::to_string(steps);
+    return "'" + datetime_text(steps, type_) + "'";
+  }
+
+  dtype type_;
+  std::size_t width_ = 0;
+};
+
 /// Elements side by side as scalars are: bfloat16, which is no NumPy dtype, and floating-point fields of a single record.
 class unaligned_format final : public element_format {
  public:
@@ -272,6 +295,8 @@ std::unique_ptr<element_format> make_element_format(dtype type, const measured& 
     case 'U':
     case 'S':
     case 'V': return std::make_unique<quoted_format>(type);
+    case 'M':
+    case 'm': return std::make_unique<time_format>(type, all.elements);
     default: return std::make_unique<integer_format>(type, all.elements, options.sign);
   }
 }
@@ -292,6 +317,8 @@ std::string scalar_text(dtype type, const std::byte* element, const print_option
     case 'b': return is_true(element) ? "True" : "False";
     case 'f': return float_scalar_text(load_real(type, element), type);
     case 'c': return complex_scalar_text(load_real(part, element), load_real(part, element + part.itemsize()), part);
+    case 'M': return datetime_text(read_element(element, type).integer, type);
+    case 'm': return timedelta_text(read_element(element, type).integer, type);
     default: return integer_text(type, element);
   }
 }

@@ -10,6 +10,7 @@
 #include "core/literal_array.hpp"
 #include "core/dtype_parts.hpp"
 #include "core/promotion.hpp"
+#include "core/time_units.hpp"
 #include "expr/build.hpp"
 #include "expr/other_types.hpp"
 #include "ops/convert.hpp"
@@ -119,7 +120,11 @@ void write_literal(std::byte* to, dtype type, const literal& entry, bool checked
 }
 
 array array_from_literal(list_t list, dtype type, order layout, caller where, bool rows) {
-  if (is_text(type) && type.itemsize() == 0) return convert(array_from_literal(list, {}, layout, where, false), type, "array", where);
+  const bool sized_by_list = (is_text(type) && type.itemsize() == 0) || (is_datetime(type) && is_generic(type));
+  if (sized_by_list) {  // as wide, or as fine, as all entries need
+    return convert(array_from_literal(list, {}, layout, where, false).to(cpu(), where), type, "array", where)
+        .to(device_for_new_arrays(where), where);
+  }
   if (type.is_set()) type = storable(type, "array", where);
   if (is_record(type)) return array_from_rows(list, type, layout, where);
   shape extents;

@@ -3,11 +3,13 @@
 
 #include <iostream>
 
+#include "core/dtype_parts.hpp"
 #include "core/element.hpp"
 #include "core/element_format.hpp"
 #include "core/float_text.hpp"
 #include "core/format_array.hpp"
 #include "core/quoted_text.hpp"
+#include "core/time_units.hpp"
 #include "expr/evaluate.hpp"
 
 namespace tessera {
@@ -49,7 +51,8 @@ std::string array_str(const array& x, const print_options& options) {
 
 /// As it stands behind dtype=: what is no name is quoted, records are lists of fields or dictionaries.
 std::string dtype_text(dtype type) {
-  if (type.has_fields() || type.is_number()) return type.name();
+  const bool no_unit = detail::is_time(type) && detail::is_generic(type);
+  if (type.has_fields() || type.is_number() || no_unit) return type.name();
   return "'" + type.name() + "'";
 }
 
@@ -73,6 +76,20 @@ std::string array_repr(const array& x, const print_options& options) {
   const int last_line = detail::text_width(std::string_view(text).substr(text.rfind('\n') + 1));  // npos + 1 is 0
   const bool fits = last_line + static_cast<int>(extras.size()) + 1 <= options.linewidth;
   return text + (fits ? std::string(" ") : std::string("\n").append(prefix.size(), ' ')) + extras;
+}
+
+/// "np.datetime64('2024-01-01T00','h')": the unit where the text does not say it.
+std::string time_repr(std::int64_t steps, dtype type, const std::string& text) {
+  const bool nat = steps == detail::not_a_time;
+  const time_unit unit = type.unit();
+  std::string says = detail::is_timedelta(type) && !nat ? std::to_string(steps) : "'" + text + "'";
+  const bool implied = detail::is_datetime(type) ? !nat && type.unit_count() == 1 && unit != time_unit::h
+                                                 : unit == time_unit::generic;
+  if (!implied) {
+    const std::string count = type.unit_count() == 1 ? "" : std::to_string(type.unit_count());
+    says += ",'" + count + detail::unit_name(unit) + "'";
+  }
+  return (detail::is_datetime(type) ? "np.datetime64(" : "np.timedelta64(") + says + ")";
 }
 
 std::string number_text(const detail::scalar_value& v) {
@@ -120,6 +137,9 @@ std::string repr_scalar(const operand& x) {
   if (value.dtype().kind() == 'V') return "np.void(" + text + ")";
   if (value.dtype() == bfloat16 || value.dtype().kind() == 'S') return text;
   if (value.dtype() == bool_) return "np." + text + "_";
+  if (detail::is_time(value.dtype())) {
+    return time_repr(value.view(int64).item<std::int64_t>(x.where()), value.dtype(), text);
+  }
   const bool parenthesised = text.front() == '(';  // complex numbers bring their own
   return std::string("np.") + value.dtype().name() + (parenthesised ? text : "(" + text + ")");
 }

@@ -74,12 +74,6 @@ constexpr int rank(char kind) {
   return static_cast<int>(kinds.find(kind));
 }
 
-/// Casts that NumPy calls safe though no common dtype is `to`.
-bool casts_safely(dtype from, dtype to) {
-  if (detail::promote(from, to) == to) return true;
-  return detail::is_time(from) && detail::is_time(to) && detail::time_casts_safely(from, to);
-}
-
 }  // namespace
 
 namespace detail {
@@ -100,19 +94,20 @@ dtype promote(dtype a, dtype b) {
 dtype result_type(dtype a, dtype b) {
   const dtype common = detail::promote(a, b);
   if (!common.is_set() && a.is_set()) {
+    if (detail::is_time(a) || detail::is_time(b)) detail::throw_no_common_time(a, b, "result_type", caller());
     throw dtype_error(std::string("result_type: ") + a.name() + " and " + b.name() + " have no common dtype", caller());
   }
   return common;
 }
 
 bool can_cast(dtype from, dtype to, casting rule) {
-  const bool safe = casts_safely(from, to);
+  if (detail::is_time(from) || detail::is_time(to)) return detail::can_cast_times(from, to, rule);
+  const bool safe = detail::promote(from, to) == to;
   switch (rule) {
     case casting::no: return from == to;
     case casting::safe: return safe;
     // Deliberately unlike ml_dtypes, where bfloat16 ranks above complex: here it is one of the floating dtypes.
     case casting::same_kind:
-      if (detail::is_time(from) || detail::is_time(to)) return safe || from.kind() == to.kind();
       if (detail::is_record(from) || detail::is_record(to)) return safe || from.fields().size() == to.fields().size();
       return safe || rank(from.kind()) <= rank(to.kind());
     case casting::unsafe: break;

@@ -26,8 +26,13 @@ tessera::device common_device(const std::vector<expr>& x, caller where) {
 
 other_operand operand_on(const expr& x, tessera::device on, op code, caller where) {
   const node* n = access::node_of(x);
-  if (n == nullptr) return {array(x, where).to(on, where), weak_kind_of(x) != weak_kind::none, false};
-  if (n->kind == node_kind::text) return {text_array(static_cast<const text_node*>(n)->utf8, on, where), false, true};
+  if (n == nullptr || n->kind == node_kind::constant) {
+    return {array(x, where).to(on, where), weak_kind_of(x) != weak_kind::none, false};
+  }
+  if (n->kind == node_kind::text) {
+    const std::string& text = static_cast<const text_node*>(n)->utf8;
+    return {text_array(text, on, where), false, true, text};
+  }
   array value = materialize(x, where);
   if (value.device() != on) throw_devices(on, value.device(), info(code).name, where);
   return {std::move(value), false, false};
@@ -35,10 +40,16 @@ other_operand operand_on(const expr& x, tessera::device on, op code, caller wher
 
 /// where(condition, x, y): the condition stays a recipe, which runs in the pass that chooses.
 expr choose(const std::vector<expr>& x, tessera::device on, caller where) {
-  const array first = operand_on(x[1], on, op::where, where).value, second = operand_on(x[2], on, op::where, where).value;
-  const dtype type = storable(result_type(first.dtype(), second.dtype()), "where", where);
-  return choose_other(x[0].astype(bool_, where), convert(first, type, "where", where),
-                      convert(second, type, "where", where), where);
+  other_operand first = operand_on(x[1], on, op::where, where), second = operand_on(x[2], on, op::where, where);
+  const auto read_time = [&](other_operand& text, const other_operand& beside) {
+    if (!text.text || !is_time(beside.value.dtype())) return;
+    text.value = time_of_text(text.utf8, beside.value.dtype(), on, "where", where);
+  };
+  read_time(first, second);
+  read_time(second, first);
+  const dtype type = storable(result_type(first.value.dtype(), second.value.dtype()), "where", where);
+  return choose_other(x[0].astype(bool_, where), convert(first.value, type, "where", where),
+                      convert(second.value, type, "where", where), where);
 }
 
 std::optional<expr> apply(op code, const std::vector<other_operand>& x, caller where) {

@@ -12,7 +12,8 @@ namespace tessera::detail {
 struct other_operand {
   array value;
   bool weak = false;  // a C++ number, without axes
-  bool text = false;  // a C++ text, without axes: what NumPy would take as a date too
+  bool text = false;  // a C++ text, without axes: a date beside dates
+  std::string_view utf8 = {};  // … as it was given
 };
 
 /// code(x…) with at least one operand that is no number. Throws dtype_error naming the operation and all dtypes.
@@ -25,6 +26,9 @@ std::optional<expr> record_elementwise(op code, const std::vector<other_operand>
 std::optional<expr> text_elementwise(op code, const std::vector<other_operand>& x, caller where);
 std::optional<expr> time_reduction(fold by, const array& x, const axes& over, bool keepdims, const char* name,
                                    caller where);
+
+/// A C++ text beside times: a date in the unit that it is exact in, a count beside timedeltas; without axes, on `on`.
+array time_of_text(std::string_view utf8, dtype beside, tessera::device on, const char* name, caller where);
 
 /// where(condition, x, y) of elements that are moved only, both of one dtype, on one device.
 array choose_other(const expr& condition, const array& x, const array& y, caller where);

@@ -66,7 +66,7 @@ expr extreme(fold by, op combine, const operand& x, const minmax_options& option
   if (mask != nullptr && !initial)
     throw value_error(std::string(f.name) + ": where needs an initial value, since no number is neutral", f.where);
   if (!initial) return f(by, x.recipe());
-  if (count == 0) return filled_like_fold(*initial, x, f);
+  if (count == 0) return filled_like_fold(*initial, x, f).astype(type, f.where);
   const expr values = mask == nullptr ? x.recipe() : where(f(*mask), x, *initial);
   const operand folded = f(f(by, values));
   return elementwise(combine, {&*initial, &folded});

@@ -1,6 +1,7 @@
 // Pieces that the reductions are composed of.
 #include "ops/reduce_parts.hpp"
 
+#include "core/dtype_parts.hpp"
 #include "core/layout.hpp"
 #include "tessera/views.hpp"
 
@@ -41,7 +42,7 @@ dtype accumulator(dtype type, dtype asked) noexcept {
 
 dtype mean_accumulator(dtype type, dtype asked) noexcept {
   if (asked.is_set()) return asked;
-  return is_inexact(type) ? type : float64;
+  return is_inexact(type) || is_time(type) ? type : float64;
 }
 
 const expr* mask_of(const std::vector<expr>& where, const expr& x, const folding& f) {
@@ -60,6 +61,7 @@ const expr* mask_of(const std::vector<expr>& where, const expr& x, const folding
 }
 
 operand constant_of(scalar_value number, dtype type, caller where) {
+  if (is_time(type)) return operand(access::from_scalar(number), where);  // recipes have no constants of times
   return operand(to_expr(node_ref(new constant_node(number, type, where))), where);
 }
 
@@ -75,7 +77,10 @@ std::optional<operand> initial_of(const std::vector<expr>& initial, dtype type, 
     throw value_error(std::string(f.name) + ": initial has shape " + to_string(first.shape()) + "; expected one number",
                       f.where);
   }
-  if (access::node_of(first) != nullptr) return f(first.astype(type, f.where));
+  if (const node* n = access::node_of(first); n != nullptr) {
+    const bool date = n->kind == node_kind::text && is_time(type);  // a text goes to where x is
+    return date ? f(first) : f(first.astype(type, f.where));
+  }
   make_constant(access::scalar_of(first), type, f.name, f.where);
   return constant_of(access::scalar_of(first), type, f.where);
 }

@@ -41,7 +41,7 @@ dtype mean_accumulator(dtype type, dtype asked) noexcept;
 const expr* mask_of(const std::vector<expr>& where, const expr& x, const folding& f);
 /// x where the mask is true, else `number` in x's dtype.
 expr masked(expr x, const expr* mask, scalar_value number, const folding& f);
-/// `number` as a strong constant of `type`.
+/// `number` as a strong constant of `type`; beside times a C++ number.
 operand constant_of(scalar_value number, dtype type, caller where);
 /// The one initial value of an options struct in `type`, if there is one.
 std::optional<operand> initial_of(const std::vector<expr>& initial, dtype type, const folding& f);

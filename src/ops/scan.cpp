@@ -2,6 +2,7 @@
 #include "tessera/scan.hpp"
 
 #include "backend.hpp"
+#include "core/dtype_parts.hpp"
 #include "core/layout.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/joining.hpp"
@@ -9,6 +10,7 @@
 #include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
+#include "ops/time_steps.hpp"
 #include "tessera/views.hpp"
 
 namespace tessera {
@@ -34,7 +36,24 @@ scanned scan_axis(const operand& x, const axes& axis, const char* name) {
   return {x.recipe(), normalize_axis(axis.list()[0], x->ndim(), name, where)};
 }
 
+array scan(fold by, const operand& x, const axes& axis, dtype type, const char* name);
+
+/// Of timedeltas: NaT from the first one on.
+array scan_durations(fold by, const operand& x, const axes& axis, const char* name) {
+  const caller where = x.where();
+  if (by != fold::sum || !is_timedelta(x->dtype())) {
+    throw dtype_error(std::string(name) + ": not supported for dtype " + x->dtype().name(), where);
+  }
+  const steps own = steps_of(materialize(x.recipe(), where), where);
+  const steps sums(operand(scan(by, own.as_operand(), axis, {}, name), where).recipe(), where),
+      missing(operand(scan(by, own.is_nat().as_operand(), axis, {}, name), where).recipe(), where);
+  return times_of(sums.nat_where(steps::apply(op::not_equal, missing, missing.number(0))), x->dtype());
+}
+
 array scan(fold by, const operand& x, const axes& axis, dtype type, const char* name) {
+  if (is_time(type.is_set() ? type : x->dtype())) {
+    return scan_durations(by, type.is_set() ? operand(x->astype(type, x.where()), x.where()) : x, axis, name);
+  }
   check_numbers({x->dtype()}, name, x.where());
   const scanned s = scan_axis(x, axis, name);
   const array in = materialize(s.x.astype(accumulator(x->dtype(), type), x.where()), x.where());
