@@ -181,7 +181,8 @@ std::string element_text(const std::byte* element, dtype type) {
     for (int i = 0; i < points; ++i) append_point(text, at(i));
     return text;
   }
-  if (type.code() != dtype_code::bytes_) return scalar_text(type, element);
+  static const print_options any;  // str() of a scalar does not depend on them
+  if (type.code() != dtype_code::bytes_) return scalar_text(type, element, any);
   const auto* bytes = reinterpret_cast<const char*>(element);
   std::string_view all(bytes, static_cast<std::size_t>(type.itemsize()));
   while (!all.empty() && all.back() == '\0') all.remove_suffix(1);

@@ -58,7 +58,7 @@ int space_bytes(const char* p, const char* last) noexcept {
   if (p >= last) return 0;
   if (at(0) < 0x80) return at(0) == ' ' || (at(0) >= 0x09 && at(0) <= 0x0d) || (at(0) >= 0x1c && at(0) <= 0x1f);
   if (last - p >= 2 && at(0) == 0xc2) return at(1) == 0x85 || at(1) == 0xa0 ? 2 : 0;
-  if (last - p < 3 || at(0) < 0xe1 || at(0) > 0xe3) return 0;
+  if (last - p < 3 || at(0) < 0xe1 || at(0) > 0xe3 || (at(1) & 0xc0) != 0x80 || (at(2) & 0xc0) != 0x80) return 0;
   const unsigned point = (at(0) & 0x0fu) << 12 | (at(1) & 0x3fu) << 6 | (at(2) & 0x3fu);
   const bool space = point == 0x1680 || (point >= 0x2000 && point <= 0x200a) || point == 0x2028 || point == 0x2029 ||
                      point == 0x202f || point == 0x205f || point == 0x3000;

@@ -43,7 +43,8 @@ array load_rows(detail::text_input& in, const loadtxt_options& options) {
   request.max_rows = options.max_rows;
   request.progress = options.progress;
   const caller where = in.where();
-  array x = detail::with_ndmin(detail::read_rows(in, request), options.ndmin, where);
+  array x = detail::with_memory(in.name(), where, [&] { return detail::read_rows(in, request); });
+  x = detail::with_ndmin(std::move(x), options.ndmin, where);
   if (options.unpack) x = x.T();
   return x.to(options.device ? *options.device : default_device(where), where);
 }

@@ -399,7 +399,8 @@ void check(const genfromtxt_options& options, const char* name, caller where) {
 }
 
 array load_guessed(text_input& in, const genfromtxt_options& options) {
-  array x = detail::with_ndmin(guessed_table(in, options).read(), options.ndmin, in.where());
+  array x = detail::with_memory(in.name(), in.where(), [&] { return guessed_table(in, options).read(); });
+  x = detail::with_ndmin(std::move(x), options.ndmin, in.where());
   if (options.unpack) {
     if (x.dtype().has_fields())
       throw value_error(std::string(in.name()) + ": records have fields, not columns to unpack", in.where());

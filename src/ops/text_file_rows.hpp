@@ -1,6 +1,7 @@
 // Rows of a text into elements, blocks of it at a time on all threads.
 #pragma once
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,15 @@ array read_rows(text_input& in, const text_request& request);
 
 /// NumPy's rule: axes of extent 1 go where there are more than ndmin, and columns stay columns.
 array with_ndmin(array x, int ndmin, caller where);
+
+/// f(), with out_of_memory naming the function where the standard library has none.
+template <class F> decltype(auto) with_memory(const char* name, caller where, F&& f) {
+  try {
+    return f();
+  } catch (const std::bad_alloc&) {
+    throw out_of_memory(std::string(name) + ": no memory is left for the text's rows", where);
+  }
+}
 
 /// Text as messages quote it: what is not printed escaped, cut off where it is long.
 std::string quoted_field(std::string_view text);

@@ -202,7 +202,7 @@ TEST(loadtxt, reads_what_stands_in_quotes) {
   EXPECT_EQ(quoted("\"a b"), "a b|");
   EXPECT_EQ(quoted("\"\""), "|");
   EXPECT_EQ(quoted("a\"b c"), "a\"b|c|");
-  EXPECT_EQ(loaded("\"1\" 2", {.quotechar = "\""}), "array([1., 2.])");
+  EXPECT_EQ(loaded("\"1\" 2 \n", {.quotechar = "\""}), "array([1., 2.])");
 }
 
 TEST(loadtxt, reads_records) {
@@ -287,6 +287,8 @@ TEST_F(text_files, are_read_as_texts_are) {
             "error loadtxt: data.txt: line 2 (row 2), column 2: could not convert 'x' to float64");
   EXPECT_EQ(why([&] { loadtxt(write("1\n2\xff\n")); }),
             "error loadtxt: data.txt: line 2 (row 2): byte 1 of the row is not UTF-8");
+  EXPECT_EQ(why([&] { loadtxt(write("1 2\n\xe2\x20\x0a 3\n")); }),
+            "error loadtxt: data.txt: line 2 (row 2): byte 0 of the row is not UTF-8");
   EXPECT_EQ(why([&] { loadtxt(path("none")); }), "error loadtxt: none: cannot be opened: No such file or directory");
   EXPECT_EQ(why([&] { loadtxt(path("")); }), "error loadtxt: : is a directory");
 }
