@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/access.hpp"
+#include "core/dtype_parts.hpp"
 #include "core/element.hpp"
 #include "core/layout.hpp"
 #include "expr/build.hpp"
@@ -171,7 +172,7 @@ array arange(number stop, const range_options& options, caller where) { return a
 
 array arange(number start, number stop, number step, const range_options& options, caller where) {
   const dtype type = options.dtype;
-  detail::check_numbers({type}, "arange", where);
+  if (!detail::is_time(type)) detail::check_numbers({type}, "arange", where);
   const progression p = plan_arange(start.value, stop.value, step.value, where);
   const bool beyond_int64 = start.value.wide || stop.value.wide || step.value.wide;
   dtype wanted = type;

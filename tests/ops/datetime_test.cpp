@@ -416,8 +416,7 @@ TEST_F(times, fold_along_axes) {
   EXPECT_EQ(error_of([&] { mean(d).eval(); }), "dtype_error mean: not supported for dtype datetime64[D]");
   EXPECT_EQ(error_of([&] { prod(m).eval(); }), "dtype_error prod: not supported for dtype timedelta64[D]");
   EXPECT_EQ(error_of([&] { cumsum(d); }), "dtype_error cumsum: not supported for dtype datetime64[D]");
-  EXPECT_EQ(error_of([&] { var(m).eval(); }),
-            "dtype_error multiply: not supported for dtypes timedelta64[D] and timedelta64[D]");
+  EXPECT_EQ(error_of([&] { var(m).eval(); }), "dtype_error var: not supported for dtype timedelta64[D]");
 }
 
 // ---- text
