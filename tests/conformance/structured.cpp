@@ -19,7 +19,8 @@ using tessera::dtype;
 
 /// The only record that cases name.
 dtype record_named(const test_case& c) {
-  static const json descr = {{"name", "<U20"}, {"price", "<f8"}, {"volume", "<i8"}, {"active", "|b1"}};
+  static const json descr =
+      json::parse(R"([["name", "<U20"], ["price", "<f8"], ["volume", "<i8"], ["active", "|b1"]])");
   if (c.text("name") != "record") throw skipped("record " + c.text("name"));
   return record_of(descr, c.has("aligned") && c["aligned"].get<bool>());
 }
