@@ -90,8 +90,8 @@ void replay_field_view(const test_case& c) {
   const array rows = a.array(tessera::slice(tessera::none, tessera::none, step)), got = rows[c.text("field")];
   c.expect_equal("dtype", c.text("dtype"), got.dtype().str());
   c.expect_equal("strides", to_string(shape_of(c["strides"])), to_string(got.strides()));
-  const auto from_row = static_cast<const std::byte*>(got.data()) - static_cast<const std::byte*>(rows.data());
-  c.expect_equal("offset", c["offset"].dump(), std::to_string(from_row));
+  const auto offset = static_cast<const std::byte*>(got.data()) - static_cast<const std::byte*>(a.array.data());
+  c.expect_equal("offset", c["offset"].dump(), std::to_string(offset));
   c.expect_equal("contiguous", c["contiguous"].get<bool>(), got.flags().c_contiguous);
   c.expect_equal("shares memory", true, a.contains(got.data()) && shares_memory(got, a.array));
   c.expect_array(got, c["values"]);
@@ -115,7 +115,7 @@ void replay_filter(const test_case& c) {
   const array kept = a[mask];
   expect_values(records_of(c, "result"), read_back(kept));
   c.expect_equal("kept", c["kept"].dump(), std::to_string(kept.size()));
-  const double price_sum = sum(kept["price"]).item<double>(), volume_mean = mean(a["volume"]).item<double>();
+  const double price_sum = sum(a["price"]).item<double>(), volume_mean = mean(a["volume"]).item<double>();
   c.expect_equal("price_sum", true, std::abs(price_sum - c["price_sum"].get<double>()) < 1e-12 * std::abs(price_sum));
   c.expect_equal("volume_mean", true, std::abs(volume_mean - c["volume_mean"].get<double>()) < 1e-12);
 }
