@@ -5,6 +5,7 @@
 
 #include "backend.hpp"
 #include "core/default_device.hpp"
+#include "core/dtype_parts.hpp"
 #include "core/words.hpp"
 #include "core/layout.hpp"
 #include "expr/dag.hpp"
@@ -245,12 +246,18 @@ array as_rows(const array& value, const array& destination, caller where) {
   return access::retyped(value.copy(), row, extents, contiguous_strides(extents, row.itemsize(), order::C));
 }
 
+/// A C++ text, where it is assigned to; a date or a timedelta is read on the host.
+array assigned_text(std::string_view utf8, const array& destination, const char* name, caller where) {
+  if (!is_time(destination.dtype())) return text_array(utf8, destination.device(), where);
+  return convert(text_array(utf8, cpu(), where), destination.dtype(), name, where).to(destination.device(), where);
+}
+
 /// Where one side is no number: converted first, then words are assigned.
 void assign_other(const array& destination, const expr& x, assign_rule rule, const char* name, caller where,
                   const expr* mask) {
   const node* n = access::node_of(x);
   array value = n != nullptr && n->kind == node_kind::text
-                    ? text_array(static_cast<const text_node*>(n)->utf8, destination.device(), where)
+                    ? assigned_text(static_cast<const text_node*>(n)->utf8, destination, name, where)
                     : materialize(x, where);
   if (n == nullptr) value = value.to(destination.device(), where);
   if (rule == assign_rule::same_kind && !can_cast(value.dtype(), destination.dtype(), casting::same_kind)) {
