@@ -105,6 +105,9 @@ npy_prefix parse_npy_prefix(std::string_view bytes) {
 }
 
 npy_header parse_npy_header(std::string_view text, bool utf8) {
+  for (std::size_t at = 0; utf8 && at < text.size();)
+    if (decode_utf8(text, at) > 0x10ffff)
+      throw npy_header_error("header: byte " + std::to_string(at) + " is not UTF-8");
   try {
     return utf8 ? read_header(text) : read_header(utf8_from_latin1(text));
   } catch (const literal_error& e) {

@@ -111,6 +111,13 @@ TEST_F(npy, keeps_dtype_shape_and_memory_order) {
   EXPECT_EQ(load(numpy_file("bfloat16")).dtype(), bfloat16);
 }
 
+TEST_F(npy, version_3_is_utf_8) {
+  const std::string header = "{'descr': [('\xff', '<f8')], 'fortran_order': False, 'shape': (), }";
+  const std::string length = {static_cast<char>(header.size()), 0, 0, 0};
+  EXPECT_EQ(why_not_loaded(write(std::string("\x93NUMPY\x03\x00", 8) + length + header + std::string(8, '\0'))),
+            "header: byte 13 is not UTF-8");
+}
+
 TEST_F(npy, reads_versions_2_and_3) {
   expect_counting(load(numpy_file("version_2")));
   expect_counting(load(numpy_file("version_3")));
