@@ -32,6 +32,7 @@ void bind_distances(nb::module_& m);
 void bind_random(nb::module_& m);
 void bind_distributions(nb::class_<random::generator>& c);
 void bind_strings(nb::module_& m);
+void bind_times(nb::module_& m);
 void bind_tables(nb::module_& core);
 void bind_system(nb::module_& m);
 

@@ -121,11 +121,20 @@ array time_of(nb::handle x, const dtype& type) {
     }
     return ticks(type, value);
   }
-  if (is_python_time(o)) return ticks(dtype_of_time(o), ticks_of_time(o));
+  const auto refuse = [&](const std::string& what) {
+    fail(PyExc_ValueError, "array: a " + what + " is no " + type.name());
+  };
+  if (is_python_time(o)) {
+    if (dtype_of_time(o).kind() != type.kind()) refuse(Py_TYPE(o)->tp_name);
+    return ticks(dtype_of_time(o), ticks_of_time(o));
+  }
   if (PyUnicode_Check(o) || PyBytes_Check(o)) return texts_of({nb::borrow(x)}, str_(0)).view_at({0});
-  if (!is_array_like(x))
-    fail(PyExc_ValueError, "array: a " + std::string(Py_TYPE(o)->tp_name) + " is no " + type.name());
-  return to_array(x);
+  if (!is_array_like(x)) refuse(Py_TYPE(o)->tp_name);
+  const array part = to_array(x).to(cpu());
+  const char kind = part.dtype().kind();
+  if (kind == 'i' || kind == 'u' || kind == 'U' || kind == 'S') return time_of(item(part), type);
+  if (kind != type.kind()) refuse(part.dtype().name());
+  return part;
 }
 
 array times_of(const entries& list, const dtype& type) {

@@ -438,6 +438,7 @@ nb::list descr_of(const dtype& type) {
 }
 
 dtype record_of_descr(nb::handle descr) {
+  const recursive_call limited(" by descr");  // lists may be entries of themselves
   std::vector<field> fields;
   std::int64_t end = 0;
   for (nb::handle item : items_of(descr, "descr")) {

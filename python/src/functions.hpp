@@ -58,6 +58,9 @@ inline random::float_options floats(nb::handle type, nb::handle device) {
   return options;
 }
 
+/// None: not mapped; else 'r', 'c' or 'r+', for the function NAME.
+mmap_mode mmap_of(nb::handle mode, const char* name);
+
 /// None: nobody hears. A callable of (done, of) ends the call by what is false but None, and so does an interrupt.
 progress_function to_progress(nb::handle x);
 

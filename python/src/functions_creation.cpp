@@ -55,10 +55,27 @@ void bind_full(nb::module_& m) {
       "fill_value broadcast to the shape of x.");
 }
 
+/// Whether arange() counts in times: from a text or a time, or in a dtype of them.
+bool counts_times(nb::handle start, const dtype& type) {
+  if (type.kind() == 'M' || type.kind() == 'm') return true;
+  if (PyFloat_Check(start.ptr()) || PyLong_Check(start.ptr()) || PyComplex_Check(start.ptr())) return false;
+  const char kind = to_expr(start).dtype().kind();
+  return kind == 'U' || kind == 'M' || kind == 'm';
+}
+
 void bind_ranges(nb::module_& m) {
   m.def(
       "arange",
       [](nb::handle start, nb::handle stop, nb::handle step, nb::handle type, nb::handle device) {
+        if (const dtype of = to_dtype(type); counts_times(start, of)) {
+          const expr zero(0), end = to_expr(stop.is_none() ? start : stop), by = to_expr(step);
+          const expr begin = stop.is_none() ? zero : to_expr(start);
+          const std::optional<tessera::device> on = to_device(device);
+          return wrap(without_gil([&] {
+            const array made = arange(begin, end, of, by);
+            return on ? made.to(*on) : made;
+          }));
+        }
         const range_options options{.dtype = to_dtype(type), .device = to_device(device)};
         const number stride = to_number(step);
         if (stop.is_none()) return wrap(arange(number(0), to_number(start), stride, options));

@@ -51,16 +51,18 @@ void bind_raw_files(nb::module_& m) {
 
 }  // namespace
 
+mmap_mode mmap_of(nb::handle mode, const char* name) {
+  if (mode.is_none()) return mmap_mode::none;
+  return word<mmap_mode>(nb::cast<std::string>(mode), (std::string(name) + ": mmap_mode").c_str(),
+                         {{"r", mmap_mode::readonly}, {"c", mmap_mode::copy_on_write}, {"r+", mmap_mode::read_write}});
+}
+
 void bind_files(nb::module_& m, nb::module_& core) {
   core.def(
       "load_npy",
       [](nb::handle file, nb::handle mode, nb::handle device) {
         load_options options{.device = to_device(device)};
-        if (!mode.is_none()) {
-          options.mmap = word<mmap_mode>(
-              nb::cast<std::string>(mode), "load: mmap_mode",
-              {{"r", mmap_mode::readonly}, {"c", mmap_mode::copy_on_write}, {"r+", mmap_mode::read_write}});
-        }
+        options.mmap = mmap_of(mode, "load");
         const std::string path = path_of(file);
         return wrap(without_gil([&] { return load(path, options); }));
       },

@@ -9,6 +9,12 @@
 namespace tessera::python {
 namespace {
 
+std::vector<named_array> named_arrays(const nb::dict& arrays) {
+  std::vector<named_array> list;
+  for (const auto& [name, value] : arrays) list.emplace_back(nb::cast<std::string>(name), to_array(value));
+  return list;
+}
+
 void bind_archives(nb::module_& core) {
   nb::class_<npz_file>(core, "npz_file", "An archive that was opened.")
       .def("names", &npz_file::names)
@@ -25,9 +31,39 @@ void bind_archives(nb::module_& core) {
       },
       nb::arg("path"), nb::arg("device").none());
   core.def("save_npz", [](const std::string& path, const nb::dict& arrays, bool compressed) {
-    std::vector<named_array> list;
-    for (const auto& [name, value] : arrays) list.emplace_back(nb::cast<std::string>(name), to_array(value));
+    const std::vector<named_array> list = named_arrays(arrays);
     without_gil([&] { save_npz(path, list, {.compressed = compressed}); });
+  });
+}
+
+void bind_safetensors(nb::module_& core) {
+  nb::class_<safetensors_file>(core, "safetensors_file", "A file that was opened.")
+      .def("names", &safetensors_file::names)
+      .def("__len__", &safetensors_file::size)
+      .def("__contains__", [](const safetensors_file& file, const std::string& name) { return file.contains(name); })
+      .def("metadata",
+           [](const safetensors_file& file) {
+             nb::dict result;
+             for (const auto& [key, value] : file.metadata()) result[key.c_str()] = value;
+             return result;
+           })
+      .def("load", [](const safetensors_file& file, const std::string& name) {
+        return wrap(without_gil([&] { return file.load(name); }));
+      });
+  core.def(
+      "load_safetensors",
+      [](const std::string& path, nb::handle mode, nb::handle device) {
+        const load_safetensors_options options{.mmap = mmap_of(mode, "load_safetensors"), .device = to_device(device)};
+        return without_gil([&] { return load_safetensors(path, options); });
+      },
+      nb::arg("path"), nb::arg("mmap_mode").none(), nb::arg("device").none());
+  core.def("save_safetensors", [](const std::string& path, const nb::dict& arrays, const nb::dict& metadata) {
+    text_pairs texts;
+    for (const auto& [key, value] : metadata) {
+      texts.emplace_back(nb::cast<std::string>(key), nb::cast<std::string>(value));
+    }
+    const std::vector<named_array> list = named_arrays(arrays);
+    without_gil([&] { save_safetensors(path, list, texts); });
   });
 }
 
@@ -150,6 +186,7 @@ void bind_genfromtxt(nb::module_& core) {
 
 void bind_tables(nb::module_& core) {
   bind_archives(core);
+  bind_safetensors(core);
   bind_text(core);
   bind_genfromtxt(core);
 }

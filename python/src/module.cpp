@@ -29,6 +29,7 @@ NB_MODULE(_module, m) {
   bind_distances(m);
   bind_random(m);
   bind_strings(m);
+  bind_times(m);
   bind_system(m);
 }
 

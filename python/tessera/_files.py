@@ -9,7 +9,10 @@ from . import _tessera
 
 _core = _tessera._files
 
-__all__ = ["NpzFile", "genfromtxt", "load", "loadtxt", "savetxt", "savez", "savez_compressed"]
+__all__ = [
+    "NpzFile", "SafetensorsFile", "genfromtxt", "load", "load_safetensors", "loadtxt", "save_safetensors", "savetxt",
+    "savez", "savez_compressed",
+]
 
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")  # how a .npz file begins, an empty one
 
@@ -72,6 +75,25 @@ class NpzFile(_ArrayFile):
         if super().__contains__(name):
             return True
         return isinstance(name, str) and super().__contains__(name.removesuffix(".npy"))
+
+
+class SafetensorsFile(_ArrayFile):
+    """Arrays by name, and the texts that go with them."""
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return self._opened().metadata()
+
+
+def load_safetensors(file, mmap_mode=None, *, device=None) -> SafetensorsFile:
+    """The arrays of a .safetensors file, as a mapping; with mmap_mode 'r', 'c' or 'r+' they lie in the file's pages."""
+    path = _os.fsdecode(file)
+    return SafetensorsFile(path, _core.load_safetensors(path, mmap_mode, device))
+
+
+def save_safetensors(file, arrays, metadata=None) -> None:
+    """Writes a dict of arrays, and one of texts, as a .safetensors file."""
+    _core.save_safetensors(_os.fsdecode(file), dict(arrays), dict(metadata or {}))
 
 
 def _is_archive(path: str) -> bool:

@@ -1,6 +1,7 @@
 """Files of records, archives and text: written and read beside NumPy, in both directions; damaged ones are errors."""
 import gzip
 import io
+import json
 import os
 import zipfile
 
@@ -126,6 +127,76 @@ def test_damaged_archives(tmp_path):
             pass
     path.write_bytes(whole)
     same(ts.load(path)["a"], np.arange(1000))
+
+
+# ---- safetensors
+
+
+TENSORS = {"a": np.arange(6, dtype="f4").reshape(2, 3), "b": np.array([True, False]), "c": np.array(3, "i8"),
+           "d": np.zeros((0, 2), "f8"), "e": np.array([1, 2, 3], "f2"), "f": np.array([1 + 2j], "c8")}
+
+
+KINDS = {"F16": "f2", "F32": "f4", "F64": "f8", "I64": "i8", "BOOL": "?", "C64": "c8"}
+
+
+def read_safetensors(path):
+    """By the format's description: the header's length, JSON, the elements."""
+    data = path.read_bytes()
+    begin = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:begin])
+    texts = header.pop("__metadata__", {})
+    return texts, {name: np.frombuffer(data[begin + said["data_offsets"][0]:begin + said["data_offsets"][1]],
+                                       KINDS[said["dtype"]]).reshape(said["shape"]) for name, said in header.items()}
+
+
+def write_safetensors(path, arrays, texts):
+    header, data = {"__metadata__": texts}, b""
+    for name, n in arrays.items():
+        kind = next(key for key, code in KINDS.items() if n.dtype == code)
+        header[name] = {"dtype": kind, "shape": n.shape, "data_offsets": [len(data), len(data) + n.nbytes]}
+        data += n.tobytes()
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+
+
+def test_safetensors_are_as_described(tmp_path):
+    path = tmp_path / "model.safetensors"
+    ts.save_safetensors(path, {name: ts.asarray(n) for name, n in TENSORS.items()}, {"format": "np", "ä": "ö"})
+    texts, theirs = read_safetensors(path)
+    assert texts == {"format": "np", "ä": "ö"}
+    assert {name: n.tolist() for name, n in theirs.items()} == {name: n.tolist() for name, n in TENSORS.items()}
+    write_safetensors(path, TENSORS, {"key": "text"})
+    for mode in (None, "r", "c"):
+        found = ts.load_safetensors(path, mode)
+        assert isinstance(found, ts.SafetensorsFile) and found.metadata == {"key": "text"}
+        assert set(found) == set(TENSORS)
+        for name, n in TENSORS.items():
+            same(found[name], n)
+            assert found[name].flags.writeable == (mode != "r")
+        with pytest.raises(KeyError):
+            found["none"]
+    found.close()
+    with pytest.raises(ValueError, match="was closed$"):
+        found.metadata
+
+
+def test_safetensors_that_are_none(tmp_path):
+    path = tmp_path / "broken.safetensors"
+    path.write_bytes(b"kept")
+    for arrays, metadata, error in (({"t": TRADES}, None, TypeError), ({"": [1]}, None, ValueError),
+    ({3: [1]}, None, TypeError),
+                                    ({"a": [1]}, {"k": 1}, TypeError), ({"__metadata__": [1]}, None, ValueError),
+                                    ({"a": ["text"]}, None, TypeError), ({"a": object()}, None, TypeError)):
+        with pytest.raises(error):
+            ts.save_safetensors(path, arrays, metadata)
+        assert path.read_bytes() == b"kept"
+    for data in (b"", b"kept", b"\xff" * 16, (2**62).to_bytes(8, "little"), (2).to_bytes(8, "little") + b"{}x",
+                 (40).to_bytes(8, "little") + b'{"a":{"dtype":"F32","shape":[9],"data_of'):
+        path.write_bytes(data)
+        with pytest.raises(OSError, match="broken.safetensors"):
+            ts.load_safetensors(path)
+    with pytest.raises(ValueError, match="^load_safetensors: mmap_mode: expected one of 'r', 'c', 'r\\+', not 'w'$"):
+        ts.load_safetensors(path, "w")
 
 
 # ---- text

@@ -232,7 +232,7 @@ def test_interfaces_describe_records():
     ({"descr": [("a", "<f8", (2**62,))]}, ValueError),
     ({"descr": [("a", "<f8", (-1,))]}, ValueError), ({"descr": [(1, "<f8")]}, TypeError),
     ({"descr": [("a", "|O")]}, TypeError),
-    ({"shape": (2**62,)}, ValueError), ({"shape": (-1,)}, ValueError), ({"shape": None}, TypeError),
+    ({"descr": endless}, RecursionError), ({"shape": (2**62,)}, ValueError), ({"shape": (-1,)}, ValueError), ({"shape": None}, TypeError),
     ({"strides": (2**62,)}, ValueError), ({"strides": (8, 8)}, ValueError), ({"strides": (-2**63,)}, ValueError),
     ({"data": None}, TypeError), ({"data": ("0", False)}, TypeError), ({"data": (1,)}, IndexError),
 ], ids=repr)
@@ -298,6 +298,11 @@ def test_several_fields_are_views():
     for names in (["price"], ["volume", "name"], list(n.dtype.names)):
         assert x[names].dtype == n[names].dtype and x[names].tolist() == n[names].tolist()
         assert ts.shares_memory(x[names], x)
+    x[["price", "active"]] = (7, True)
+    n[["price", "active"]] = (7, True)
+    x[["volume"]] = 3
+    n[["volume"]] = 3
+    assert x.tolist() == n.tolist()
 
 
 def test_rows_are_views_and_tuples():
@@ -342,12 +347,14 @@ xp.unique(x[["volume"]])
 xp.isin(x["name"], ["ACME", "none"])
 xp.searchsorted(xp.sort(x["volume"]), [3, 4])
 x == x[::-1]
+x != x[0]
 x["name"] == "ACME"
 xp.sum(x["price"])
 x["price"].mean()
 xp.zeros(2, x.dtype)
 xp.zeros_like(x)
 xp.empty_like(x).dtype == x.dtype
+x.astype([("name", "U2"), ("price", "f4"), ("volume", "i4"), ("active", "i1")])
 x.reshape(2, 2).T
 x["volume"].astype("U")
 x.copy()
