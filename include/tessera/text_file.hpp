@@ -26,7 +26,7 @@ struct loadtxt_options {
   progress_function progress = {};             // is told of blocks of the text
 };
 /// The rows of a UTF-8 text file (as numpy.loadtxt): numbers of all dtypes, rounded correctly, texts ("U" and "S" without a width get
-/// that of the longest), records. (rows, columns), of records (rows,), without the axes of extent 1 that ndmin allows to go;
+/// that of the longest), times, records. (rows, columns), of records (rows,), without the axes of extent 1 that ndmin allows to go;
 /// a text without rows is an empty array. A byte order mark is passed over. Lines end with '\n', '\r' or both; lines without a
 /// field are no rows. Read on all threads, then copied to the device. Throws file_error naming the file, the line, the row and
 /// the column for what is no such table; value_error for bad options, dtype_error for what is not read from text.

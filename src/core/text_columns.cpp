@@ -7,6 +7,7 @@
 #include "core/dtype_parts.hpp"
 #include "core/element.hpp"
 #include "core/text_number.hpp"
+#include "core/time_text.hpp"
 #include "tessera/error.hpp"
 
 namespace tessera::detail {
@@ -60,6 +61,20 @@ template <class T> bool read_text(const char* first, const char* last, std::byte
   return true;
 }
 
+/// A date, or a number of units.
+bool read_time(const char* first, const char* last, std::byte* to, dtype type) {
+  strip_space(first, last);
+  const std::string_view text(first, static_cast<std::size_t>(last - first));
+  try {
+    put(to, type.code() == dtype_code::timedelta64
+                ? parse_timedelta(text, "", caller())
+                : steps_of(parse_datetime(text, "", caller()), type, text, "", caller()));
+    return true;
+  } catch (const error&) {
+    return false;  // said by who knows the line
+  }
+}
+
 void add_columns(std::vector<text_column>& list, dtype type, std::int64_t offset, const char* name, caller where) {
   if (type.has_fields()) {
     for (const field& f : type.fields()) {
@@ -75,6 +90,11 @@ void add_columns(std::vector<text_column>& list, dtype type, std::int64_t offset
   }
   if (type.code() == dtype_code::str_) return list.push_back({type, offset, read_text<char32_t>});
   if (type.code() == dtype_code::bytes_) return list.push_back({type, offset, read_text<char>});
+  if (is_time(type)) {
+    if (type.code() == dtype_code::datetime64 && is_generic(type))
+      throw dtype_error(std::string(name) + ": " + type.name() + " needs a unit", where);
+    return list.push_back({type, offset, read_time});
+  }
   if (!type.is_number()) throw dtype_error(std::string(name) + ": " + type.name() + " is not read from text", where);
   with_type(type, [&](auto tag) { list.push_back({type, offset, read_number<typename decltype(tag)::type>}); });
 }

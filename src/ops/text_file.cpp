@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/dtype_parts.hpp"
+#include "ops/convert.hpp"
 #include "ops/text_file_rows.hpp"
 #include "tessera/views.hpp"
 
@@ -37,13 +38,16 @@ void check(const loadtxt_options& options, const char* name, caller where) {
 array load_rows(detail::text_input& in, const loadtxt_options& options) {
   detail::text_request request;
   request.syntax = {options.delimiter, options.comments, options.quotechar};
-  request.type = detail::native(options.dtype);
+  const dtype type = detail::native(options.dtype);
+  const bool finds_unit = type == dtype("M8");  // all texts together tell it
+  request.type = finds_unit ? str_(0) : type;
   request.skiprows = options.skiprows;
   request.usecols = options.usecols;
   request.max_rows = options.max_rows;
   request.progress = options.progress;
   const caller where = in.where();
   array x = detail::with_memory(in.name(), where, [&] { return detail::read_rows(in, request); });
+  if (finds_unit) x = detail::convert(x, type, in.name(), where);
   x = detail::with_ndmin(std::move(x), options.ndmin, where);
   if (options.unpack) x = x.T();
   return x.to(options.device ? *options.device : default_device(where), where);

@@ -336,8 +336,9 @@ void guessed_table::write(std::byte* to, const column& c, std::int64_t row, std:
   };
   scalar_value read;
   bool converts = true;
-  if (detail::is_text(c.as)) {
+  if (detail::is_text(c.as) || detail::is_time(c.as)) {
     if (c.read_text(text.data(), text.data() + text.size(), to, c.type)) return;
+    if (detail::is_time(c.as)) refuse(": could not convert " + detail::quoted_field(text) + " to " + c.type.name());
     converts = false;
   } else {
     converts = detail::read_value(text, c.as, read);

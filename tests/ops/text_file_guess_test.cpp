@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
 
 #include "ops/elements.hpp"
 #include "tessera/tessera.hpp"
@@ -127,6 +128,15 @@ TEST(genfromtxt, strips_texts_when_asked_to) {
   EXPECT_EQ(read("ab,c", {.dtype = "U1", .delimiter = ","}), "<U1 (2,): 'a' 'c'");
   EXPECT_EQ(read("1.5,\n2,3", {.dtype = record({{"f0", float64}, {"f1", "U3"}}), .delimiter = ","}),
             "[('f0', '<f8'), ('f1', '<U3')] (2,): (1.5, '') (2.0, '3')");
+}
+
+TEST(genfromtxt, reads_times) {
+  const array x =
+      genfromtxt_text("2020-01-01,1.5\n,2", {.dtype = record({{"t", "M8[D]"}, {"x", float64}}), .delimiter = ","});
+  EXPECT_EQ(ints(x["t"].copy().view(int64)), (list{18262, std::numeric_limits<std::int64_t>::min()}));
+  EXPECT_EQ(failure("x", {.dtype = "M8[D]"}),
+            "value_error genfromtxt_text: line 1, column 1: could not convert 'x' to datetime64[D]");
+  EXPECT_EQ(failure("2020", {.dtype = "M8"}), "dtype_error genfromtxt_text: datetime64 needs a unit");
 }
 
 TEST(genfromtxt, takes_names_from_the_first_line_or_a_list) {

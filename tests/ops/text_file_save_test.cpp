@@ -133,6 +133,13 @@ TEST_F(savetxt_files, format_texts_and_records) {
   EXPECT_EQ(saved(r, {.fmt = "%s", .delimiter = ","}), "1,2.5,x\n2,3.0,yz\n");
 }
 
+TEST_F(savetxt_files, format_times) {
+  EXPECT_EQ(saved(loadtxt_text("2020-01-01 NaT", {.dtype = "M8[D]"}), {.fmt = "%s"}), "2020-01-01\nNaT\n");
+  EXPECT_EQ(saved(loadtxt_text("1 2", {.dtype = "m8[s]"}), {.fmt = "%s"}), "1 seconds\n2 seconds\n");
+  EXPECT_EQ(failure(loadtxt_text("1 2", {.dtype = "m8[s]"}), {.fmt = "%d"}),
+            "dtype_error savetxt: column 0: %d does not take timedelta64[s]");
+}
+
 TEST_F(savetxt_files, are_read_back_bit_for_bit) {
   std::mt19937_64 words(5);
   std::vector<double> values;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <random>
 
 #include "ops/elements.hpp"
@@ -218,6 +219,21 @@ TEST(loadtxt, reads_records) {
   EXPECT_EQ(loadtxt_text("", {.dtype = i4_f8}).shape(), shape({0}));
   EXPECT_EQ(elements<double>(loadtxt_text("1 2 3", {.dtype = i4_f8, .usecols = {2, 0}, .ndmin = 1})["f1"]),
             (std::vector<double>{1}));
+}
+
+TEST(loadtxt, reads_times) {
+  const auto steps = [](const array& x) { return elements<std::int64_t>(x.copy().view(int64)); };
+  const array x = loadtxt_text("2020-01-01 2021-02-03T05\nNaT 1969-12-31", {.dtype = "M8[h]"});
+  EXPECT_EQ(x.dtype(), dtype("M8[h]"));
+  EXPECT_EQ(steps(x), (list{438288, 447869, std::numeric_limits<std::int64_t>::min(), -24}));
+  EXPECT_EQ(loadtxt_text("2020-01-01 2021-02", {.dtype = "M8"}).dtype(), dtype("M8[D]"));
+  EXPECT_EQ(steps(loadtxt_text("5 7", {.dtype = "m8[s]"})), (list{5, 7}));
+  const array r = loadtxt_text("2020-01-01, 1.5\n 1970-01-02,2",
+                               {.dtype = record({{"t", "M8[D]"}, {"x", float64}}), .delimiter = ","});
+  EXPECT_EQ(steps(r["t"]), (list{18262, 1}));
+  EXPECT_EQ(elements<double>(r["x"]), (std::vector<double>{1.5, 2}));
+  EXPECT_EQ(failure("x", {.dtype = "M8[s]"}),
+            "value_error loadtxt_text: line 1 (row 1), column 1: could not convert 'x' to datetime64[s]");
 }
 
 TEST(loadtxt_errors, name_the_row_the_column_and_the_counts) {
