@@ -6,6 +6,7 @@
 #include "expr/evaluate.hpp"
 #include "ops/index.hpp"
 #include "ops/marks.hpp"
+#include "ops/numbers_only.hpp"
 #include "ops/operands.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
@@ -166,6 +167,7 @@ array ravel_multi_index(const expr_list& positions, const shape& extents, order 
 
 array vander(const operand& x, std::int64_t columns, bool increasing) {
   const caller where = x.where();
+  check_numbers({x->dtype()}, "vander", where);
   if (x->ndim() != 1) throw value_error("vander: x has shape " + to_string(x->shape()) + "; expected one axis", where);
   if (columns < 0) columns = x->size();
   const array base = materialize(x.recipe(), where).astype(result_type(x->dtype(), int64));

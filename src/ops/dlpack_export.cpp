@@ -6,7 +6,6 @@
 #include "core/element.hpp"
 #include "core/layout.hpp"
 #include "ops/dlpack.hpp"
-#include "ops/numbers_only.hpp"
 
 namespace tessera {
 
@@ -56,7 +55,6 @@ void fill_shape(const array& a, std::int64_t* extents, std::int64_t* strides) {
 }
 
 template <class Managed> Managed* make_struct(const array& a, dlpack_device on, const char* name, const caller& where) {
-  detail::check_numbers({a.dtype()}, name, where);
   const std::size_t size = exported<Managed>::size(a.ndim());
   void* const block = detail::small_allocate(size);
   if (!block) {

@@ -16,10 +16,10 @@ namespace conformance {
 namespace {
 
 const std::map<std::string, replay_function> sections = {
-    {"broadcasting", replay_broadcasting}, {"cdist", replay_cdist},          {"einsum", replay_einsum},
-    {"indexing", replay_indexing},         {"printing", replay_printing},    {"promotion", replay_promotion},
-    {"reductions", replay_reductions},     {"reshaping", replay_reshaping},  {"slicing", replay_slicing},
-    {"sorting", replay_sorting},           {"structured", replay_structured}};
+    {"broadcasting", replay_broadcasting}, {"cdist", replay_cdist},           {"einsum", replay_einsum},
+    {"indexing", replay_indexing},         {"printing", replay_printing},     {"promotion", replay_promotion},
+    {"reductions", replay_reductions},     {"reshaping", replay_reshaping},   {"slicing", replay_slicing},
+    {"sorting", replay_sorting},           {"structured", replay_structured}, {"tutorial", replay_tutorial}};
 
 struct command_line {
   std::string folder, device = "cpu";

@@ -64,5 +64,6 @@ void replay_reshaping(const test_case& c);
 void replay_printing(const test_case& c);
 void replay_sorting(const test_case& c);
 void replay_structured(const test_case& c);
+void replay_tutorial(const test_case& c);
 
 }  // namespace conformance

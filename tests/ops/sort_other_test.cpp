@@ -305,7 +305,8 @@ TEST_F(others_here, sets_of_two) {
   const array found = isin(reshape(x, {2, 2}), y);
   EXPECT_EQ(found.shape(), shape({2, 2}));
   EXPECT_EQ(tessera_test::doubles(found), (std::vector<double>{0, 1, 1, 1}));
-  EXPECT_EQ(tessera_test::doubles(isin(x, {"b", "zebra"}, {.invert = true})), (std::vector<double>{0, 1, 1, 1}));
+  EXPECT_EQ(tessera_test::doubles(isin(x, on(array{"b", "zebra"}), {.invert = true})),
+            (std::vector<double>{0, 1, 1, 1}));
   EXPECT_EQ(tessera_test::doubles(isin(x, "cc")), (std::vector<double>{0, 0, 1, 0}));
   EXPECT_EQ(isin(zeros(0, "U2"), y).size(), 0);
 }
