@@ -27,20 +27,40 @@ words words_of(dtype type) noexcept {
   return bytes % 2 == 0 ? words{uint16, bytes / 2} : words{uint8, bytes};
 }
 
-bool has_gaps(dtype type) {
-  std::vector<const field*> in_order;
+std::vector<record_piece> pieces_of(dtype type) {
+  if (!type.has_fields()) return {{0, type.itemsize()}};
+  std::vector<record_piece> parts;
   for (const field& f : type.fields()) {
-    if (has_gaps(f.type)) return true;
-    in_order.push_back(&f);
+    const bool whole = !has_gaps(f.type);
+    const std::int64_t inner = f.type.itemsize(), count = whole || inner == 0 ? 1 : f.nbytes() / inner;
+    const std::vector<record_piece> own = whole ? std::vector<record_piece>{{0, f.nbytes()}} : pieces_of(f.type);
+    for (std::int64_t i = 0; i < count; ++i) {
+      for (const record_piece& part : own) parts.push_back({f.offset + i * inner + part.offset, part.bytes});
+    }
   }
-  if (in_order.empty()) return false;
-  std::sort(in_order.begin(), in_order.end(), [](const field* a, const field* b) { return a->offset < b->offset; });
-  std::int64_t end = 0;
-  for (const field* f : in_order) {
-    if (f->offset > end) return true;
-    end = std::max(end, f->offset + f->nbytes());
+  std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  std::vector<record_piece> merged;
+  for (const record_piece& part : parts) {
+    if (part.bytes == 0) continue;
+    if (merged.empty() || part.offset > merged.back().offset + merged.back().bytes) {
+      merged.push_back(part);
+    } else {
+      record_piece& last = merged.back();
+      last.bytes = std::max(last.bytes, part.offset + part.bytes - last.offset);
+    }
   }
-  return end < type.itemsize();
+  return merged;
+}
+
+bool has_gaps(dtype type) {
+  if (!type.has_fields()) return false;
+  std::int64_t covered = 0;
+  for (const record_piece& piece : pieces_of(type)) covered += piece.bytes;
+  return covered < type.itemsize();
+}
+
+array piece_of(const array& x, const record_piece& piece) {
+  return access::view(x, access::data(x) + piece.offset, raw_bytes(piece.bytes), x.shape(), x.strides());
 }
 
 void as_words(shape& extents, std::initializer_list<strided*> operands, caller where) {

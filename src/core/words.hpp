@@ -1,6 +1,7 @@
 // Elements that are moved and not computed with, as numbers: what lets kernels of numbers move texts, records and times.
 #pragma once
 #include <initializer_list>
+#include <vector>
 
 #include "expr/program.hpp"
 
@@ -14,8 +15,16 @@ struct words {
 /// Of numbers themselves; the widest unsigned integers that fill an element; complex128 for 16 bytes.
 words words_of(dtype type) noexcept;
 
+/// Bytes of a record that belong to fields.
+struct record_piece {
+  std::int64_t offset, bytes;
+};
+/// In order, as few as possible; of other dtypes the whole.
+std::vector<record_piece> pieces_of(dtype type);
 /// Whether a record has bytes of no field, which assignments to it leave alone: as views of several fields of another do.
 bool has_gaps(dtype type);
+/// A view of one piece of each element, as raw bytes.
+array piece_of(const array& x, const record_piece& piece);
 
 /// Operands of one dtype over the same axes, as words: with one more axis at the end where an element has several. Nothing happens
 /// to numbers. Throws shape_error where there are as many axes as there can be.

@@ -226,9 +226,10 @@ void assign_fields(const array& destination, const array& value, const char* nam
   }
   const shape strides = broadcast_strides(value.shape(), value.strides(), destination.shape());
   const array whole = access::view(value, access::data(value), value.dtype(), destination.shape(), strides);
+  std::optional<expr> only;  // before a field that it may read is written
+  if (mask != nullptr) only = evaluate(*mask, where);
   for (const field& f : destination.dtype().fields()) {
-    std::optional<expr> widened;
-    if (mask != nullptr) widened = *mask;
+    std::optional<expr> widened = only;
     for (int axis = 0; mask != nullptr && axis < f.extents.size(); ++axis) widened = expand_dims(*widened, -1);
     evaluate_into(destination[f.name], whole[f.name], assign_rule::unsafe, name, where, widened ? &*widened : nullptr);
   }

@@ -239,6 +239,12 @@ array compress(const marks& m, const array& x, caller where) {
 
 void expand(const marks& m, const array& target, const array& values) {
   if (m.count == 0) return;
+  if (has_gaps(target.dtype())) {
+    for (const record_piece& piece : pieces_of(target.dtype())) {
+      expand(m, piece_of(target, piece), piece_of(values, piece));
+    }
+    return;
+  }
   if (const std::optional<dtype> type = moved_as(target.dtype(), m.on)) {
     compress_plan plan = plan_of(m, target, values);
     plan.source.type = plan.values.type = *type;

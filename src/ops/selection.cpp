@@ -94,7 +94,9 @@ array list_for(const marks& m, const array& values, caller where) {
   return broadcast_to(broadcast_values(values, {m.count}, "index", where, true), {m.count}, where);
 }
 
-void assign_whole(const selection_node& s, const operand& x) {
+/// s = x.
+void assign(const selection_node& s, const operand& x) {
+  check_writable(s.source.value, "index", x.where());
   const expr* const mask = whole_mask(s);
   if (mask && is_single_value(x.recipe())) {
     evaluate_into(s.source.value, x.recipe(), assign_rule::unsafe, "index", x.where(), mask);
@@ -114,15 +116,6 @@ void assign_whole(const selection_node& s, const operand& x) {
   const picked p = pick(target, s.indices, x.where(), &values);
   if (is_one_element(s)) check_one_value(target, values, x.where());
   scatter(p, broadcast_values(values, p.extents, "index", x.where(), p.picked_axes > 0));
-}
-
-/// s = x; of records with bytes of no field as they are now, x written over their fields.
-void assign(const selection_node& s, const operand& x) {
-  check_writable(s.source.value, "index", x.where());
-  if (!has_gaps(s.source.value.dtype())) return assign_whole(s, x);
-  const array now = resolve_selection(s, x.where());
-  evaluate_into(now, x.recipe(), assign_rule::unsafe, "index", x.where());
-  assign_whole(s, operand(now, x.where()));
 }
 
 /// s = code(s, x).
@@ -184,6 +177,16 @@ void gather_into(const picked& p, const array& out) {
 
 void scatter(const picked& p, const array& values) {
   if (element_count(p.extents) == 0) return;
+  if (has_gaps(p.source.dtype())) {
+    const picked apart = apart_from(p.source, p);  // positions may be another piece
+    for (const record_piece& piece : pieces_of(p.source.dtype())) {
+      picked part = apart;
+      part.source = piece_of(p.source, piece);
+      part.plan.source.data += piece.offset;
+      scatter(part, piece_of(values, piece));
+    }
+    return;
+  }
   backend_of(p.source.device()).scatter(in_words(to_write(apart_from(p.source, p), values), caller()));
   access::note_write(p.source);
 }

@@ -309,6 +309,28 @@ TEST(record_assignment, of_several_fields_by_masks_and_index_arrays_writes_these
   EXPECT_EQ(str(x), "[('BTC', 1.5e+00, 1000,  True) ('ETH', 3.0e+03,    9, False)\n ('SOL', 2.5e+00,    9, False)]");
 }
 
+TEST(record_assignment, of_several_fields_reads_positions_before_it_writes_them) {
+  array x(record({{"to", "i8"}, {"kept", "i8"}, {"value", "i8"}}), {{1, 10, 5}, {2, 20, 6}, {0, 30, 7}});
+  const array rows(dtype("i8, i8"), {{0, 100}, {0, 200}, {0, 300}});
+  x[names{"to", "value"}][x["to"]] = rows;
+  EXPECT_EQ(str(x), "[(0, 10, 300) (0, 20, 100) (0, 30, 200)]");
+}
+
+TEST(record_assignment, of_several_fields_by_put_and_its_kin_writes_these_alone) {
+  array x = trades();
+  const array rows(dtype("i4, ?"), {{1, false}, {2, true}});
+  const array view = x[names{"volume", "active"}];
+  put(view, array{2, 0}, rows);
+  EXPECT_EQ(str(x["name"]), "['BTC' 'ETH' 'SOL']");
+  EXPECT_EQ(str(x["volume"]), "[   2 5000    1]");
+  put_along_axis(view, array{1}, rows(slice(0, 1)), 0);
+  EXPECT_EQ(str(x["volume"]), "[2 1 1]");
+  place(view, array{false, true, false}, rows(slice(1, 2)));
+  EXPECT_EQ(str(x["volume"]), "[2 2 1]");
+  putmask(view, array{true, false, false}, rows);
+  EXPECT_EQ(str(x), "[('BTC', 50000., 1, False) ('ETH',  3000., 2,  True)\n ('SOL',   100., 1, False)]");
+}
+
 TEST(raw_bytes, are_cut_off_and_filled_up) {
   EXPECT_EQ(str(array{1, 258}.astype("V8")),
             "[b'\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00' b'\\x02\\x01\\x00\\x00\\x00\\x00\\x00\\x00']");
