@@ -308,7 +308,7 @@ TEST_F(others_here, sets_of_two) {
   EXPECT_EQ(tessera_test::doubles(isin(x, on(array{"b", "zebra"}), {.invert = true})),
             (std::vector<double>{0, 1, 1, 1}));
   EXPECT_EQ(tessera_test::doubles(isin(x, "cc")), (std::vector<double>{0, 0, 1, 0}));
-  EXPECT_EQ(isin(zeros(0, "U2"), y).size(), 0);
+  EXPECT_EQ(isin(on(zeros(0, "U2")), y).size(), 0);
 }
 
 TEST_F(others_here, sets_of_two_with_nan_and_nat) {
