@@ -30,6 +30,7 @@ bool is_contiguous(const shape& extents, const shape& strides, std::int64_t item
 }  // namespace
 
 std::int64_t element_count(const shape& extents, const char* name, caller where, std::int64_t itemsize) {
+  itemsize = std::max<std::int64_t>(1, itemsize);  // of dtypes without bytes: their arrays are refused by name later
   std::int64_t product = itemsize;
   bool empty = false;
   for (const std::int64_t extent : extents) {

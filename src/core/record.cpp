@@ -17,6 +17,17 @@ using detail::record_layout;
 
 namespace {
 
+/// How all layouts are made: with the number of records that stand in one another.
+struct nested_layout : record_layout {
+  explicit nested_layout(record_layout&& layout) : record_layout(std::move(layout)) {
+    for (const field& f : fields) {
+      if (!f.type.has_fields()) continue;
+      levels = std::max(levels, 1 + static_cast<const nested_layout&>(dtype_parts::layout(f.type)).levels);
+    }
+  }
+  int levels = 1;
+};
+
 /// All layouts that were ever made; they are never freed, so that a dtype needs no count. A dtype that a file describes
 /// takes a few hundred bytes for good.
 class layout_table {
@@ -28,7 +39,7 @@ class layout_table {
     for (auto at = begin; at != end; ++at) {
       if (at->second->itemsize == wanted.itemsize && at->second->fields == wanted.fields) return *at->second;
     }
-    return *layouts_.emplace(key, new record_layout(std::move(wanted)))->second;
+    return *layouts_.emplace(key, new nested_layout(std::move(wanted)))->second;
   }
 
  private:
@@ -67,6 +78,13 @@ int natural_alignment(dtype type) {
   return most;
 }
 
+/// Records within records: what the readers of files take, and what recursion over fields has room for.
+constexpr int most_levels = 63;
+int levels_of(dtype type) {
+  if (!type.has_fields()) return 0;
+  return static_cast<const nested_layout&>(dtype_parts::layout(type)).levels;
+}
+
 /// Fills in names and offsets; returns the itemsize.
 std::int64_t lay_out(std::vector<field>& fields, const record_options& options, caller where) {
   std::int64_t end = 0, most = 0;
@@ -77,6 +95,9 @@ std::int64_t lay_out(std::vector<field>& fields, const record_options& options, 
     if (f.name.empty()) f.name = "f" + std::to_string(i);
     const std::string name = "record: field '" + f.name + "'";
     if (!f.type.is_set()) throw dtype_error(name + " has no dtype", where);
+    if (levels_of(f.type) >= most_levels) {
+      throw value_error(name + ": records are nested " + std::to_string(most_levels) + " deep at most", where);
+    }
     if (f.type.itemsize() == 0) throw dtype_error(name + " of " + f.type.name() + " has no bytes", where);
     if (!taken.insert(f.name).second) throw value_error(name + " stands there twice", where);
     const int own = options.aligned ? natural_alignment(f.type) : 1;
@@ -100,6 +121,11 @@ std::int64_t lay_out(std::vector<field>& fields, const record_options& options, 
     most = std::max(most, end);
   }
   const std::int64_t needed = round_up(most, alignment);
+  if (options.itemsize < 0 && needed > detail::most_itemsize) {
+    throw value_error("record: " + std::to_string(needed) + " bytes with the padding at the end are more than " +
+                          std::to_string(detail::most_itemsize),
+                      where);
+  }
   if (options.itemsize < 0) return needed;
   if (options.itemsize < most || options.itemsize % alignment != 0 || options.itemsize > detail::most_itemsize) {
     throw value_error("record: itemsize " + std::to_string(options.itemsize) + " does not hold fields of " +

@@ -217,6 +217,7 @@ array copy_of(const void* data, const shape& extents, const dtype& type, caller 
 array from_pointer(void* data, const shape& extents, const dtype& type, const from_pointer_options& options,
                    caller where) {
   if (!type.is_set()) throw dtype_error("from_pointer: the elements' dtype is not given", where);
+  if (type.itemsize() == 0) throw dtype_error("from_pointer: " + type.name() + " has no bytes", where);
   const bool packed = options.strides.empty();
   if (!packed && options.strides.size() != extents.size()) {
     throw shape_error("from_pointer: shape " + to_string(extents) + " and strides " + to_string(options.strides) +

@@ -107,6 +107,33 @@ TEST(record_dtype, says_why_a_text_is_none) {
   EXPECT_THAT(why(deep), testing::StartsWith("dtype: expected at most 64 levels at byte 384 of "));
 }
 
+TEST(record_dtype, is_nested_as_deep_as_files_have_it) {
+  dtype type = float64;
+  for (int i = 0; i < 63; ++i) type = record({{"a", type}});
+  EXPECT_EQ(type.itemsize(), 8);
+  EXPECT_EQ(message_of<value_error>([&] {
+              record({{"a", type}});
+            }),
+            "record: field 'a': records are nested 63 deep at most");
+}
+
+TEST(record_dtype, has_room_for_its_padding) {
+  const auto ends_with = [](std::int64_t n) { return record({{"a", "f8"}, {"b", bytes_(n)}}, {.aligned = true}); };
+  EXPECT_EQ(ends_with(0x7ffffff0 - 8).itemsize(), 0x7ffffff0);
+  EXPECT_EQ(message_of<value_error>([&] { ends_with(0x7fffffff - 8); }),
+            "record: 2147483648 bytes with the padding at the end are more than 2147483647");
+}
+
+TEST(record_dtype, without_bytes_has_no_arrays) {
+  const dtype empty("V0"), fields = record({{"a", "f8", {0}}});
+  EXPECT_EQ(message_of<dtype_error>([&] { zeros(3, {.dtype = empty}); }), "array: |V0 has no bytes");
+  EXPECT_EQ(message_of<dtype_error>([&] { zeros(3, {.dtype = fields}); }), "array: [('a', '<f8', (0,))] has no bytes");
+  double number = 0;
+  EXPECT_EQ(message_of<dtype_error>([&] { from_pointer(&number, 3, fields); }),
+            "from_pointer: [('a', '<f8', (0,))] has no bytes");
+  EXPECT_EQ(message_of<dtype_error>([&] { from_pointer(&number, 3, str_(0)); }), "from_pointer: <U0 has no bytes");
+}
+
 TEST(record_dtype, refuses_fields_that_cannot_be) {
   EXPECT_EQ(message_of<value_error>([] {
               record({{"a", "f8"}, {"a", "i4"}});
