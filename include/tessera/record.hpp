@@ -65,7 +65,10 @@ template <class M> field member_field(const char* name, std::size_t offset) {
     }
   } else if constexpr (registered<M>) {
     return field(name, element_traits<M>::type(), {}, at);
-  } else if constexpr (requires { std::tuple_size<M>::value; typename M::value_type; }) {
+  } else if constexpr (requires {
+                         std::tuple_size<M>::value;
+                         typename M::value_type;
+                       }) {
     field inner = member_field<typename M::value_type>(name, offset);
     inner.extents.insert(0, static_cast<std::int64_t>(std::tuple_size<M>::value));
     return inner;
@@ -111,13 +114,13 @@ template <class T> dtype dtype_of() { return detail::element_dtype<T>(); }
 /// members in any order. Then a.span<trade>() reads an array of records in place, from_span(trades) makes an array over
 /// structs, both without a copy, and dtype_of<trade>() is the record. Members: numbers, registered structs, arrays of either,
 /// char[n] (S), char32_t[n] (U).
-#define TESSERA_RECORD(T, ...)                                                                                \
-  template <> struct tessera::element_traits<T> {                                                             \
-    static_assert(std::is_trivially_copyable_v<T> && std::is_standard_layout_v<T>,                            \
-                  "records are structs of plain data");                                                       \
-    static ::tessera::dtype type() {                                                                          \
-      static const ::tessera::dtype made = ::tessera::detail::registered_record(                              \
-          {TESSERA_DETAIL_EXPAND(TESSERA_DETAIL_FIELDS(T, __VA_ARGS__))}, sizeof(T), alignof(T));             \
-      return made;                                                                                            \
-    }                                                                                                         \
+#define TESSERA_RECORD(T, ...)                                                                    \
+  template <> struct tessera::element_traits<T> {                                                 \
+    static_assert(std::is_trivially_copyable_v<T> && std::is_standard_layout_v<T>,                \
+                  "records are structs of plain data");                                           \
+    static ::tessera::dtype type() {                                                              \
+      static const ::tessera::dtype made = ::tessera::detail::registered_record(                  \
+          {TESSERA_DETAIL_EXPAND(TESSERA_DETAIL_FIELDS(T, __VA_ARGS__))}, sizeof(T), alignof(T)); \
+      return made;                                                                                \
+    }                                                                                             \
   }

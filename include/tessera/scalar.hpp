@@ -30,10 +30,13 @@ struct scalar_value {
   }
 
   /// bool, integers and times.
-  bool is_integral() const noexcept { return type.code() <= dtype_code::uint64 || type.code() >= dtype_code::datetime64; }
+  bool is_integral() const noexcept {
+    return type.code() <= dtype_code::uint64 || type.code() >= dtype_code::datetime64;
+  }
 };
 
-[[noreturn]] TESSERA_API void throw_not_representable(const scalar_value& value, const std::string& target, caller where);
+[[noreturn]] TESSERA_API void throw_not_representable(const scalar_value& value, const std::string& target,
+                                                      caller where);
 
 /// The number as a C++ T: integers must fit (overflow_error), NaN and infinity are no integers (value_error), fractions
 /// are cut off as int(x) does, a complex number with an imaginary part is no real one (dtype_error).

@@ -27,8 +27,8 @@ std::int64_t span_of(const shape& extents, const shape& strides, std::int64_t it
 dtype storable(dtype type, const char* name, caller where) {
   if (!type.is_set()) return float64;
   if (!type.is_native()) {
-    throw dtype_error(std::string(name) + ": " + type.name() + " is in the other byte order, which exists only in files",
-                      where);
+    throw dtype_error(
+        std::string(name) + ": " + type.name() + " is in the other byte order, which exists only in files", where);
   }
   if (type.itemsize() > 0) return type;
   if (is_text(type)) return type == str_(0) ? str_(1) : bytes_(1);

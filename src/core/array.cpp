@@ -34,7 +34,8 @@ array from_number(const detail::scalar_value& value, caller where) {
 
 /// Without recipe and allocation: a(0) = 5.
 bool assign_number(const array& target, const operand& x) {
-  if (access::node_of(x.recipe()) || !target.dtype().is_number() || target.size() != 1 || target.device() != cpu()) return false;
+  if (access::node_of(x.recipe()) || !target.dtype().is_number() || target.size() != 1 || target.device() != cpu())
+    return false;
   const auto one = detail::make_constant(access::scalar_of(x.recipe()), target.dtype(), "assign", x.where());
   std::byte* const to = access::data(target);
   std::memcpy(to, one.bytes, static_cast<std::size_t>(target.itemsize()));
@@ -209,7 +210,8 @@ array detail::copy_to(const array& a, tessera::device on, order layout, const ca
 
 array array::astype(const tessera::dtype& type, order layout) const {
   if (!type.is_set() || type == dtype_) return copy(layout);
-  if (!type.is_number() || !dtype_.is_number()) return detail::copy_to(detail::convert(*this, type, "astype", caller()), device(), layout, caller());
+  if (!type.is_number() || !dtype_.is_number())
+    return detail::copy_to(detail::convert(*this, type, "astype", caller()), device(), layout, caller());
   array result =
       access::make_strided(shape_, detail::fresh_strides(*this, type.itemsize(), layout), type, device(), caller());
   detail::evaluate_into(result, *this, detail::assign_rule::unsafe, "astype", caller());
@@ -253,7 +255,8 @@ void* array::host_pointer(const host_element& asked, int ndim, bool contiguous, 
   }
   if (asked.writes && readonly_) throw value_error(name + "the array is read-only; ask for const elements", where);
   // The C++ type's alignment: a packed record's struct may ask for none.
-  if (!is_aligned(*this, static_cast<int>(asked.alignment))) throw value_error(name + "the elements are misaligned", where);
+  if (!is_aligned(*this, static_cast<int>(asked.alignment)))
+    throw value_error(name + "the elements are misaligned", where);
   if (contiguous && !detail::is_c_contiguous(shape_, strides_, itemsize())) {
     throw value_error(
         name + "shape " + to_string(shape_) + " with strides " + to_string(strides_) + " is not C-contiguous", where);

@@ -18,12 +18,13 @@ struct dtype_info {
 
 // In the order of dtype_code.
 constexpr dtype_info infos[] = {
-    {"unset", "", 0, ' '},     {"bool", "b1", 1, 'b'},    {"int8", "i1", 1, 'i'},      {"int16", "i2", 2, 'i'},
-    {"int32", "i4", 4, 'i'},   {"int64", "i8", 8, 'i'},   {"uint8", "u1", 1, 'u'},     {"uint16", "u2", 2, 'u'},
-    {"uint32", "u4", 4, 'u'},  {"uint64", "u8", 8, 'u'},  {"float16", "f2", 2, 'f'},   {"bfloat16", "", 2, 'f'},
-    {"float32", "f4", 4, 'f'}, {"float64", "f8", 8, 'f'}, {"complex64", "c8", 8, 'c'}, {"complex128", "c16", 16, 'c'},
-    {"str", "U", 0, 'U'},      {"bytes", "S", 0, 'S'},    {"void", "V", 0, 'V'},       {"datetime64", "M8", 8, 'M'},
-    {"timedelta64", "m8", 8, 'm'},
+    {"unset", "", 0, ' '},          {"bool", "b1", 1, 'b'},       {"int8", "i1", 1, 'i'},
+    {"int16", "i2", 2, 'i'},        {"int32", "i4", 4, 'i'},      {"int64", "i8", 8, 'i'},
+    {"uint8", "u1", 1, 'u'},        {"uint16", "u2", 2, 'u'},     {"uint32", "u4", 4, 'u'},
+    {"uint64", "u8", 8, 'u'},       {"float16", "f2", 2, 'f'},    {"bfloat16", "", 2, 'f'},
+    {"float32", "f4", 4, 'f'},      {"float64", "f8", 8, 'f'},    {"complex64", "c8", 8, 'c'},
+    {"complex128", "c16", 16, 'c'}, {"str", "U", 0, 'U'},         {"bytes", "S", 0, 'S'},
+    {"void", "V", 0, 'V'},          {"datetime64", "M8", 8, 'M'}, {"timedelta64", "m8", 8, 'm'},
 };
 
 constexpr const dtype_info& info(dtype type) { return infos[static_cast<int>(type.code())]; }

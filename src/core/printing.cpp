@@ -83,8 +83,8 @@ std::string time_repr(std::int64_t steps, dtype type, const std::string& text) {
   const bool nat = steps == detail::not_a_time;
   const time_unit unit = type.unit();
   std::string says = detail::is_timedelta(type) && !nat ? std::to_string(steps) : "'" + text + "'";
-  const bool implied = detail::is_datetime(type) ? !nat && type.unit_count() == 1 && unit != time_unit::h
-                                                 : unit == time_unit::generic;
+  const bool implied =
+      detail::is_datetime(type) ? !nat && type.unit_count() == 1 && unit != time_unit::h : unit == time_unit::generic;
   if (!implied) {
     const std::string count = type.unit_count() == 1 ? "" : std::to_string(type.unit_count());
     says += ",'" + count + detail::unit_name(unit) + "'";

@@ -88,9 +88,7 @@ detail::scalar_value expr::scalar_item(caller where) const {
   return node_.get() == nullptr ? value_ : access::scalar_item(detail::materialize(*this, where), where);
 }
 
-std::string expr::text_item(caller where) const {
-  return detail::materialize(*this, where).item<std::string>(where);
-}
+std::string expr::text_item(caller where) const { return detail::materialize(*this, where).item<std::string>(where); }
 
 // ---- operand, expr_list
 

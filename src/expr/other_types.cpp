@@ -70,7 +70,8 @@ expr other_elementwise(op code, const std::vector<expr>& x, caller where) {
   for (const expr& each : x) operands.push_back(operand_on(each, on, code, where));
   std::optional<expr> result = apply(code, operands, where);
   if (result) return std::move(*result);
-  std::string text = std::string(info(code).name) + (x.size() == 1 ? ": not supported for dtype " : ": not supported for dtypes ");
+  std::string text =
+      std::string(info(code).name) + (x.size() == 1 ? ": not supported for dtype " : ": not supported for dtypes ");
   for (std::size_t i = 0; i < operands.size(); ++i) {
     if (i > 0) text += i + 1 == operands.size() ? " and " : ", ";
     text += operands[i].value.dtype().name();

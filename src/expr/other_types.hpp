@@ -11,8 +11,8 @@ namespace tessera::detail {
 /// One operand, on the device of the others.
 struct other_operand {
   array value;
-  bool weak = false;  // a C++ number, without axes
-  bool text = false;  // a C++ text, without axes: a date beside dates
+  bool weak = false;           // a C++ number, without axes
+  bool text = false;           // a C++ text, without axes: a date beside dates
   std::string_view utf8 = {};  // … as it was given
 };
 

@@ -71,8 +71,8 @@ npy_image::npy_image(const array& x, caller where) : elements(x.to(cpu(), where)
   const flags_t flags = elements.flags();
   const bool fortran_order = flags.f_contiguous && !flags.c_contiguous;
   if (!flags.f_contiguous && !flags.c_contiguous) elements = elements.copy();
-  header = write_npy_header({.type = elements.dtype(), .fortran_order = fortran_order, .extents = elements.shape()}, "save",
-                            where);
+  header = write_npy_header({.type = elements.dtype(), .fortran_order = fortran_order, .extents = elements.shape()},
+                            "save", where);
 }
 
 }  // namespace tessera::detail

@@ -32,8 +32,8 @@ TEST(dtype, takes_numpys_spellings) {
 }
 
 TEST(dtype, refuses_what_is_no_element_type) {
-  for (const char* text :
-       {"", "<", "x9", "f3", "f16", "<float64", " f8", "f8 ", "U-1", "U2x", "S99999999999", "u", "unset", "float_", "<>f8"}) {
+  for (const char* text : {"", "<", "x9", "f3", "f16", "<float64", " f8", "f8 ", "U-1", "U2x", "S99999999999", "u",
+                           "unset", "float_", "<>f8"}) {
     EXPECT_EQ(message_of<dtype_error>([&] { (void)dtype(text); }),
               "dtype: '" + std::string(text) + "' is not an element type");
   }
@@ -50,7 +50,9 @@ TEST(dtype, is_big_endian_in_files_only) {
   EXPECT_TRUE(dtype(">S3").is_native());
   EXPECT_EQ(message_of<dtype_error>([&] { (void)zeros({2}, big); }),
             "array: >u2 is in the other byte order, which exists only in files");
-  EXPECT_EQ(message_of<dtype_error>([&] { (void)array{1, 2}.view(dtype(">i8")); }),
+  EXPECT_EQ(message_of<dtype_error>([&] {
+              (void)array{1, 2}.view(dtype(">i8"));
+            }),
             "view: >i8 is in the other byte order, which exists only in files");
 }
 

@@ -61,10 +61,7 @@ TEST(list, that_is_ragged_names_the_place) {
               array({{{1, 2}, {3, 4}}, {{5, 6}, {7, 8, 9}}});
             }),
             "array: ragged list: [1][1] has 3 entries where [0][0] has 2");
-  EXPECT_EQ(message_of<shape_error>([] {
-              array({{1}, 2});
-            }),
-            "array: ragged list: [1] is no list where [0] is a list");
+  EXPECT_EQ(message_of<shape_error>([] { array({{1}, 2}); }), "array: ragged list: [1] is no list where [0] is a list");
   EXPECT_EQ(message_of<shape_error>([] {
               array({1, {2, 3}});
             }),
@@ -81,7 +78,12 @@ TEST(list, of_texts_has_as_many_code_points_as_the_longest) {
   const array x = {"a", "", "h\u00e9\U0001f600"};
   EXPECT_EQ(x.dtype(), str_(3));
   EXPECT_EQ(x.shape(), shape{3});
-  EXPECT_EQ(std::memcmp(x.data(), U"a\0\0" U"\0\0\0" U"h\u00e9\U0001f600", 36), 0);
+  EXPECT_EQ(std::memcmp(x.data(),
+                        U"a\0\0"
+                        U"\0\0\0"
+                        U"h\u00e9\U0001f600",
+                        36),
+            0);
   EXPECT_EQ(array({""}).dtype(), str_(1));
   EXPECT_EQ(array({{"a", "bc"}, {"d", "e"}}).shape(), (shape{2, 2}));
   EXPECT_EQ(array("word").dtype(), str_(4));
@@ -101,7 +103,9 @@ TEST(list, of_texts_is_valid_utf8) {
   }
   EXPECT_EQ(message_of<value_error>([] { array({"\u00e9"}, "S2"); }),
             "array: byte 0 of the text is not ASCII, which bytes take only");
-  EXPECT_EQ(message_of<dtype_error>([] { array({1, "a"}); }),
+  EXPECT_EQ(message_of<dtype_error>([] {
+              array({1, "a"});
+            }),
             "array: numbers and texts in one list; a dtype says what they are");
 }
 
@@ -121,13 +125,21 @@ TEST(list, of_rows_fills_records) {
 
 TEST(list, of_rows_that_do_not_fit_says_what_is_expected) {
   const std::string row = trade.name();
-  EXPECT_EQ(message_of<value_error>([] { array(trade, {{"a", 1.0}}); }),
+  EXPECT_EQ(message_of<value_error>([] {
+              array(trade, {{"a", 1.0}});
+            }),
             "array: a list of 2 entries where a row of " + row + " is expected");
-  EXPECT_EQ(message_of<value_error>([] { array(trade, {{"a", 1.0, {1, 2}}, {"b"}}); }),
+  EXPECT_EQ(message_of<value_error>([] {
+              array(trade, {{"a", 1.0, {1, 2}}, {"b"}});
+            }),
             "array: a list of 1 entries where a row of " + row + " is expected");
-  EXPECT_EQ(message_of<value_error>([] { array(trade, {{"a", 1.0, {1, 2, 3}}}); }),
+  EXPECT_EQ(message_of<value_error>([] {
+              array(trade, {{"a", 1.0, {1, 2, 3}}});
+            }),
             "array: a list of 3 entries for a field of shape (2,) where a row of " + row + " is expected");
-  EXPECT_EQ(message_of<overflow_error>([] { array(trade, {{"a", 1.0, 70000}}); }),
+  EXPECT_EQ(message_of<overflow_error>([] {
+              array(trade, {{"a", 1.0, 70000}});
+            }),
             "array: 70000 is out of bounds for int16");
 }
 
