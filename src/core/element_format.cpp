@@ -10,6 +10,7 @@
 #include "core/float_text.hpp"
 #include "core/layout.hpp"
 #include "core/quoted_text.hpp"
+#include "core/utf8.hpp"
 #include "core/time_text.hpp"
 
 namespace tessera::detail {
@@ -301,10 +302,7 @@ std::unique_ptr<element_format> make_element_format(dtype type, const measured& 
   }
 }
 
-int text_width(std::string_view text) noexcept {
-  const auto starts = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };  // no continuation byte
-  return static_cast<int>(std::count_if(text.begin(), text.end(), starts));
-}
+int text_width(std::string_view text) noexcept { return static_cast<int>(count_characters(text)); }
 
 std::string scalar_text(dtype type, const std::byte* element, const print_options& options) {
   const dtype part = part_of(type);

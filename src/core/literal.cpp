@@ -36,7 +36,6 @@ class list_check {
   list_check(const shape& extents, caller where) : extents_(extents), where_(where) {}
 
   dtype common() const { return common_.is_set() ? common_ : float64; }
-  bool has_text() const { return texts_; }
   bool is_mixed() const { return texts_ && numbers_; }
 
   void visit(list_t list, int depth = 0) {

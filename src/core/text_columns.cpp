@@ -107,12 +107,6 @@ std::vector<text_column> text_columns(dtype type, const char* name, caller where
   return list;
 }
 
-std::int64_t text_points(const char* first, const char* last) noexcept {
-  std::int64_t count = 0;
-  for (; first < last; ++first) count += (static_cast<unsigned char>(*first) & 0xc0) != 0x80;
-  return count;
-}
-
 dtype with_width(dtype type, std::int64_t points) {
   if (!is_text(type) || type.itemsize() > 0) return type;
   return type.code() == dtype_code::str_ ? str_(std::max<std::int64_t>(points, 1))

@@ -18,9 +18,6 @@ struct text_column {
 /// for what is not read from text.
 std::vector<text_column> text_columns(dtype type, const char* name, caller where);
 
-/// Code points of valid UTF-8.
-std::int64_t text_points(const char* first, const char* last) noexcept;
-
 /// A text without a width gets this one, at least one character; other dtypes stay.
 dtype with_width(dtype type, std::int64_t points);
 

@@ -9,6 +9,7 @@
 #include "core/dtype_parts.hpp"
 #include "core/element.hpp"
 #include "core/element_format.hpp"
+#include "core/utf8.hpp"
 #include "tessera/error.hpp"
 
 namespace tessera::detail {
@@ -154,22 +155,6 @@ const char* append_truncated(std::string& out, const text_conversion& as, double
   return nullptr;
 }
 
-void append_point(std::string& out, char32_t point) {
-  const auto rest = [&](int shift) { out += static_cast<char>(0x80 | (point >> shift & 0x3f)); };
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xc0 | point >> 6);
-    rest(0);
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xe0 | point >> 12);
-    rest(6), rest(0);
-  } else {
-    out += static_cast<char>(0xf0 | point >> 18);
-    rest(12), rest(6), rest(0);
-  }
-}
-
 /// A text without the zeros behind it; bytes as Python writes them, b'a\x01'.
 std::string element_text(const std::byte* element, dtype type) {
   std::string text;
@@ -178,7 +163,7 @@ std::string element_text(const std::byte* element, dtype type) {
     char32_t point = 0;
     const auto at = [&](int i) { return std::memcpy(&point, element + 4 * i, 4), point; };
     while (points > 0 && at(points - 1) == 0) --points;
-    for (int i = 0; i < points; ++i) append_point(text, at(i));
+    for (int i = 0; i < points; ++i) append_utf8(text, at(i));
     return text;
   }
   static const print_options any;  // str() of a scalar does not depend on them
@@ -209,7 +194,7 @@ const char* append_character(std::string& out, const text_conversion& as, const 
   } else {
     const std::int64_t point = read_element(element, type).integer;
     if (point < 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return "%c takes a code point";
-    append_point(text, static_cast<char32_t>(point));
+    append_utf8(text, static_cast<char32_t>(point));
   }
   append_padded(out, as, "", text, 1, false);
   return nullptr;
@@ -218,12 +203,7 @@ const char* append_character(std::string& out, const text_conversion& as, const 
 void append_text(std::string& out, const text_conversion& as, std::string_view text) {
   std::int64_t characters = text_width(text);
   if (as.precision >= 0 && characters > as.precision) {
-    std::size_t end = 0;
-    for (int i = 0; i <= as.precision; ++i) {  // to the beginning of the first character that is left out
-      if (i > 0) ++end;
-      while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
-    }
-    text = text.substr(0, end);
+    text = first_characters(text, as.precision);
     characters = as.precision;
   }
   append_padded(out, as, "", text, characters, false);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/text_number.hpp"
+#include "core/utf8.hpp"
 #include "tessera/error.hpp"
 
 namespace tessera::detail {
@@ -22,23 +23,16 @@ const char* find_byte(const char* p, const char* last, char c) noexcept {
 }
 
 /// Bytes of the code point at p, 0 for none.
-int code_point_bytes(const char* p, const char* last) noexcept {
-  const auto at = [&](int i) { return static_cast<unsigned char>(p[i]); };
-  const unsigned char first = at(0);
-  if (first < 0x80) return 1;
-  const int length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || last - p < length) return 0;
-  for (int i = 1; i < length; ++i)
-    if ((at(i) & 0xc0) != 0x80) return 0;
-  const bool small = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
-  const bool large = first == 0xf4 && at(1) >= 0x90;
-  const bool surrogate = first == 0xed && at(1) >= 0xa0;
-  return small || large || surrogate ? 0 : length;
+std::size_t code_point_bytes(const char* p, const char* last) noexcept {
+  if (static_cast<unsigned char>(*p) < 0x80) return 1;
+  std::size_t bytes = 0;
+  decode_utf8({p, static_cast<std::size_t>(last - p)}, bytes);
+  return bytes;
 }
 
 void check_character(const std::string& c, const char* what, const char* name, caller where) {
   if (c.empty()) return;
-  if (code_point_bytes(c.data(), c.data() + c.size()) != static_cast<int>(c.size()))
+  if (code_point_bytes(c.data(), c.data() + c.size()) != c.size())
     throw value_error(std::string(name) + ": " + what + " is one character, not '" + c + "'", where);
   if (is_line_end(c[0])) throw value_error(std::string(name) + ": " + what + " must not be a line end", where);
 }
@@ -82,7 +76,7 @@ const char* find_invalid_utf8(const char* first, const char* last) noexcept {
     std::uint64_t eight = 0;
     while (last - p >= 8 && (std::memcpy(&eight, p, 8), (eight & 0x8080808080808080u) == 0)) p += 8;
     for (const char* const end = std::min(p + 8, last); p < end;) {
-      const int n = code_point_bytes(p, last);
+      const std::size_t n = code_point_bytes(p, last);
       if (n == 0) return p;
       p += n;
     }

@@ -1,7 +1,14 @@
 // UTF-8, decoded strictly.
 #include "core/utf8.hpp"
 
+#include <algorithm>
+
 namespace tessera::detail {
+namespace {
+
+bool continues(char c) noexcept { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+}  // namespace
 
 char32_t decode_utf8(std::string_view text, std::size_t& at) noexcept {
   constexpr char32_t none = 0x110000;
@@ -23,6 +30,19 @@ char32_t decode_utf8(std::string_view text, std::size_t& at) noexcept {
   if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return none;
   at += static_cast<std::size_t>(length);
   return point;
+}
+
+std::int64_t count_characters(std::string_view text) noexcept {
+  return std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); });
+}
+
+std::string_view first_characters(std::string_view text, std::int64_t n) noexcept {
+  std::size_t end = 0;
+  for (; n > 0 && end < text.size(); --n) {
+    ++end;
+    while (end < text.size() && continues(text[end])) ++end;
+  }
+  return text.substr(0, end);
 }
 
 void append_utf8(std::string& text, char32_t point) {

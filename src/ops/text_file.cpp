@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/dtype_parts.hpp"
+#include "core/utf8.hpp"
 #include "ops/convert.hpp"
 #include "ops/text_file_rows.hpp"
 #include "tessera/views.hpp"
@@ -28,10 +29,9 @@ void check(const loadtxt_options& options, const char* name, caller where) {
   if (options.max_rows.value_or(0) < 0)
     refuse("max_rows must not be negative, it is " + std::to_string(*options.max_rows));
   if (options.unpack && options.dtype.has_fields()) refuse("records have fields, not columns to unpack");
-  const bool long_comments = options.comments.size() > 1 ||
-                             std::any_of(options.comments.begin(), options.comments.end(), [](const std::string& c) {
-                               return detail::text_points(c.data(), c.data() + c.size()) > 1;
-                             });
+  const bool long_comments =
+      options.comments.size() > 1 || std::any_of(options.comments.begin(), options.comments.end(),
+                                                 [](const std::string& c) { return detail::count_characters(c) > 1; });
   if (long_comments && !options.quotechar.empty()) refuse("quotes go together with one comment of one character only");
 }
 

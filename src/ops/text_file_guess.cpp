@@ -7,6 +7,7 @@
 #include "core/dtype_parts.hpp"
 #include "core/element.hpp"
 #include "core/text_names.hpp"
+#include "core/utf8.hpp"
 #include "ops/text_file_lines.hpp"
 #include "ops/text_file_values.hpp"
 
@@ -267,7 +268,7 @@ std::int64_t guessed_table::widest(const column& c, std::int64_t i) const {
   for (std::int64_t row = 0; row < rows_; ++row) {
     const std::string_view text = value(row, i);
     scalar_value read;
-    if (detail::is_text(c.as)) most = std::max(most, detail::text_points(text.data(), text.data() + text.size()));
+    if (detail::is_text(c.as)) most = std::max(most, detail::count_characters(text));
     else
       most = std::max<std::int64_t>(
           most, std::ssize(detail::shown(detail::read_value(text, c.as, read), read, c.fill, c.as)));

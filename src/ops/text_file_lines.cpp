@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/text_number.hpp"
+#include "core/utf8.hpp"
 
 namespace tessera::detail {
 namespace {
@@ -13,17 +14,6 @@ std::string_view without(std::string_view text, std::string_view list) {
   const std::size_t first = text.find_first_not_of(list);
   if (first == text.npos) return {};
   return text.substr(first, text.find_last_not_of(list) - first + 1);
-}
-
-/// The first n characters of the text.
-std::string_view characters(std::string_view text, std::int64_t n) {
-  std::size_t end = 0;
-  while (n > 0 && end < text.size()) {
-    ++end;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;
-    --n;
-  }
-  return text.substr(0, end);
 }
 
 void split_at_space(std::string_view line, std::vector<std::string_view>& to) {
@@ -59,13 +49,13 @@ void line_splitter::split(std::string_view line, std::vector<std::string_view>& 
   if (!options_.widths.empty()) {  // with the line's end, as NumPy: it belongs to a field that is wider than the line
     if (line.empty()) return;
     for (const std::int64_t width : options_.widths) {
-      to.push_back(characters(line, width));
+      to.push_back(first_characters(line, width));
       line.remove_prefix(to.back().size());
     }
   } else if (options_.width > 0) {
     line = without(line, "\r\n");
     while (!line.empty()) {
-      to.push_back(characters(line, options_.width));
+      to.push_back(first_characters(line, options_.width));
       line.remove_prefix(to.back().size());
     }
   } else {

@@ -9,6 +9,7 @@
 #include "core/access.hpp"
 #include "core/dtype_parts.hpp"
 #include "core/text_number.hpp"
+#include "core/utf8.hpp"
 #include "cpu/threads.hpp"
 
 namespace tessera::detail {
@@ -215,7 +216,7 @@ void row_reader::measure_row(piece& part) const {
   for (std::int64_t i = 0; i < count; ++i) {
     const row_splitter::field* const field = pick(part, i);
     if (field == nullptr) return;  // said when it is read
-    part.width = std::max(part.width, text_points(field->first, field->last));
+    part.width = std::max(part.width, count_characters(field->text()));
   }
 }
 
@@ -410,14 +411,7 @@ std::string quoted_field(std::string_view text) {
   constexpr std::size_t longest = 100;
   std::size_t length = std::min(text.size(), longest);
   while (length < text.size() && length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) --length;
-  std::string quoted = "'";
-  for (const char c : text.substr(0, length)) {
-    const auto byte = static_cast<unsigned char>(c);
-    constexpr const char* digits = "0123456789abcdef";
-    if (byte >= 0x20 && byte != 0x7f) quoted += c;
-    else quoted.append("\\x").append({digits[byte >> 4], digits[byte & 15]});
-  }
-  return quoted + (length < text.size() ? "…'" : "'");
+  return "'" + printable(text.substr(0, length)) + (length < text.size() ? "…'" : "'");
 }
 
 }  // namespace tessera::detail
