@@ -79,13 +79,16 @@ void as_words(shape& extents, std::initializer_list<strided*> operands, caller w
 
 array as_words(const array& x, bool axis, caller where) {
   const words as = words_of(x.dtype());
+  if (axis) return parts_of(x, as.type, 0, as.count, where);
+  return access::view(x, access::data(x), as.type, x.shape(), x.strides());
+}
+
+array parts_of(const array& x, dtype part, std::int64_t first, std::int64_t count, caller where) {
+  check_room(x.ndim(), x.dtype(), where);
   shape extents = x.shape(), strides = x.strides();
-  if (axis) {
-    check_room(extents.size(), x.dtype(), where);
-    extents.push_back(as.count);
-    strides.push_back(as.type.itemsize());
-  }
-  return access::view(x, access::data(x), as.type, extents, strides);
+  extents.push_back(count);
+  strides.push_back(part.itemsize());
+  return access::view(x, access::data(x) + first * part.itemsize(), part, extents, strides);
 }
 
 array from_words(array words, dtype type, bool axis) {

@@ -31,6 +31,9 @@ array piece_of(const array& x, const record_piece& piece);
 void as_words(shape& extents, std::initializer_list<strided*> operands, caller where);
 /// A view of the array as words; with the additional axis if `axis`, also of extent 1.
 array as_words(const array& x, bool axis, caller where);
+/// A view of `count` numbers that each element holds from the one at `first` on, on one more axis: characters, bytes, the parts of
+/// complex numbers. Throws as as_words.
+array parts_of(const array& x, dtype part, std::int64_t first, std::int64_t count, caller where);
 /// Back: elements of `type` made from a fresh array of their words.
 array from_words(array words, dtype type, bool axis);
 

@@ -177,8 +177,16 @@ struct assignment {
   node_ref value(const expr& x) const {
     if (access::node_of(x) == nullptr) return scalar(x);
     node_ref n = to_node(x, where);
-    if (rule == assign_rule::same_kind && !can_cast(n->type, destination.dtype(), casting::same_kind))
-      throw_cast(n->type);
+    check_cast(n->type);
+    return fitted(n);
+  }
+
+  void check_cast(dtype from) const {
+    if (rule == assign_rule::same_kind && !can_cast(from, destination.dtype(), casting::same_kind)) throw_cast(from);
+  }
+
+  /// n, which broadcasts to the destination, or what of it does.
+  node_ref fitted(const node_ref& n) const {
     if (broadcasts_to(n->extents, destination.shape())) return n;
     // a(0) = array of shape (1, 3): setting items ignores leading axes of extent 1, as NumPy does
     const int extra = n->extents.size() - destination.ndim();
@@ -219,19 +227,22 @@ struct assignment {
   }
 };
 
-/// Field by field: the bytes between them may be fields of the array that this is a view of.
-void assign_fields(const array& destination, const array& value, const char* name, caller where, const expr* mask) {
-  if (!broadcasts_to(value.shape(), destination.shape())) {
-    assignment{destination, assign_rule::unsafe, name, where}.throw_shape(value.shape());
-  }
-  const shape strides = broadcast_strides(value.shape(), value.strides(), destination.shape());
-  const array whole = access::view(value, access::data(value), value.dtype(), destination.shape(), strides);
+/// Elements of the destination's dtype that broadcast to it, as words.
+void assign_words(const array& destination, const array& value, const char* name, caller where, const expr* mask) {
+  const bool axis = words_of(value.dtype()).count > 1;
+  const array to = as_words(destination, axis, where);
+  const expr from = as_words(value, axis, where);
+  if (mask == nullptr) return evaluate_into(to, from, assign_rule::unsafe, name, where);
+  const expr widened = axis ? expand_dims(*mask, -1) : *mask;
+  evaluate_into(to, from, assign_rule::unsafe, name, where, &widened);
+}
+
+/// Piece by piece: the bytes between them may be fields of the array that this is a view of.
+void assign_pieces(const array& destination, const array& value, const char* name, caller where, const expr* mask) {
   std::optional<expr> only;  // before a field that it may read is written
   if (mask != nullptr) only = evaluate(*mask, where);
-  for (const field& f : destination.dtype().fields()) {
-    std::optional<expr> widened = only;
-    for (int axis = 0; mask != nullptr && axis < f.extents.size(); ++axis) widened = expand_dims(*widened, -1);
-    evaluate_into(destination[f.name], whole[f.name], assign_rule::unsafe, name, where, widened ? &*widened : nullptr);
+  for (const record_piece& piece : pieces_of(destination.dtype())) {
+    assign_words(piece_of(destination, piece), piece_of(value, piece), name, where, only ? &*only : nullptr);
   }
 }
 
@@ -261,21 +272,18 @@ void assign_other(const array& destination, const expr& x, assign_rule rule, con
                     ? assigned_text(static_cast<const text_node*>(n)->utf8, destination, name, where)
                     : materialize(x, where);
   if (n == nullptr) value = value.to(destination.device(), where);
-  if (rule == assign_rule::same_kind && !can_cast(value.dtype(), destination.dtype(), casting::same_kind)) {
-    throw dtype_error(std::string(name) + ": " + value.dtype().name() + " does not cast to the destination's " +
-                          destination.dtype().name() + " (same_kind)",
-                      where);
-  }
+  const assignment a{destination, rule, name, where};
+  a.check_cast(value.dtype());
   if (value.device() != destination.device()) throw_devices(destination.device(), value.device(), name, where);
   value = convert(as_rows(value, destination, where), destination.dtype(), name, where);
   if (destination.dtype().is_number()) return evaluate_into(destination, value, rule, name, where, mask);
-  if (has_gaps(destination.dtype())) return assign_fields(destination, value, name, where, mask);
-  const bool axis = words_of(value.dtype()).count > 1;
-  const array to = as_words(destination, axis, where);
-  const expr from = as_words(value, axis, where);
-  if (mask == nullptr) return evaluate_into(to, from, rule, name, where);
-  const expr widened = axis ? expand_dims(*mask, -1) : *mask;
-  evaluate_into(to, from, rule, name, where, &widened);
+  value = materialize(to_expr(a.fitted(node_ref(new leaf_node(value, where)))), where);
+  std::optional<expr> only;
+  if (mask != nullptr) {
+    if (const node_ref checked = a.mask(*mask); checked.get() != nullptr) only = to_expr(checked);
+  }
+  const auto assign = has_gaps(destination.dtype()) ? assign_pieces : assign_words;
+  assign(destination, value, name, where, only ? &*only : nullptr);
 }
 
 }  // namespace

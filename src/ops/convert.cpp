@@ -16,6 +16,10 @@ array convert(const array& x, dtype to, const char* name, caller where) {
   return convert_text(x, to, name, where);
 }
 
+array fresh_like(const array& x, dtype to, caller where) {
+  return access::make_strided(x.shape(), fresh_strides(x, to.itemsize(), order::K), to, x.device(), where);
+}
+
 void throw_no_cast(dtype from, dtype to, const char* name, caller where) {
   throw dtype_error(std::string(name) + ": " + from.name() + " does not cast to " + to.name(), where);
 }

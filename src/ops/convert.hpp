@@ -9,6 +9,9 @@ namespace tessera::detail {
 /// for what exists on the host only.
 array convert(const array& x, dtype to, const char* name, caller where);
 
+/// Not initialised, in x's memory order and on its device.
+array fresh_like(const array& x, dtype to, caller where);
+
 // Parts of it: the first three where both or one of the dtypes is a text, a time, a record.
 array convert_text(const array& x, dtype to, const char* name, caller where);
 array convert_time(const array& x, dtype to, const char* name, caller where);

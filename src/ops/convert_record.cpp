@@ -5,6 +5,7 @@
 #include "core/access.hpp"
 #include "core/dtype_parts.hpp"
 #include "core/layout.hpp"
+#include "core/words.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/convert.hpp"
 
@@ -13,31 +14,17 @@ namespace {
 
 /// New elements, all bytes 0: those between fields too.
 array zeros_like(const array& x, dtype to, caller where) {
-  const array result =
-      access::make_strided(x.shape(), fresh_strides(x, to.itemsize(), order::K), to, x.device(), where);
+  const array result = fresh_like(x, to, where);
   if (result.size() > 0) backend_of(x.device(), where).fill_zero(access::data(result), result.nbytes());
   return result;
-}
-
-/// The first `count` bytes of each element, on one more axis.
-array first_bytes(const array& x, std::int64_t count, const char* name, caller where) {
-  shape extents = x.shape(), strides = x.strides();
-  if (extents.size() == max_ndim) {
-    throw shape_error(std::string(name) + ": elements of " + x.dtype().name() + " are cast to bytes over " +
-                          std::to_string(max_ndim - 1) + " axes at most, not " + std::to_string(extents.size()),
-                      where);
-  }
-  extents.push_back(count);
-  strides.push_back(1);
-  return access::view(x, access::data(x), uint8, extents, strides);
 }
 
 /// Cut off, or zeros behind them.
 array as_raw_bytes(const array& x, dtype to, const char* name, caller where) {
   const array result = zeros_like(x, to, where);
   const std::int64_t count = std::min(x.itemsize(), to.itemsize());
-  evaluate_into(first_bytes(result, count, name, where), first_bytes(x, count, name, where), assign_rule::unsafe, name,
-                where);
+  evaluate_into(parts_of(result, uint8, 0, count, where), parts_of(x, uint8, 0, count, where), assign_rule::unsafe,
+                name, where);
   return result;
 }
 

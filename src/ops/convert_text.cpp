@@ -5,6 +5,7 @@
 #include "core/element.hpp"
 #include "core/element_format.hpp"
 #include "core/promotion.hpp"
+#include "core/words.hpp"
 #include "expr/build.hpp"
 #include "expr/evaluate.hpp"
 #include "ops/convert.hpp"
@@ -17,10 +18,6 @@
 
 namespace tessera::detail {
 namespace {
-
-array fresh_like(const array& x, dtype to, caller where) {
-  return access::make_strided(x.shape(), fresh_strides(x, to.itemsize(), order::K), to, x.device(), where);
-}
 
 void require_ascii(const array& x, dtype to, const char* name, caller where) {
   const array characters = character_view(x, where);
@@ -44,10 +41,10 @@ array between_texts(const array& x, dtype to, const char* name, caller where) {
     const std::int64_t bytes = common * character_type(to).itemsize();
     const dtype part = bytes % 8 == 0 ? uint64 : bytes % 4 == 0 ? uint32 : bytes % 2 == 0 ? uint16 : uint8;
     const std::int64_t count = bytes / part.itemsize();
-    copy_elements(parts_of(x, part, count, where), parts_of(result, part, count, where));
+    copy_elements(parts_of(x, part, 0, count, where), parts_of(result, part, 0, count, where));
   } else {
-    const array characters = parts_of(x, character_type(from), common, where);
-    evaluate_into(parts_of(result, character_type(to), common, where), expr(characters), assign_rule::unsafe, name,
+    const array characters = parts_of(x, character_type(from), 0, common, where);
+    evaluate_into(parts_of(result, character_type(to), 0, common, where), expr(characters), assign_rule::unsafe, name,
                   where);
   }
   return result;

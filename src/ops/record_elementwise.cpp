@@ -3,24 +3,17 @@
 #include "core/dtype_parts.hpp"
 #include "core/layout.hpp"
 #include "core/promotion.hpp"
+#include "core/words.hpp"
 #include "expr/build.hpp"
 #include "expr/other_types.hpp"
 #include "tessera/reduce.hpp"
+#include "tessera/views.hpp"
 
 namespace tessera::detail {
 namespace {
 
-array broadcast_view(const array& x, const shape& extents) {
-  return access::view(x, access::data(x), x.dtype(), extents, broadcast_strides(x.shape(), x.strides(), extents));
-}
-
 /// Each element's bytes on one more axis.
-array byte_view(const array& x) {
-  shape extents = x.shape(), strides = x.strides();
-  extents.push_back(x.itemsize());
-  strides.push_back(1);
-  return access::view(x, access::data(x), uint8, extents, strides);
-}
+array byte_view(const array& x, caller where) { return parts_of(x, uint8, 0, x.itemsize(), where); }
 
 class comparison {
  public:
@@ -29,7 +22,7 @@ class comparison {
   /// Of two arrays of one shape.
   expr of(const array& x, const array& y) const {
     if (!is_record(x.dtype())) return compare(x, y);
-    if (!x.dtype().has_fields()) return over_last_axes(compare(byte_view(x), byte_view(y)), 1);
+    if (!x.dtype().has_fields()) return over_last_axes(compare(byte_view(x, where_), byte_view(y, where_)), 1);
     std::optional<expr> all;
     for (const field& f : x.dtype().fields()) {
       expr one = over_last_axes(of(x[f.name], y[f.name]), f.extents.size());
@@ -68,7 +61,7 @@ std::optional<expr> record_elementwise(op code, const std::vector<other_operand>
   // Records of the same names with fields that compare; raw bytes of one length.
   if (!promote(a.dtype(), b.dtype()).is_set()) return std::nullopt;
   const shape extents = broadcast(a.shape(), b.shape(), info(code).name, where);
-  return comparison(code, where).of(broadcast_view(a, extents), broadcast_view(b, extents));
+  return comparison(code, where).of(broadcast_to(a, extents, where), broadcast_to(b, extents, where));
 }
 
 }  // namespace tessera::detail

@@ -20,6 +20,7 @@
 #include "ops/operands.hpp"
 #include "ops/reduce_parts.hpp"
 #include "ops/sets_parts.hpp"
+#include "ops/time_steps.hpp"
 #include "tessera/creation.hpp"
 #include "tessera/elementwise.hpp"
 #include "tessera/joining.hpp"
@@ -31,14 +32,6 @@
 
 namespace tessera::detail {
 namespace {
-
-/// x's elements as `count` numbers each along one more axis, from the one at `first` on.
-array parts_of(const array& x, dtype part, std::int64_t first, std::int64_t count) {
-  shape extents = x.shape(), strides = x.strides();
-  extents.push_back(count);
-  strides.push_back(part.itemsize());
-  return access::view(x, access::data(x) + first * part.itemsize(), part, extents, strides);
-}
 
 /// Whether neighbours in a sorted vector differ; NaN, complex ones as none are here, do not.
 expr neighbours_differ(const array& sorted, caller where) {
@@ -116,7 +109,7 @@ class refinement {
   void by_complex(const array& column) {
     const dtype part = column.dtype() == complex64 ? float32 : float64;
     for (int key = 0; key < 3 && !done_; ++key) {
-      const array x = evaluate(current(parts_of(column, part, 0, 2)), where_);
+      const array x = evaluate(current(parts_of(column, part, 0, 2, where_)), where_);
       const operand real(x(all, 0), where_), imaginary(x(all, 1), where_);
       if (key > 0) {
         refine(evaluate(x(all, key - 1), where_), false);
@@ -132,13 +125,13 @@ class refinement {
     const std::int64_t count = column.dtype().itemsize() / part.itemsize();
     int bits = 8;
     if (part == uint32) {
-      const operand characters(current(parts_of(column, uint32, 0, count)), where_);
+      const operand characters(current(parts_of(column, uint32, 0, count, where_)), where_);
       bits = std::max(1, static_cast<int>(std::bit_width(max(characters).item<std::uint32_t>(where_))));
     }
     for (std::int64_t at = 0; at < count && !done_;) {
       const int room = 64 - (grouped_ ? static_cast<int>(std::bit_width(static_cast<std::uint64_t>(group_count_))) : 0);
       const std::int64_t together = std::min<std::int64_t>(count - at, std::max(1, room / bits));
-      refine(joined(current(parts_of(column, part, at, together)), bits), true);
+      refine(joined(current(parts_of(column, part, at, together, where_)), bits), true);
       at += together;
     }
   }
@@ -239,10 +232,7 @@ class refinement {
 /// Where x or a field of it is NaN or NaT: a recipe of x's shape, or nothing where it cannot be.
 std::optional<expr> nan_in(const array& x, caller where) {
   if (is_inexact(x.dtype())) return isnan(operand(x, where));
-  if (is_time(x.dtype())) {
-    const array steps = access::view(x, access::data(x), int64, x.shape(), x.strides());
-    return equal(operand(steps, where), operand(std::numeric_limits<std::int64_t>::min(), where));
-  }
+  if (is_time(x.dtype())) return steps_of(x, where).is_nat().recipe();
   std::optional<expr> result;
   for (const field& f : x.dtype().fields()) {
     std::optional<expr> here = nan_in(x[f.name], where);
@@ -286,14 +276,11 @@ std::vector<array> order_columns(const array& x, const names& first, const char*
 }
 
 array numbers_of_times(const array& x, caller where) {
-  const array steps = access::view(x, access::data(x), int64, x.shape(), x.strides());
-  return evaluate(subtract(operand(steps, where), operand(1, where)), where);  // NaT, the lowest number, wraps
+  return evaluate((steps_of(x, where) - 1).recipe(), where);  // NaT, the lowest number, wraps
 }
 
 array times_of_numbers(const array& numbers, dtype type, caller where) {
-  array steps = evaluate(add(operand(numbers, where), operand(1, where)), where);
-  const shape extents = steps.shape(), strides = steps.strides();
-  return access::retyped(std::move(steps), type, extents, strides);
+  return times_of(steps(numbers, where) + 1, type);
 }
 
 std::optional<array> unequal_to_themselves(const array& x, caller where) {

@@ -18,16 +18,8 @@ dtype text_of_kind(dtype text, std::int64_t characters, const char* name, caller
 
 dtype character_type(dtype text) noexcept { return text.code() == dtype_code::str_ ? uint32 : uint8; }
 
-array parts_of(const array& x, dtype part, std::int64_t count, caller where) {
-  const array words = as_words(x, true, where);
-  shape extents = words.shape(), strides = words.strides();
-  extents[extents.size() - 1] = count;
-  strides[strides.size() - 1] = part.itemsize();
-  return access::view(x, access::data(x), part, extents, strides);
-}
-
 array character_view(const array& x, caller where) {
-  return parts_of(x, character_type(x.dtype()), characters_of(x.dtype()), where);
+  return parts_of(x, character_type(x.dtype()), 0, characters_of(x.dtype()), where);
 }
 
 code_points load_text(const std::byte* element, dtype type, std::u32string& buffer) {

@@ -25,8 +25,6 @@ dtype text_of_kind(dtype text, std::int64_t characters, const char* name, caller
 
 /// The numbers that characters are: uint32 or uint8.
 dtype character_type(dtype text) noexcept;
-/// The first `count` parts of each element as numbers, on one more axis. Throws shape_error where there is no room for it.
-array parts_of(const array& x, dtype part, std::int64_t count, caller where);
 /// All characters of each element.
 array character_view(const array& x, caller where);
 

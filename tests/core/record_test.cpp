@@ -336,6 +336,17 @@ TEST(record_assignment, of_several_fields_by_masks_and_index_arrays_writes_these
   EXPECT_EQ(str(x), "[('BTC', 1.5e+00, 1000,  True) ('ETH', 3.0e+03,    9, False)\n ('SOL', 2.5e+00,    9, False)]");
 }
 
+TEST(record_assignment, names_the_shapes_of_elements) {
+  array x = trades();
+  const char* text = "assign: shape (2,) does not broadcast to the destination's (3,)";
+  EXPECT_EQ(message_of<shape_error>([&] { x() = x(slice(0, 2)).copy(); }), text);
+  EXPECT_EQ(message_of<shape_error>([&] { x["name"]() = array{"a", "b"}; }), text);
+  array several = x[names{"volume", "active"}];
+  EXPECT_EQ(message_of<shape_error>([&] { several() = several(slice(0, 2)).copy(); }), text);
+  several(0) = reshape(several(slice(1, 2)).copy(), {1, 1});  // leading axes of extent 1 do not count
+  EXPECT_EQ(str(x["volume"]), "[ 5000  5000 20000]");
+}
+
 TEST(record_assignment, of_several_fields_reads_positions_before_it_writes_them) {
   array x(record({{"to", "i8"}, {"kept", "i8"}, {"value", "i8"}}), {{1, 10, 5}, {2, 20, 6}, {0, 30, 7}});
   const array rows(dtype("i8, i8"), {{0, 100}, {0, 200}, {0, 300}});
