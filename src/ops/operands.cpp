@@ -2,10 +2,12 @@
 #include "ops/operands.hpp"
 
 #include <numeric>
+#include <optional>
 
 #include "backend.hpp"
 #include "core/layout.hpp"
 #include "expr/build.hpp"
+#include "expr/evaluate.hpp"
 #include "ops/index.hpp"
 #include "tessera/evaluate.hpp"
 #include "tessera/reduce.hpp"
@@ -78,6 +80,13 @@ void throw_devices(tessera::device first, tessera::device second, const char* na
 array beside(const array& x, const array& y, const char* name, caller where) {
   if (y.device() != x.device() && y.device() != cpu()) throw_devices(x.device(), y.device(), name, where);
   return y.to(x.device(), where);
+}
+
+array materialize_on(const operand& x, tessera::device on, caller where) {
+  const node* n = access::node_of(x.recipe());
+  std::optional<device_scope> there;
+  if (n == nullptr || n->kind == node_kind::text) there.emplace(on);
+  return materialize(x.recipe(), where);
 }
 
 std::int64_t only_axis(const axes& given, const char* name, caller where) {

@@ -23,6 +23,9 @@ shape strides_in_order(const shape& extents, const std::vector<int>& slowest_fir
 /// y where x is: from the host it goes there. Throws as throw_devices.
 array beside(const array& x, const array& y, const char* name, caller where);
 
+/// The operand computed; a C++ number or text lies on `on`.
+array materialize_on(const operand& x, tessera::device on, caller where);
+
 /// The axis of a list of one. Throws value_error "NAME: takes one axis, not 2".
 std::int64_t only_axis(const axes& given, const char* name, caller where);
 /// x and one of its axes.

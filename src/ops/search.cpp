@@ -42,14 +42,6 @@ array ordered(const array& sorted, const expr& sorter, caller where) {
   return take_slices(sorted, positions, 0, where);
 }
 
-/// `values` where `sorted` is, if they are C++ numbers or texts.
-array beside_sorted(const operand& values, tessera::device on, caller where) {
-  std::optional<device_scope> beside;
-  const node* n = access::node_of(values.recipe());
-  if (n == nullptr || n->kind == node_kind::text) beside.emplace(on);
-  return materialize(values.recipe(), where);
-}
-
 /// Texts: a binary search of all values at once.
 array search_texts(const array& sorted, const array& values, side on, caller where) {
   array low = zeros(values.shape(), {.dtype = int64, .device = values.device()}, where);
@@ -96,7 +88,7 @@ array searchsorted(const operand& sorted, const operand& values, const search_op
   if (!type.is_number()) {
     const array all = materialize(sorted.recipe(), where);
     const array in_order = options.sorter.empty() ? all : ordered(all, options.sorter[0], where);
-    const array in = beside_sorted(values, in_order.device(), where);
+    const array in = materialize_on(values, in_order.device(), where);
     if (in_order.device() != in.device()) throw_devices(in_order.device(), in.device(), "searchsorted", where);
     return search_others(convert(in_order, type, "searchsorted", where), convert(in, type, "searchsorted", where),
                          options.side, where);

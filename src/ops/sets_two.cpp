@@ -1,6 +1,4 @@
 // Sets made of two arrays: sorts of both together whose neighbours tell what they share; membership by search.
-#include <optional>
-
 #include "backend.hpp"
 #include "core/access.hpp"
 #include "expr/build.hpp"
@@ -30,11 +28,8 @@ namespace {
 /// what results stand for.
 struct two_vectors {
   two_vectors(const operand& a, const operand& b, const char* name) : where(a.where()) {
-    std::optional<device_scope> beside;  // a C++ number or list goes where the other operand is
     x = materialize(a.recipe(), where);
-    const node* n = access::node_of(b.recipe());
-    if (n == nullptr || n->kind == node_kind::text) beside.emplace(x.device());
-    y = materialize(b.recipe(), where);
+    y = materialize_on(b, x.device(), where);
     if (x.device() != y.device()) throw_devices(x.device(), y.device(), name, where);
     x = ravel(x, order::C, where);
     y = ravel(y, order::C, where);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/text_number.hpp"
 #include "ops/text_parts.hpp"
 #include "ops/unicode.hpp"
 
@@ -51,16 +52,6 @@ bool read_word(std::string_view text, std::size_t& at, std::string_view word) {
   return true;
 }
 
-/// What from_chars finds too large or too small for a double: infinity or 0, as the exponent of its first digit says.
-double beyond_double(const std::string& digits) {
-  const std::size_t e = digits.find('e');
-  const std::string_view mantissa = std::string_view(digits).substr(0, e);
-  const std::size_t point = std::min(mantissa.find('.'), mantissa.size()), first = mantissa.find_first_of("123456789");
-  if (first == mantissa.npos) return 0;
-  if (e != digits.npos) return digits[e + 1] == '-' ? 0 : std::numeric_limits<double>::infinity();
-  return first < point ? std::numeric_limits<double>::infinity() : 0;
-}
-
 /// A number from `at` on, which moves behind it. Its sign is required if `with_sign`.
 std::optional<double> read_float(std::string_view text, std::size_t& at, bool with_sign = false) {
   std::size_t here = at;
@@ -92,8 +83,7 @@ std::optional<double> read_float(std::string_view text, std::size_t& at, bool wi
         here = behind;
       }
     }
-    const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (status == std::errc::result_out_of_range) value = beyond_double(digits);
+    scan_float(digits.data(), digits.data() + digits.size(), value);
   }
   at = here;
   return std::copysign(value, unit);

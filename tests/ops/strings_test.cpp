@@ -1,6 +1,7 @@
 // Texts: comparison, casts and numpy.strings on random texts as NumPy has them, layouts, what is refused.
 // Compiled twice: with the arrays on the host, and on a device (TESSERA_TEST_ON_DEVICE), where functions made for the host say so.
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <random>
 
@@ -292,6 +293,20 @@ TEST_F(text_casts, refuse_what_is_not_ascii) {
 }
 
 #ifndef TESSERA_TEST_ON_DEVICE
+
+TEST_F(text_casts, to_numbers_of_any_length) {
+  const std::string zeros(400, '0');
+  const double infinity = std::numeric_limits<double>::infinity();
+  const std::pair<std::string, double> numbers[] = {{"1" + zeros + "e-10", infinity},
+                                                    {"-1" + zeros, -infinity},
+                                                    {"0." + zeros + "1e10", 0},
+                                                    {"1" + zeros + "e-100", 1e300},
+                                                    {"0." + zeros + "1e401", 1},
+                                                    {"1e400", infinity},
+                                                    {"1e-400", 0},
+                                                    {"1_0.5", 10.5}};
+  for (const auto& [text, number] : numbers) EXPECT_EQ(array(text).astype(float64).item<double>(), number) << text;
+}
 
 TEST_F(text_casts, to_numbers_name_the_text) {
   EXPECT_EQ(error_of([] { labels({"1", "x'y"}).astype(int64); }), "value_error astype: \"x'y\" is no integer");
