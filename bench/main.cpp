@@ -22,7 +22,7 @@
 #include <string_view>
 #include <vector>
 
-#include "machine.hpp"
+#include "timed_device.hpp"
 #include "workload.hpp"
 
 namespace {
@@ -62,7 +62,7 @@ const operands& prepared(const workload& work, std::string& problem) {
 }
 
 /// Seconds that a run takes.
-double timed(benchmark::State& state, const workload& work, const operands& in, const bench::machine& on) {
+double timed(benchmark::State& state, const workload& work, const operands& in, const bench::timed_device& on) {
   using clock = std::chrono::steady_clock;
   const auto run = [&] {
     const tessera::array result = work.how->run(in);
@@ -82,7 +82,7 @@ double timed(benchmark::State& state, const workload& work, const operands& in, 
   return std::chrono::duration<double>(clock::now() - begin).count() / static_cast<double>(state.iterations());
 }
 
-void time_workload(benchmark::State& state, const workload& work, const bench::machine& on) {
+void time_workload(benchmark::State& state, const workload& work, const bench::timed_device& on) {
   double seconds;
   try {
     std::string problem;
@@ -169,7 +169,7 @@ int main(int argc, char** argv) try {
     list_missing(all);
     return 0;
   }
-  std::optional<bench::machine> on;
+  std::optional<bench::timed_device> on;
   try {
     on.emplace(chosen.device, chosen.peak);
   } catch (const tessera::device_error& error) {

@@ -2,7 +2,7 @@
 
     tools/text_peers.py BENCH        BENCH: a built tessera-bench
 
-The file read is the benchmark's own: splitmix64 words as in bench/inputs.hpp, written as in bench/files.cpp. Without pandas its
+The file read is the benchmark's own: splitmix64 words as in bench/workloads/inputs.hpp, written as in bench/workloads/files.cpp. Without pandas its
 column is empty. Best of several runs each, the file in the page cache.
 """
 import json

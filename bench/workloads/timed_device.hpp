@@ -6,11 +6,11 @@
 
 namespace bench {
 
-class machine {
+class timed_device {
  public:
   /// Makes "cpu", "cuda", "cuda:1" … the default device. `peak`: bytes a second of its memory, 0: as known. Throws device_error
   /// when it is not there, std::runtime_error for another name.
-  machine(const std::string& name, double peak);
+  timed_device(const std::string& name, double peak);
   bool is_host() const { return on_ == tessera::cpu(); }
   /// Runs between two waits: enough for the wait to be small beside them.
   int runs_at_once() const { return is_emulated_ ? 1 : 16; }

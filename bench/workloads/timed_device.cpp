@@ -1,5 +1,5 @@
 // The device whose work is timed: found by name, with the bandwidth that its maker says.
-#include "machine.hpp"
+#include "timed_device.hpp"
 
 #include <cstdio>
 #include <stdexcept>
@@ -20,7 +20,7 @@ constexpr known_peak known_peaks[] = {{"B200", 8.0e12},        {"H200", 4.8e12},
 
 }  // namespace
 
-machine::machine(const std::string& name, double peak) : on_(name), peak_(peak) {
+timed_device::timed_device(const std::string& name, double peak) : on_(name), peak_(peak) {
   tessera::set_default_device(on_);
   name_ = tessera::properties(on_).name;
   is_emulated_ = name_.find("Emulated") != std::string::npos;
@@ -29,11 +29,11 @@ machine::machine(const std::string& name, double peak) : on_(name), peak_(peak) 
   }
 }
 
-void machine::wait() const {
+void timed_device::wait() const {
   if (!is_host()) tessera::synchronize(on_);
 }
 
-std::string machine::text() const {
+std::string timed_device::text() const {
   if (is_emulated_) return on_.name() + ", " + name_ + ": NO FIGURE OF AN EMULATED DEVICE MEANS ANYTHING";
   char bandwidth[40] = "";
   if (peak_ > 0) std::snprintf(bandwidth, sizeof bandwidth, ", %.3g bytes/s", peak_);
