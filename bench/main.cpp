@@ -1,4 +1,5 @@
-// Times the workloads of workloads.json with Google Benchmark, each after its result was checked once.
+// tessera-bench: a subcommand (`tessera-bench help` lists them), or without one the workloads of workloads.json timed with Google
+// Benchmark, each after its result was checked once.
 //
 //   tessera-bench [--benchmark_filter=REGEX] [--benchmark_format=json] …   any option of Google Benchmark
 //   tessera-bench --check[=REGEX]                                          only check the results
@@ -22,10 +23,18 @@
 #include <string_view>
 #include <vector>
 
+#include "commands.hpp"
 #include "timed_device.hpp"
 #include "workload.hpp"
 
 namespace {
+
+struct subcommand {
+  std::string_view name;
+  int (*run)(int argc, char** argv);
+  const char* does;
+};
+const std::vector<subcommand> subcommands = {};
 
 using bench::entry;
 using bench::facts;
@@ -155,9 +164,15 @@ options parse(std::vector<char*>& arguments) {
   return result;
 }
 
-}  // namespace
+int list_subcommands() {
+  std::puts(
+      "usage: tessera-bench SUBCOMMAND … (--help lists its options)\n"
+      "       tessera-bench [--check | --missing | --benchmark_…] …\n");
+  for (const subcommand& each : subcommands) std::printf("  %-8s %s\n", each.name.data(), each.does);
+  return 0;
+}
 
-int main(int argc, char** argv) try {
+int time_with_google_benchmark(int argc, char** argv) {
   std::vector<char*> arguments(argv, argv + argc);
   const options chosen = parse(arguments);
   std::vector<workload> all;
@@ -195,6 +210,16 @@ int main(int argc, char** argv) try {
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return some_result_is_wrong;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const std::string_view word = argc > 1 ? argv[1] : "";
+  for (const subcommand& each : subcommands) {
+    if (word == each.name) return each.run(argc - 1, argv + 1);
+  }
+  return word == "help" ? list_subcommands() : time_with_google_benchmark(argc, argv);
 } catch (const std::exception& error) {
   std::cerr << "tessera-bench: " << error.what() << '\n';
   return 2;

@@ -1,0 +1,8 @@
+// The subcommands of tessera-bench, each in a file of its own; main.cpp has the table of their names.
+#pragma once
+
+namespace bench {
+
+// argv[0] is the subcommand's name. Each returns the exit code of the program; what it throws is printed, and the code is 2.
+
+}  // namespace bench
