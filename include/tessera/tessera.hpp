@@ -1,5 +1,6 @@
 // Everything, in reading order.
 #pragma once
+#include "build.hpp"
 #include "error.hpp"
 #include "shape.hpp"
 #include "dtype.hpp"
