@@ -1,6 +1,7 @@
 // Reading and writing the file of a run.
 #include "results.hpp"
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -26,8 +27,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(timing, by, device, threads, err
                                                 of_limit)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(model, gpu, launches, instructions, bytes, seconds, bound)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(measured, name, group, formula, bound, traffic, flop_type, bytes, flops,
-                                                items, sweep, extent, timings, models)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(results, machine, versions, commit, date, kind, seconds, load,
+                                                items, sweep, extent, expanded_peers, timings, models)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(results, machine, versions, absent, commit, date, kind, seconds, load,
                                                 measured_limits, workloads)
 
 namespace {
@@ -35,7 +36,8 @@ namespace {
 constexpr int format = 1;
 
 bool says_nothing(const json& value) {
-  return value.is_null() || (value.is_number() && value == 0) || (value.is_boolean() && !value.get<bool>()) ||
+  return value.is_null() || (value.is_number_float() && !std::isfinite(value.get<double>())) ||
+         (value.is_number() && value == 0) || (value.is_boolean() && !value.get<bool>()) ||
          (!value.is_number() && !value.is_boolean() && value.empty()) ||
          (value.is_string() && value.get_ref<const std::string&>().empty());
 }

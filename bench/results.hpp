@@ -69,8 +69,9 @@ struct model {
 struct measured {
   std::string name, group, formula, bound, traffic, flop_type;
   double bytes = 0, flops = 0, items = 0;
-  std::string sweep;        ///< of which workload this is another size; else empty
-  std::int64_t extent = 0;  ///< that size
+  std::string sweep;                        ///< of which workload this is another size; else empty
+  std::int64_t extent = 0;                  ///< that size
+  std::vector<std::string> expanded_peers;  ///< that take distances from a matrix product: faster, and less exact
   std::vector<timing> timings;
   std::vector<model> models;
 };
@@ -78,6 +79,7 @@ struct measured {
 struct results {
   tessera_cli::machine machine;
   std::map<std::string, std::string> versions;  ///< "tessera", "compiler", and each peer's
+  std::map<std::string, std::string> absent;    ///< peers that were asked for and are not there, and why
   std::string commit, date;                     ///< "1282e02", with "+" where files differ; "2026-11-30T18:00:00Z"
   std::string kind;                             ///< "quick" or "full"
   double seconds = 0;                           ///< that the run took
