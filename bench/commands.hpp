@@ -5,4 +5,5 @@ namespace bench {
 
 // argv[0] is the subcommand's name. Each returns the exit code of the program; what it throws is printed, and the code is 2.
 
+int limits_command(int argc, char** argv);
 }  // namespace bench

@@ -34,7 +34,9 @@ struct subcommand {
   int (*run)(int argc, char** argv);
   const char* does;
 };
-const std::vector<subcommand> subcommands = {};
+const std::vector<subcommand> subcommands = {
+    {"limits", bench::limits_command, "measures what this machine can do at best"},
+};
 
 using bench::entry;
 using bench::facts;

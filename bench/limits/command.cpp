@@ -1,0 +1,66 @@
+// tessera-bench limits: what this machine can do, as a table.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string_view>
+
+#include "commands.hpp"
+#include "limits/limits.hpp"
+
+namespace bench {
+namespace {
+
+std::string size_text(std::int64_t bytes) {
+  if (bytes >= 1 << 30) return fmt::format("{:.3g} GiB", static_cast<double>(bytes) / (1 << 30));
+  return bytes >= 1 << 20 ? fmt::format("{:.4g} MiB", static_cast<double>(bytes) / (1 << 20))
+                          : fmt::format("{} KiB", bytes >> 10);
+}
+
+/// In 1e9 a second; "-" for what was not measured.
+std::string giga(double rate) { return rate > 0 ? fmt::format("{:.1f}", rate / 1e9) : "-"; }
+
+void print(const limits& found) {
+  fmt::print("{:8} {:>7} {:>11}  {:>8} {:>8} {:>8} {:>10} {:>10}\n", "GB/s", "threads", "all arrays", "read", "copy",
+             "triad", "copy, nt", "triad, nt");
+  for (const bandwidth& row : found.bandwidths)
+    fmt::print("{:8} {:>7} {:>11}  {:>8} {:>8} {:>8} {:>10} {:>10}\n", row.device, row.threads,
+               size_text(row.working_set), giga(row.read), giga(row.copy), giga(row.triad), giga(row.copy_streaming),
+               giga(row.triad_streaming));
+  fmt::print("\n{:8} {:>7} {:>11}  {:>8}\n", "GFLOP/s", "threads", "float32", "float64");
+  for (const peak& row : found.peaks)
+    fmt::print("{:8} {:>7} {:>11}  {:>8}\n", row.device, row.threads, giga(row.float32), giga(row.float64));
+  if (found.links.empty()) return;
+  fmt::print("\n{:8} {:>19}  {:>14} {:>16}\n", "GPU", "launch and wait, us", "to it, GB/s", "from it, GB/s");
+  for (const link& row : found.links)
+    fmt::print("{:8} {:>19.1f}  {:>14} {:>16}\n", row.device, row.launch * 1e6, giga(row.to_device),
+               giga(row.from_device));
+}
+
+}  // namespace
+
+int limits_command(int argc, char** argv) {
+  limit_options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view text = argv[i];
+    char* end = nullptr;
+    if (text == "--quick") options = quick_limits();
+    else if (text == "--emulated") options.emulated = true;
+    else if (text == "--seconds" && i + 1 < argc) options.seconds = std::strtod(argv[++i], &end);
+    else if (text == "--help") {
+      std::puts(
+          "usage: tessera-bench limits [--quick] [--seconds S] [--emulated]\n\n"
+          "Measures bandwidth by the size of all arrays (nt: by stores that pass the caches; triad: c = a + 3 * b), "
+          "the peak of\n"
+          "multiply-adds, and of each GPU what a launch and a copy cost. Figures of emulated GPUs mean nothing.");
+      return 0;
+    } else throw std::runtime_error("limits: unknown option " + std::string(text) + "; --help lists them");
+    if (end != nullptr && (end == argv[i] || *end != '\0' || !(options.seconds > 0)))
+      throw std::runtime_error("limits: --seconds expects a number above 0, not " + std::string(argv[i]));
+  }
+  print(measure_limits(options));
+  return 0;
+}
+
+}  // namespace bench
