@@ -8,6 +8,7 @@
 #include <oneapi/tbb/version.h>
 #include <zlib.h>
 
+#include <filesystem>
 #include <nlohmann/detail/abi_macros.hpp>
 
 #include "cpu/kernels/table.hpp"
@@ -23,7 +24,9 @@ std::string file_of(const char* function) {
   void* const address = function_named(function);
   Dl_info info{};
   if (address == nullptr || ::dladdr(address, &info) == 0 || info.dli_fname == nullptr) return {};
-  return info.dli_fname;
+  std::error_code failed;  // the name that a link leads to says more: liblapack.so.3 may be anyone's
+  const std::filesystem::path file = std::filesystem::canonical(info.dli_fname, failed);
+  return failed ? std::string(info.dli_fname) : file.string();
 }
 
 std::string lapack_version() {
