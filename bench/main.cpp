@@ -35,6 +35,8 @@ struct subcommand {
   const char* does;
 };
 const std::vector<subcommand> subcommands = {
+    {"run", bench::run_command, "times tessera and other libraries on the same work, and writes a result file"},
+    {"worker", bench::worker_command, "tessera's part of a run, which starts it"},
     {"limits", bench::limits_command, "measures what this machine can do at best"},
 };
 

@@ -8,11 +8,13 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <regex>
 #include <stdexcept>
 
 namespace bench {
 
+using nlohmann::json;
 using tessera::dtype;
 using tessera::shape;
 
@@ -47,8 +49,14 @@ dtype dtype_of(element type) {
   throw std::logic_error("an element type without a dtype");
 }
 
+const std::map<std::string, array operands::*> operand_names = {
+    {"a", &operands::a}, {"b", &operands::b}, {"c", &operands::c}, {"i", &operands::i},
+    {"m", &operands::m}, {"o", &operands::o}, {"q", &operands::q}, {"s", &operands::s},
+    {"v", &operands::v}, {"x", &operands::x}, {"y", &operands::y}, {"r", &operands::r},
+};
+
 /// False if the input's dtype or generator is not known.
-bool read_input(const nlohmann::json& row, input& in) {
+bool read_input(const json& row, input& in) {
   const auto kind = generators.find(row.at("gen").get<std::string>());
   const auto type = std::find_if(std::begin(elements), std::end(elements),
                                  [&](const element_names& e) { return e.json == row.at("dtype").get<std::string>(); });
@@ -109,24 +117,6 @@ template <class T> T read(const std::byte* from) {
   return value;
 }
 
-/// The element with flat C index i, without the library's conversions.
-double element_at(const array& x, std::int64_t i) {
-  const std::byte* from = static_cast<const std::byte*>(x.data());
-  for (int axis = x.ndim() - 1; axis >= 0; --axis) {
-    from += i % x.shape()[axis] * x.strides()[axis];
-    i /= x.shape()[axis];
-  }
-  if (x.dtype() == tessera::bool_) return read<std::uint8_t>(from);
-  if (x.dtype() == tessera::int8) return read<std::int8_t>(from);
-  if (x.dtype() == tessera::int32) return read<std::int32_t>(from);
-  if (x.dtype() == tessera::int64) return static_cast<double>(read<std::int64_t>(from));
-  if (x.dtype() == tessera::float16) return float16_value(read<std::uint16_t>(from));
-  if (x.dtype() == tessera::bfloat16) return bfloat16_value(read<std::uint16_t>(from));
-  if (x.dtype() == tessera::float32) return read<float>(from);
-  if (x.dtype() == tessera::float64) return read<double>(from);
-  throw std::runtime_error(std::string("a result of dtype ") + x.dtype().name() + " cannot be checked");
-}
-
 /// All flat indices, or the first, the last and others spread by a hash.
 std::vector<std::int64_t> sampled(std::int64_t size, int samples) {
   std::vector<std::int64_t> result;
@@ -140,19 +130,19 @@ std::vector<std::int64_t> sampled(std::int64_t size, int samples) {
 }
 
 /// Empty if the elements look like independent numbers of the workload's distribution, else what does not.
-std::string difference_in_moments(const std::string& distribution, const array& x) {
+std::string difference_in_moments(const std::string& distribution, const std::vector<double>& elements) {
   const bool normal = distribution == "normal";
   const double mean = normal ? 0 : 0.5, variance = normal ? 1 : 1.0 / 12, fourth = normal ? 3 : 1.0 / 80;
   double sums[3] = {}, before = 0;  // of deviations from the mean, their squares, products of neighbours
-  for (std::int64_t i = 0; i < x.size(); ++i) {
-    const double element = element_at(x, i), d = element - mean;
+  for (const double element : elements) {
+    const double d = element - mean;
     if (!normal && !(element >= 0 && element < 1)) return "element " + std::to_string(element) + " is not in [0, 1)";
     sums[0] += d;
     sums[1] += d * d - variance;
     sums[2] += d * before;
     before = d;
   }
-  const double n = static_cast<double>(x.size());
+  const double n = static_cast<double>(elements.size());
   const double deviations[3] = {std::sqrt(n * variance), std::sqrt(n * (fourth - variance * variance)),
                                 std::sqrt(n) * variance};
   const char* const names[3] = {"the mean", "the variance", "the product of neighbours"};
@@ -166,41 +156,38 @@ std::string difference_in_moments(const std::string& distribution, const array& 
 
 }  // namespace
 
+facts read_facts(const json& row) {
+  facts work;
+  work.name = row.at("name");
+  work.group = row.at("group");
+  work.formula = row.at("formula");
+  work.einsum = row.value("einsum", "");
+  work.bound = row.at("bound");
+  work.check = row.value("check", "");
+  work.bytes = row.at("bytes");
+  work.flops = row.at("flops");
+  work.items = row.value("items", 0.0);
+  work.tolerance = row.at("tol");
+  for (const auto& [name, spec] : row.at("inputs").items()) {
+    work.supported = read_input(spec, work.inputs[name]) && work.supported;
+  }
+  return work;
+}
+
 std::vector<facts> read_workloads(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read " + path);
-  const nlohmann::json document = nlohmann::json::parse(file);
+  const json document = json::parse(file);
   std::vector<facts> result;
-  for (const nlohmann::json& row : document.at("workloads")) {
-    facts work;
-    work.name = row.at("name");
-    work.group = row.at("group");
-    work.formula = row.at("formula");
-    work.einsum = row.value("einsum", "");
-    work.bound = row.at("bound");
-    work.check = row.value("check", "");
-    work.bytes = row.at("bytes");
-    work.flops = row.at("flops");
-    work.items = row.value("items", 0.0);
-    work.tolerance = row.at("tol");
-    for (const auto& [name, spec] : row.at("inputs").items()) {
-      work.supported = read_input(spec, work.inputs[name]) && work.supported;
-    }
-    result.push_back(std::move(work));
-  }
+  for (const json& row : document.at("workloads")) result.push_back(read_facts(row));
   return result;
 }
 
 operands::operands(const facts& work) : equation(work.einsum), inputs_(work.inputs) {
-  static const std::map<std::string, array operands::*> members = {
-      {"a", &operands::a}, {"b", &operands::b}, {"c", &operands::c}, {"i", &operands::i},
-      {"m", &operands::m}, {"o", &operands::o}, {"q", &operands::q}, {"s", &operands::s},
-      {"v", &operands::v}, {"x", &operands::x}, {"y", &operands::y}, {"r", &operands::r},
-  };
   for (auto& [name, in] : inputs_) {
     in.prepare();
     if (!in.as_file) {
-      this->*members.at(name) = make_array(in);
+      this->*operand_names.at(name) = make_array(in);
       continue;
     }
     file = (std::filesystem::temp_directory_path() / ("tessera-bench-" + std::to_string(getpid()))).string();
@@ -209,6 +196,8 @@ operands::operands(const facts& work) : equation(work.einsum), inputs_(work.inpu
     std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
 }
+
+const array& operands::named(const std::string& name) const { return this->*operand_names.at(name); }
 
 operands::~operands() {
   if (!file.empty()) std::remove(file.c_str());
@@ -226,35 +215,80 @@ const entry* find_entry(const facts& work) {
   return nullptr;
 }
 
-std::string difference(const facts& work, const entry& how, const operands& in) {
-  const answer expected = how.expected(in);
-  const array result = how.run(in).to(tessera::cpu());
-  if (!(result.shape() == expected.extents)) {
-    return "shape " + to_string(result.shape()) + " instead of " + to_string(expected.extents);
+double element_at(const array& x, std::int64_t i) {
+  const std::byte* from = static_cast<const std::byte*>(x.data());
+  for (int axis = x.ndim() - 1; axis >= 0; --axis) {
+    from += i % x.shape()[axis] * x.strides()[axis];
+    i /= x.shape()[axis];
   }
-  if (!(result.dtype() == expected.type)) {
-    return std::string("dtype ") + result.dtype().name() + " instead of " + expected.type.name();
+  if (x.dtype() == tessera::bool_) return read<std::uint8_t>(from);
+  if (x.dtype() == tessera::int8) return read<std::int8_t>(from);
+  if (x.dtype() == tessera::int32) return read<std::int32_t>(from);
+  if (x.dtype() == tessera::int64) return static_cast<double>(read<std::int64_t>(from));
+  if (x.dtype() == tessera::float16) return float16_value(read<std::uint16_t>(from));
+  if (x.dtype() == tessera::bfloat16) return bfloat16_value(read<std::uint16_t>(from));
+  if (x.dtype() == tessera::float32) return read<float>(from);
+  if (x.dtype() == tessera::float64) return read<double>(from);
+  throw std::runtime_error(std::string("a result of dtype ") + x.dtype().name() + " cannot be checked");
+}
+
+expectation::expectation(const facts& work, const entry& how, const operands& in)
+    : work_(work), expected_(how.expected(in)) {
+  std::int64_t size = 1;
+  for (std::int64_t extent : expected_.extents) size *= extent;
+  if (!expected_.element) {
+    indices_.resize(std::min<std::int64_t>(size, 2000));
+    std::iota(indices_.begin(), indices_.end(), 0);
+    return;
   }
-  if (!expected.element) return difference_in_moments(work.check, result);
-  const std::vector<std::int64_t> indices = sampled(result.size(), expected.samples);
-  std::vector<double> wanted;
+  indices_ = sampled(size, expected_.samples);
   double largest = 0;
-  for (std::int64_t i : indices) {
-    wanted.push_back(expected.element(i));
-    largest = std::max(largest, std::abs(wanted.back()));
+  for (std::int64_t i : indices_) {
+    wanted_.push_back(expected_.element(i));
+    largest = std::max(largest, std::abs(wanted_.back()));
   }
-  const bool by_value = work.check == "take:a";  // an index stands for the element it picks
-  const bool exact = !by_value && (result.dtype().kind() == 'i' || result.dtype().kind() == 'b');
-  const double allowed = exact ? 0 : work.tolerance * largest;
-  for (std::size_t k = 0; k < indices.size(); ++k) {
-    const double element = element_at(result, indices[k]);
-    const double got = by_value ? in["a"](static_cast<std::int64_t>(element)) : element;
-    if (!(std::abs(got - wanted[k]) <= allowed)) {  // NaN differs
-      return "element " + std::to_string(indices[k]) + " is " + std::to_string(got) + " instead of " +
-             std::to_string(wanted[k]);
+  const bool by_value = work.check == "take:a";
+  if (by_value) picked_from_ = in["a"];
+  const bool exact = !by_value && (expected_.type.kind() == 'i' || expected_.type.kind() == 'b');
+  allowed_ = exact ? 0 : work.tolerance * largest;
+}
+
+std::string expectation::difference(const std::vector<std::int64_t>& shape, const std::vector<double>& values) const {
+  if (!(tessera::shape(shape) == expected_.extents)) {
+    return "shape " + to_string(tessera::shape(shape)) + " instead of " + to_string(expected_.extents);
+  }
+  if (!expected_.element) return difference_in_moments(work_.check, values);
+  if (values.size() != indices_.size()) {
+    return std::to_string(values.size()) + " elements instead of " + std::to_string(indices_.size());
+  }
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    double got = values[k];
+    if (picked_from_) {
+      if (!(got >= 0 && got < static_cast<double>(picked_from_->size()))) return "index " + std::to_string(got);
+      got = (*picked_from_)(static_cast<std::int64_t>(got));
+    }
+    if (!(std::abs(got - wanted_[k]) <= allowed_)) {  // NaN differs
+      return "element " + std::to_string(indices_[k]) + " is " + std::to_string(got) + " instead of " +
+             std::to_string(wanted_[k]);
     }
   }
   return "";
+}
+
+std::string difference(const facts& work, const entry& how, const operands& in) {
+  const expectation expected(work, how, in);
+  const array result = how.run(in).to(tessera::cpu());
+  if (!(result.dtype() == expected.whole().type)) {
+    return std::string("dtype ") + result.dtype().name() + " instead of " + expected.whole().type.name();
+  }
+  std::vector<std::int64_t> indices = expected.indices();
+  if (!expected.whole().element) {  // the more random numbers, the better
+    indices.resize(result.size());
+    std::iota(indices.begin(), indices.end(), 0);
+  }
+  std::vector<double> values;
+  for (std::int64_t i : indices) values.push_back(i < result.size() ? element_at(result, i) : 0);
+  return expected.difference({result.shape().begin(), result.shape().end()}, values);
 }
 
 }  // namespace bench

@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +24,8 @@ struct facts {
   bool supported = true;  // false: its inputs need a dtype or a generator that is not here
 };
 
+/// What a row of workloads.json says.
+facts read_facts(const nlohmann::json& row);
 /// All workloads in the order of the file. Throws std::runtime_error when it cannot be read.
 std::vector<facts> read_workloads(const std::string& path);
 
@@ -34,6 +38,8 @@ class operands {
   operands& operator=(const operands&) = delete;
   ~operands();  // removes the file
   const input& operator[](const std::string& name) const { return inputs_.at(name); }
+  /// The array of this name.
+  const array& named(const std::string& name) const;
 
   array a, b, c, i, m, o, q, r, s, v, x, y;
   std::string file;  // of an input that is one
@@ -74,6 +80,28 @@ extern const tessera::dtype records;
 
 /// The entry for this workload, or null if it cannot be done yet.
 const entry* find_entry(const facts& work);
+
+/// What results of one workload are compared with, whoever made them: at most 200 elements, computed once.
+class expectation {
+ public:
+  expectation(const facts& work, const entry& how, const operands& in);
+  /// The elements of a result to give to difference(), by flat C index. Random numbers: the first 2000.
+  const std::vector<std::int64_t>& indices() const { return indices_; }
+  const answer& whole() const { return expected_; }
+  /// Empty if shape and elements are as expected, else what differs.
+  std::string difference(const std::vector<std::int64_t>& shape, const std::vector<double>& values) const;
+
+ private:
+  facts work_;
+  answer expected_;
+  std::vector<std::int64_t> indices_;
+  std::vector<double> wanted_;
+  double allowed_ = 0;
+  std::optional<input> picked_from_;  // where a result of indices stands for the elements that they pick
+};
+
+/// The element with flat C index i of an array on the host, without the library's conversions; bool as 0 or 1.
+double element_at(const array& x, std::int64_t i);
 
 /// Runs the workload once: empty if shape, dtype and sampled elements are as expected, else what differs.
 std::string difference(const facts& work, const entry& how, const operands& in);

@@ -1,0 +1,37 @@
+// The inputs of a workload as files that competitors read, in a folder that goes when the run ends, however it ends.
+#pragma once
+#include <map>
+#include <string>
+
+#include "plan.hpp"
+
+namespace bench {
+
+/// A new folder in memory (/dev/shm) if there is room, so that writing to a disk disturbs no measurement; else where temporary
+/// files go. Removed with all that is in it.
+class temporary_folder {
+ public:
+  temporary_folder();
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+  ~temporary_folder();
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+class input_files {
+ public:
+  explicit input_files(std::string folder) : folder_(std::move(folder)) {}
+  /// Paths by the inputs' names: NumPy's files, bfloat16 as uint16, an input that is a file as it is. Files are kept for as long
+  /// as the next workload needs them.
+  std::map<std::string, std::string> of(const work& one, const operands& arrays);
+
+ private:
+  std::string folder_;
+  std::map<std::string, std::string> kept_;  // paths by the input's description
+  int count_ = 0;
+};
+
+}  // namespace bench
