@@ -205,6 +205,39 @@ void bind_threads_and_devices(nb::module_& m) {
       optional("device"), "Name, memory and processors of a device.");
 }
 
+// ---- what the library is
+
+nb::dict built_as_dict() {
+  const build_info built = built_with();
+  const simd_info instructions = simd();
+  nb::dict all, compilers, machine, dependencies, extensions;
+  compilers["c++"] = built.compiler;
+  compilers["build type"] = built.build_type;
+  compilers["assertions"] = built.assertions;
+  compilers["sanitizers"] = built.sanitizers;
+  compilers["cuda"] = built.cuda;
+  machine["processor"] = built.processor;
+  for (const build_dependency& one : built.dependencies) {
+    nb::dict d;
+    d["version"] = one.version;
+    if (!one.file.empty()) d["file"] = one.file;
+    dependencies[one.name.c_str()] = d;
+  }
+  extensions["compiled"] = instructions.compiled;
+  extensions["usable"] = instructions.usable;
+  extensions["in use"] = instructions.in_use;
+  all["Compilers"] = compilers;
+  all["Machine Information"] = machine;
+  all["Build Dependencies"] = dependencies;
+  all["SIMD Extensions"] = extensions;
+  return all;
+}
+
+void bind_build(nb::module_& m) {
+  m.def("_version", &version);
+  m.def("_built_with", &built_as_dict);
+}
+
 // ---- streams
 
 /// `with stream:` on one thread.
@@ -254,6 +287,7 @@ void bind_system(nb::module_& m) {
   bind_printing(m);
   bind_memory(m);
   bind_threads_and_devices(m);
+  bind_build(m);
   bind_streams(m);
 }
 

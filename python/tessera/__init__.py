@@ -8,12 +8,12 @@ from . import _tessera, linalg, random, strings
 from ._distances import cdist, for_each_row_block, nearest, pairwise_reduce, pdist, radius_neighbors, squareform
 from ._dtypes import finfo, iinfo, isdtype
 from ._files import *  # noqa: F401,F403
-from ._info import __array_namespace_info__
+from ._info import __array_namespace_info__, show_config
 from ._methods import add_to as _add_methods
 from ._selection import *  # noqa: F401,F403
 from ._tessera import *  # noqa: F401,F403
 
-__version__ = "0.1.0"
+__version__ = _tessera._version()
 __array_api_version__ = "2025.12"
 
 del Generator  # noqa: F821  tessera.random's

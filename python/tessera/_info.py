@@ -1,6 +1,8 @@
 """What the namespace says about itself to code written for the Array API standard."""
 from __future__ import annotations
 
+import json
+
 from . import _tessera
 from ._dtypes import DEFAULTS, standard_dtypes
 
@@ -8,6 +10,19 @@ from ._dtypes import DEFAULTS, standard_dtypes
 def _checked(device) -> None:
     if device is not None:
         _tessera.device(device)  # raises for what names no device
+
+
+def show_config(mode: str = "stdout"):
+    """Prints what the library was built with and its instruction sets; mode="dicts" returns it as a dict.
+
+    (as numpy.show_config)
+    """
+    if mode not in ("stdout", "dicts"):
+        raise ValueError(f"show_config: mode must be 'stdout' or 'dicts', not {mode!r}")
+    config = _tessera._built_with()
+    if mode == "dicts":
+        return config
+    print(json.dumps(config, indent=2))
 
 
 class __array_namespace_info__:

@@ -1,4 +1,5 @@
 """What stands around the functions: limits of dtypes, inspection, random numbers, text, files, errors."""
+import json
 import math
 import pickle
 
@@ -133,6 +134,19 @@ def test_threads_and_backends():
         ts.set_num_threads(0)
     assert ts.backends()[0]["name"] == "cpu" and ts.backends()[0]["available"]
     assert ts.device_properties("cpu")["processors"] >= 1
+
+
+def test_config_has_the_sections_of_numpys(capsys):
+    config = ts.show_config(mode="dicts")
+    assert set(config) == set(np.show_config(mode="dicts")) - {"Python Information"}
+    assert set(config["SIMD Extensions"]["usable"]) <= set(config["SIMD Extensions"]["compiled"])
+    assert config["SIMD Extensions"]["in use"] == config["SIMD Extensions"]["usable"][0]
+    assert "LAPACK" in config["Build Dependencies"]
+    assert ts.show_config() is None
+    assert json.loads(capsys.readouterr().out) == config
+    with pytest.raises(ValueError, match="mode must be 'stdout' or 'dicts', not 'yaml'"):
+        ts.show_config(mode="yaml")
+    assert ts.__version__.count(".") == 2
 
 
 def test_streams_of_the_host_are_the_calling_thread():
