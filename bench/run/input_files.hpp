@@ -7,8 +7,8 @@
 
 namespace bench {
 
-/// A new folder in memory (/dev/shm) if there is room, so that writing to a disk disturbs no measurement; else where temporary
-/// files go. Removed with all that is in it.
+/// A new folder in $TMPDIR if set, else in memory (/dev/shm) if there is room, so that writing to a disk disturbs no measurement.
+/// Removed with all that is in it.
 class temporary_folder {
  public:
   temporary_folder();

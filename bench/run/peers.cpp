@@ -23,11 +23,11 @@ const std::set<std::string> executable_peers = {"eigen", "xtensor", "openblas"};
 
 /// Which of these modules an interpreter finds; without importing, which takes seconds. Throws process_error.
 std::set<std::string> modules_of(const std::string& python, const std::set<std::string>& modules) {
-  std::string names;
-  for (const std::string& name : modules) names += "'" + name + "',";
-  process asked({python, "-c",
-                 "import importlib.util as u, json; print(json.dumps([m for m in (" + names + ") if u.find_spec(m)]))"},
-                own_environment(), "/dev/null");
+  std::vector<std::string> command = {
+      python, "-c",
+      "import importlib.util as u, json, sys; print(json.dumps([m for m in sys.argv[1:] if u.find_spec(m)]))"};
+  command.insert(command.end(), modules.begin(), modules.end());
+  process asked(command, own_environment(), "/dev/null");
   const json found = json::parse(asked.read_line(60), nullptr, false);
   if (!found.is_array()) throw process_error("its answer is no list of modules");
   return found.get<std::set<std::string>>();

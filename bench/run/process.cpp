@@ -57,6 +57,7 @@ interruptible::interruptible() {
 
 interruptible::~interruptible() {
   for (std::size_t k = 0; k < std::size(endings); ++k) sigaction(endings[k], &before_[k], nullptr);
+  signals_that_came = 0;
 }
 
 void interruptible::check() {

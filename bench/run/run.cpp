@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "../limits/limits.hpp"
@@ -60,6 +61,9 @@ run::run(run_settings settings) : settings_(std::move(settings)), seconds_(setti
   for (const auto& [peer, commands] : peers_.commands) at_hand.insert(peer);
   plan_ = make_plan(all, settings_.chosen, at_hand);
   if (plan_.empty()) throw std::runtime_error("run: no workload has such a name");
+  // Not after minutes.
+  if (!std::ofstream(settings_.out + ".part")) throw std::runtime_error("run: cannot write " + settings_.out);
+  std::filesystem::remove(settings_.out + ".part");
   collected_ = std::make_unique<collection>(plan_);
 }
 
@@ -189,7 +193,7 @@ void run::measure_workload(std::size_t number, int round) {
     collected_->add(number, who, other.compete(asked, *expected));
     seconds_.done(who, what.group, seconds_since(begin));
   }
-  if (seconds_since(written_) > 10) write();
+  if (found_.workloads.empty() || seconds_since(written_) > 10) write();
 }
 
 void run::write() {
