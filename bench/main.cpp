@@ -38,6 +38,7 @@ const std::vector<subcommand> subcommands = {
     {"run", bench::run_command, "times tessera and other libraries on the same work, and writes a result file"},
     {"worker", bench::worker_command, "tessera's part of a run, which starts it"},
     {"limits", bench::limits_command, "measures what this machine can do at best"},
+    {"report", bench::report_command, "writes what a run found as a page, as Markdown or in short as JSON"},
 };
 
 using bench::entry;

@@ -1,0 +1,61 @@
+// A run's results as they are compared: who did each workload how fast, on one device with so many threads.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "../results.hpp"
+
+namespace bench {
+
+/// Where work is done.
+struct place {
+  std::string device = "cpu";
+  int threads = 1;
+  bool operator==(const place&) const = default;
+};
+
+/// A workload in one place: tessera beside the others.
+struct contest {
+  const measured* work = nullptr;
+  place where;
+  const timing* ours = nullptr;         ///< null if tessera has no time
+  std::vector<const timing*> others;    ///< that have times, the fastest first; yardsticks too
+  std::vector<const timing*> failures;  ///< of anyone, tessera too
+  const timing* best = nullptr;         ///< the fastest of the others that is no yardstick
+
+  double ratio() const;                        ///< best over ours: above 1 tessera is faster; 0 if there are no two
+  double ratio_to(const timing& other) const;  ///< its median over ours
+  const timing* find(const std::string& name) const;  ///< of the others
+  bool is_clear() const;                              ///< the middle halves of both's times do not meet
+};
+
+/// Hand-written loops of C++: shown, never the best peer.
+bool is_yardstick(const std::string& name);
+
+/// Those places where tessera has times: the CPU first, fewest threads first. Emulated devices are left out: their times say
+/// nothing.
+std::vector<place> places(const results& all);
+
+/// The workloads of one group, or of all when it is empty, in the order of the file; other sizes (`sweep`) are not among them. A
+/// peer that has no times with so many threads at all competes with those of fewer: it has no more to use.
+std::vector<contest> contests(const results& all, const place& where, const std::string& group = "");
+
+/// The groups in the order of the file.
+std::vector<std::string> groups(const results& all);
+
+/// Names of those who have times among these, tessera not: most times first.
+std::vector<std::string> peers_of(const std::vector<contest>& rows);
+
+/// How a group stands.
+struct standing {
+  std::string group;
+  int workloads = 0;              ///< of which tessera has a time
+  int contested = 0, faster = 0;  ///< with a peer's time; faster than every peer
+  double mean = 0;                ///< geometric, of the best peer over tessera
+  double numpy_mean = 0;          ///< the same of NumPy alone
+};
+standing stand(const std::string& name, const std::vector<contest>& rows);
+/// Each group's in one place, and "all" last; groups without times are left out.
+std::vector<standing> standings(const results& all, const place& where);
+
+}  // namespace bench
