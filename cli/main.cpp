@@ -42,6 +42,36 @@ void add_info(CLI::App& app) {
   info->callback([options] { print_info(*options); });
 }
 
+void add_inspect(CLI::App& app, int& code) {
+  auto options = std::make_shared<inspect_options>();
+  CLI::App* const inspect = app.add_subcommand("inspect", "What is in a file: npy, npz, safetensors, text");
+  inspect->add_option("FILE", options->file, "The file; its kind is found from its content")->required();
+  inspect->add_option("--name", options->name, "Only the array of this name");
+  inspect->add_option("--elements", options->elements, "So many elements of each array are printed (8)")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{100000}));
+  inspect->add_flag("--json", options->json, "As JSON");
+  inspect->callback([options, &code] { code = tessera_cli::inspect(*options); });
+}
+
+void add_convert(CLI::App& app) {
+  auto options = std::make_shared<convert_options>();
+  CLI::App* const convert = app.add_subcommand("convert", "Writes arrays as another kind of file");
+  convert->add_option("IN", options->in, "The file; its kind is found from its content")->required();
+  convert->add_option("OUT", options->out, "npy, npz, safetensors, csv, txt, raw or bin by its ending")->required();
+  convert->add_option("--name", options->names, "Only the array of this name; may be given again")
+      ->allow_extra_args(false);
+  convert->add_option("--dtype", options->dtype, "Convert elements: float32, <i8, U10 …");
+  convert->add_option("--order", options->order, "C or F, for npy, npz and raw")->check(CLI::IsMember({"C", "F"}));
+  convert->add_flag("--compress", options->compress, "For npz");
+  convert->add_option("--byte-order", options->byte_order, "native, little or big, for npy and raw")
+      ->check(CLI::IsMember({"native", "little", "big"}));
+  convert->add_option("--from", options->from, "The kind of IN; raw is not found by itself");
+  convert->add_option("--to", options->to, "The kind of OUT");
+  convert->add_option("--raw-dtype", options->raw_dtype, "What the elements of a raw IN are");
+  convert->add_option("--shape", options->shape, "Extents of a raw IN: 3,4");
+  convert->callback([options] { tessera_cli::convert(*options); });
+}
+
 void add_help(CLI::App& app) {
   auto about = std::make_shared<std::string>();
   CLI::App* const help = app.add_subcommand("help", "This text, or that of a command");
@@ -62,7 +92,10 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "tessera " + tessera::version(), "The library's version");
   app.set_help_flag("-h,--help", "This text");
   app.require_subcommand(0, 1);
+  int code = 0;
   add_info(app);
+  add_inspect(app, code);
+  add_convert(app);
   add_help(app);
   const std::string first = argc > 1 ? argv[1] : "";
   if (first.empty()) {
@@ -84,7 +117,7 @@ int run(int argc, char** argv) {
     throw usage_error(std::string(error.what()) + "\n`tessera help" + about + "` lists the options");
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return wrong(1, "the output could not be written");
-  return 0;
+  return code;
 }
 
 }  // namespace

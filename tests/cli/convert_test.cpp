@@ -1,0 +1,208 @@
+// tessera convert: every kind of file from every other; what a kind cannot hold; nothing written where something is wrong.
+#include <gmock/gmock.h>
+#include <tessera/tessera.hpp>
+
+#include <complex>
+
+#include "command.hpp"
+
+namespace {
+
+using command_test::content;
+using command_test::folder;
+using command_test::result;
+using command_test::run;
+using tessera::array;
+using testing::HasSubstr;
+
+const std::string data = TESSERA_TEST_DATA "/";
+
+void converts(const std::string& arguments) {
+  const result said = run("convert " + arguments);
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_EQ(said.out + said.err, "");
+}
+
+/// A call that is refused; what it says.
+std::string refused(int code, const std::string& arguments) {
+  const result said = run("convert " + arguments);
+  EXPECT_EQ(said.code, code) << arguments;
+  EXPECT_EQ(said.out, "");
+  return said.err;
+}
+
+bool same(const array& a, const array& b) {
+  return a.dtype() == b.dtype() && a.shape() == b.shape() && tessera::tobytes(a) == tessera::tobytes(b);
+}
+
+TEST(convert, npz_to_safetensors_and_back) {
+  const folder here;
+  converts(data + "npz/stored.npz " + (here / "a.safetensors"));
+  converts((here / "a.safetensors") + " " + (here / "b.npz") + " --compress");
+  const tessera::npz_file before = tessera::load_npz(data + "npz/stored.npz"),
+                          after = tessera::load_npz(here / "b.npz");
+  ASSERT_EQ(after.size(), before.size());
+  for (const std::string& name : before.names()) EXPECT_TRUE(same(before[name], after[name])) << name;
+}
+
+TEST(convert, keeps_metadata_between_safetensors_files) {
+  const folder here;
+  const std::string from = data + "safetensors/every_dtype.safetensors";
+  converts(from + " " + (here / "x.safetensors"));
+  EXPECT_EQ(tessera::load_safetensors(here / "x.safetensors").metadata(), tessera::load_safetensors(from).metadata());
+}
+
+TEST(convert, npy_of_every_dtype_to_npz_and_back) {
+  const folder here;
+  for (const auto& each : std::filesystem::directory_iterator(data + "npy")) {
+    SCOPED_TRACE(each.path());
+    if (run("inspect '" + each.path().string() + "'").code != 0) continue;
+    converts("'" + each.path().string() + "' " + (here / "x.npz"));
+    converts((here / "x.npz") + " " + (here / "x.npy"));
+    EXPECT_TRUE(same(tessera::load(each.path().string()), tessera::load(here / "x.npy")));
+  }
+}
+
+TEST(convert, changes_dtype_and_order) {
+  const folder here;
+  converts(data + "npy/float64.npy " + (here / "x.npy") + " --dtype int16 --order F");
+  const array x = tessera::load(here / "x.npy");
+  EXPECT_TRUE(same(x, tessera::load(data + "npy/float64.npy").astype(tessera::int16)));
+  EXPECT_TRUE(x.flags().f_contiguous);
+  converts((here / "x.npy") + " " + (here / "y.npy") + " --order C");
+  EXPECT_TRUE(tessera::load(here / "y.npy").flags().c_contiguous);
+  EXPECT_TRUE(same(x, tessera::load(here / "y.npy")));
+}
+
+TEST(convert, chooses_arrays_by_name) {
+  const folder here;
+  converts(data + "npz/stored.npz " + (here / "x.npy") + " --name x");
+  EXPECT_TRUE(same(tessera::load(here / "x.npy"), tessera::load_npz(data + "npz/stored.npz")["x"]));
+  converts(data + "npz/stored.npz " + (here / "two.npz") + " --name scalar --name x");
+  EXPECT_EQ(tessera::load_npz(here / "two.npz").names(), (std::vector<std::string>{"scalar", "x"}));
+}
+
+TEST(convert, writes_the_other_byte_order) {
+  const folder here;
+  // numpy.save of the same arrays in that order gave these files; that of float64 is in F order.
+  for (const std::string name : {"float64", "complex64", "int16", "uint32"}) {
+    const std::string order = name == "float64" ? " --order F" : "";
+    converts(data + "npy/" + name + ".npy " + (here / "x.npy") + " --byte-order big" + order);
+    EXPECT_EQ(content(here / "x.npy"), content(data + "npy/big_endian_" + name + ".npy")) << name;
+  }
+  converts(data + "npy/big_endian_int16.npy " + (here / "little.npy"));
+  EXPECT_EQ(content(here / "little.npy"), content(data + "npy/int16.npy"));
+}
+
+TEST(convert, raw_elements_there_and_back) {
+  const folder here;
+  converts(data + "npy/fortran.npy " + (here / "x.raw"));
+  EXPECT_EQ(content(here / "x.raw"), content(data + "npy/float64.npy").substr(128))
+      << "in C order unless asked otherwise";
+  converts("--from raw --raw-dtype f8 --shape 2,3 " + (here / "x.raw") + " " + (here / "x.npy"));
+  EXPECT_EQ(content(here / "x.npy"), content(data + "npy/float64.npy"));
+  converts(data + "npy/float64.npy " + (here / "f.bin") + " --order F");
+  EXPECT_EQ(content(here / "f.bin"), content(data + "npy/fortran.npy").substr(128));
+  converts(data + "npy/int16.npy " + (here / "big.raw") + " --byte-order big");
+  EXPECT_EQ(content(here / "big.raw"), content(data + "npy/big_endian_int16.npy").substr(128));
+}
+
+TEST(convert, tables_have_the_fewest_digits_that_read_back) {
+  const folder here;
+  tessera::save(here / "x.npy", array({{0.1, -1e300}, {1.0 / 3, 5e-324}}));
+  converts((here / "x.npy") + " " + (here / "x.csv"));
+  EXPECT_EQ(content(here / "x.csv"), "0.1,-1e+300\n0.3333333333333333,5e-324\n");
+  converts((here / "x.csv") + " " + (here / "y.npy"));
+  EXPECT_TRUE(same(tessera::load(here / "x.npy"), tessera::load(here / "y.npy")));
+  converts((here / "x.npy") + " " + (here / "x.txt"));
+  EXPECT_EQ(content(here / "x.txt"), "0.1 -1e+300\n0.3333333333333333 5e-324\n");
+}
+
+TEST(convert, records_are_tables_with_names) {
+  const folder here;
+  const tessera::dtype type("[('name', 'U4'), ('price', 'f8'), ('count', 'i8')]");
+  array x = tessera::zeros({2}, type);
+  x["name"]() = array{"ab", "né"};
+  x["price"]() = array{1.5, -0.25};
+  x["count"]() = array{7, 8};
+  tessera::save(here / "x.npy", x);
+  converts((here / "x.npy") + " " + (here / "x.csv"));
+  EXPECT_EQ(content(here / "x.csv"), "name,price,count\nab,1.5,7\nné,-0.25,8\n");
+  converts((here / "x.csv") + " " + (here / "y.npy"));
+  const array y = tessera::load(here / "y.npy");
+  EXPECT_EQ(y.dtype().name(), "[('name', '<U2'), ('price', '<f8'), ('count', '<i8')]");
+  EXPECT_EQ(tessera::str(y), tessera::str(x));
+}
+
+// ---- What is refused, before anything is written
+
+TEST(convert, says_what_a_target_cannot_hold) {
+  const folder here;
+  const std::string npy = data + "npy/", out = " " + (here / "x");
+  EXPECT_EQ(refused(1, data + "npz/stored.npz" + out + ".npy"),
+            "tessera: " + data +
+                "npz/stored.npz: has 4 arrays (x, fortran, scalar, empty), and a npy file holds one; " +
+                "choose it with --name\n");
+  EXPECT_EQ(refused(1, npy + "fortran_5d.npy" + out + ".csv"),
+            "tessera: convert: an array of int16 with shape (1, 2, 3, 1, 2) is no table; npy, npz and safetensors hold "
+            "it\n");
+  EXPECT_EQ(refused(1, npy + "nested.npy" + out + ".csv"),
+            "tessera: convert: field 'n' is not one value; npy and npz hold it\n");
+  EXPECT_EQ(
+      refused(1, npy + "records.npy" + out + ".csv"),
+      "tessera: convert: the text 'b'\"c' has a delimiter, a quote, a # or a line end in it; npy and npz hold it\n");
+  EXPECT_EQ(refused(1, npy + "texts.npy" + out + ".txt"),
+            "tessera: convert: an empty text would be no column between spaces; csv holds it\n");
+  EXPECT_THAT(refused(1, npy + "records.npy" + out + ".safetensors"),
+              HasSubstr("tessera: save_safetensors: arr_0: the format has no [('name', '<U5'), "));
+  EXPECT_EQ(refused(1, npy + "records.npy" + out + ".npy --byte-order big"),
+            "tessera: convert: records are written in this machine's byte order alone\n");
+  EXPECT_EQ(refused(1, npy + "texts.npy" + out + ".npy --dtype f8").substr(0, 9), "tessera: ");
+  EXPECT_EQ(here.names(), "");
+}
+
+TEST(convert, never_writes_over_its_input) {
+  const folder here;
+  std::filesystem::copy_file(data + "npy/int16.npy", here / "x.npy");
+  std::filesystem::create_hard_link(here / "x.npy", here / "link.npy");
+  for (const char* name : {"x.npy", "link.npy"})
+    EXPECT_EQ(refused(2, (here / "x.npy") + " " + (here / name) + " --dtype f8"),
+              "tessera: convert: " + (here / name) + " is the input itself; give the output another name\n");
+  EXPECT_EQ(content(here / "x.npy"), content(data + "npy/int16.npy"));
+}
+
+TEST(convert, leaves_an_output_alone_when_the_input_is_bad) {
+  const folder here;
+  std::ofstream(here / "out.npz") << "as it was";
+  std::ofstream(here / "cut.npy") << content(data + "npy/float64.npy").substr(0, 150);
+  EXPECT_THAT(refused(1, (here / "cut.npy") + " " + (here / "out.npz")), HasSubstr("tessera: load: "));
+  EXPECT_EQ(content(here / "out.npz"), "as it was");
+  EXPECT_EQ(here.names().size(), std::string("cut.npy\nout.npz\n").size());
+}
+
+TEST(convert, names_wrong_calls) {
+  const folder here;
+  const std::string in = data + "npy/float64.npy ", out = here / "x";
+  EXPECT_EQ(refused(2, in + out + ".parquet"),
+            "tessera: convert: the ending of " + out +
+                ".parquet names no format; --to npy, npz, safetensors, csv, txt or raw does\n");
+  EXPECT_EQ(refused(2, in + out + " --to parquet"),
+            "tessera: there is no format 'parquet'; expected npy, npz, safetensors, csv, txt or raw\n");
+  EXPECT_EQ(refused(2, in + out + ".safetensors --order F"),
+            "tessera: convert: --order: safetensors files have no choice of it; npy, npz and raw ones do\n");
+  EXPECT_EQ(refused(2, in + out + ".npy --compress"),
+            "tessera: convert: --compress: npy files are not compressed; npz ones can be\n");
+  EXPECT_EQ(refused(2, in + out + ".npz --byte-order big"),
+            "tessera: convert: --byte-order: npz files have no choice of it; npy and raw ones do\n");
+  EXPECT_EQ(refused(2, in + out + ".npy --from raw"),
+            "tessera: convert: --from raw needs --raw-dtype: elements alone do not tell what they are\n");
+  EXPECT_EQ(refused(2, in + out + ".npy --shape 3"), "tessera: convert: --raw-dtype and --shape are for --from raw\n");
+  EXPECT_EQ(refused(2, in + out + ".npy --from raw --raw-dtype f8 --shape 3,x"),
+            "tessera: convert: --shape expects extents such as 3,4, not '3,x'\n");
+  EXPECT_THAT(refused(2, in + out + ".npy --dtype floaty"), HasSubstr("tessera: convert: --dtype: "));
+  EXPECT_EQ(refused(1, in + out + ".npy --name y"), "tessera: " + data + "npy/float64.npy: has no array 'y'\n");
+  EXPECT_EQ(refused(2, in + out + ".npy --order K").substr(0, 26), "tessera: --order: K not in");
+  EXPECT_EQ(here.names(), "");
+}
+
+}  // namespace
