@@ -1,5 +1,6 @@
 // tessera-bench limits: what this machine can do, as a table.
 #include <fmt/format.h>
+#include <tessera/device.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -60,6 +61,7 @@ int limits_command(int argc, char** argv) {
       throw std::runtime_error("limits: --seconds expects a number above 0, not " + std::string(argv[i]));
   }
   print(measure_limits(options));
+  if (options.emulated && tessera::devices().size() == 1) std::puts("\nno device but the host");
   return 0;
 }
 

@@ -84,6 +84,14 @@ TEST(inspect, of_an_archive_has_a_part_for_each_array) {
   EXPECT_THAT(one, testing::Not(HasSubstr("readme")));
 }
 
+TEST(inspect, says_what_docs_show) {
+  const std::string root = data + "../../";
+  const int status = std::system(("cd '" + root + "' && " TESSERA_TEST_COMMAND " inspect tests/data/npz/mixed.npz | " +
+                                  "cmp - tests/cli/inspect.txt")
+                                     .c_str());
+  EXPECT_EQ(status, 0);
+}
+
 TEST(inspect, shows_control_characters_of_names_as_codes) {
   const std::string text = said_of(data + "safetensors/every_dtype.safetensors");
   EXPECT_THAT(text, HasSubstr("  format: a \"text\" with\\x09tabs and ü\n"));
