@@ -39,6 +39,7 @@ const std::vector<subcommand> subcommands = {
     {"worker", bench::worker_command, "tessera's part of a run, which starts it"},
     {"limits", bench::limits_command, "measures what this machine can do at best"},
     {"report", bench::report_command, "writes what a run found as a page, as Markdown or in short as JSON"},
+    {"compare", bench::compare_command, "says what became faster or slower between two runs"},
 };
 
 using bench::entry;

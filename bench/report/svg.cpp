@@ -66,7 +66,7 @@ places_of decimal_places(const axis& along) {
 places_of binary_places(const axis& along) {
   places_of found;
   const double twos = std::log2(along.high / along.low);
-  const int step = twos > 16 ? 4 : twos > 8 ? 2 : 1;
+  const int step = twos > 11 ? 4 : twos > 5 ? 2 : 1;
   for (int k = 0; k < 60; k += step) {
     const double value = std::exp2(k);
     if (value >= along.low * 0.999 && value <= along.high * 1.001) found.at.push_back(value);

@@ -1,4 +1,4 @@
-"""Runs `tessera-bench report` on results made here and reads its pages as XML: they are well formed, need nothing from elsewhere,
+"""Runs `tessera-bench report` and `compare` on results made here and reads its pages as XML: they are well formed, need nothing from elsewhere,
 show every name as it is, and each picture has a title and a description.
 
     report_pages.py BENCH        BENCH: a built tessera-bench
@@ -114,6 +114,29 @@ class Report(unittest.TestCase):
         sizes = [workload(f"s{n}", timings=[timing("tessera", 1e-3), timing("numpy", 0)], sweep="add", bytes=n) for n in (0, 0, 5)]
         limits = {"bandwidths": [{"device": "cpu", "working_set": 1024}], "peaks": [{"device": "cpu"}]}
         self.assertNotRegex(self.texts(self.page(document([zero, *sizes], measured_limits=limits))), r"\b(nan|inf)\b")
+
+    def compare(self, before, after, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [pathlib.Path(folder, name) for name in ("old.json", "new.json", "page.html")]
+            for path, results in zip(paths, (before, after)):
+                path.write_text(json.dumps(results))
+            ran = subprocess.run([BENCH, "compare", *paths[:2], "--html", paths[2], *options], capture_output=True, encoding="utf-8")
+            return ran.returncode, ran.stdout, ElementTree.fromstring(paths[2].read_text(encoding="utf-8"))
+
+    def test_a_comparison_fails_when_asked_to_and_something_is_slower(self):
+        before = document([workload(HOSTILE, timings=[timing("tessera", 1e-3)])])
+        slower = document([workload(HOSTILE, timings=[timing("tessera", 2e-3)])])
+        for after, options, status in ((slower, (), 0), (slower, ("--fail-on-slower",), 1), (before, ("--fail-on-slower",), 0),
+                                       (document(), ("--fail-on-slower",), 1)):
+            code, printed, page = self.compare(before, after, *options)
+            self.assertEqual(code, status)
+            self.assertEqual("slower  " in printed, after is slower)
+            self.assertIn("What changed", self.texts(page))
+
+    def test_bad_files_are_errors_with_their_name(self):
+        for command in (["report", "no-such.json"], ["compare", "no-such.json", "no-such.json"]):
+            ran = subprocess.run([BENCH, *command], capture_output=True, encoding="utf-8")
+            self.assertEqual((ran.returncode, ran.stderr), (2, "tessera-bench: cannot read no-such.json\n"))
 
 
 if __name__ == "__main__":
