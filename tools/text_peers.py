@@ -15,12 +15,17 @@ import time
 
 import numpy as np
 
-from distance_table import seconds
-
 try:
     import pandas
 except ImportError:
     pandas = None
+
+
+def seconds(time):
+    for unit, scale in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
+        if time * scale >= 1:
+            return f"{time * scale:.3g} {unit}"
+    return f"{time * 1e9:.3g} ns"
 
 
 def uniform(seed, rows, columns):

@@ -26,9 +26,9 @@ std::string change_chart(const std::vector<change>& changes) {
     most = std::max({most, one.ratio() * 1.05, 1.05 / one.ratio()});
   }
   most = std::min(most, 16.0);
-  constexpr double width = 720, row_height = 30;
+  constexpr double width = 560, row_height = 30;
   const double height = 30 + row_height * static_cast<double>(names.size()) + 40;
-  const frame in{{1 / most, most, 110, width - 16, true}, {}, 110, width - 16, 10, height - 40};
+  const frame in{{1 / most, most, 96, width - 16, true}, {}, 96, width - 16, 10, height - 40};
   svg out(width, height, "changes", "Before over now",
           "Each group's workloads as dots by the median before over the median now: to the right of 1 faster, to the "
           "left slower.");
