@@ -44,17 +44,23 @@ void declare(CLI::App& app, arguments& to) {
       ->capture_default_str();
   app.add_option("--workloads", s.workloads, "another workloads.json");
   app.add_flag("--no-limits", s.without_limits, "do not measure what the machine allows");
-  app.add_flag("--emulated", s.emulated, "emulated GPUs too; figures of them do not mean anything");
+  app.add_flag("--emulated", s.chosen.emulated, "emulated GPUs too; figures of them do not mean anything");
   app.add_flag("--list", to.list, "print what would be done, and do nothing");
 }
 
-/// Devices to run on: all, without emulated ones unless they are asked for.
+/// Devices to run on: those asked for, else all, without emulated ones unless they are. Throws device_error.
 std::vector<std::string> devices(const arguments& from) {
-  if (!from.devices.empty()) return from.devices;
   std::vector<std::string> result;
+  if (!from.devices.empty()) {
+    for (const std::string& name : from.devices) {
+      tessera::properties(tessera::device(name));  // is it there?
+      result.push_back(tessera::device(name).name());
+    }
+    return result;
+  }
   for (const tessera::device& each : tessera::devices()) {
-    const bool emulated = tessera::properties(each).name.find("Emulated") != std::string::npos;
-    if (!emulated || from.settings.emulated) result.push_back(each.name());
+    const bool is_emulated = tessera::properties(each).name.find("Emulated") != std::string::npos;
+    if (!is_emulated || from.settings.chosen.emulated) result.push_back(each.name());
   }
   return result;
 }

@@ -69,7 +69,7 @@ std::vector<contender> contenders(const work& one, const choice& chosen, const s
     if (!at_hand.contains(peer) || (chosen.peers && !chosen.peers->contains(peer))) continue;
     for (const std::string& device : chosen.devices) {
       if (device != "cpu") {
-        if (peer == "torch" || peer == "jax") result.push_back({peer, device, 1});
+        if ((peer == "torch" || peer == "jax") && !chosen.emulated) result.push_back({peer, device, 1});
         continue;
       }
       for (int threads : ends) {

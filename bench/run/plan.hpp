@@ -42,6 +42,7 @@ struct choice {
   std::optional<std::set<std::string>> peers;  ///< nothing: all that are there
   std::vector<int> threads;                    ///< empty: 1, all, and for tessera powers of two between
   std::vector<std::string> devices = {"cpu"};
+  bool emulated = false;  ///< the GPUs: nobody else can use them
   int cores = 1;
   bool quick = false;
 };

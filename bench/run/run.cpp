@@ -97,7 +97,7 @@ void run::describe() {
 
 void run::measure_the_limits() {
   limit_options options = settings_.chosen.quick ? quick_limits() : limit_options{};
-  options.emulated = settings_.emulated;
+  options.emulated = settings_.chosen.emulated;
   options.progress = [this, all = options.seconds](double part) {
     interruptible::check();
     const double left = all * (1 - part) + remaining(0, 0, 0);

@@ -24,7 +24,7 @@ struct run_settings {
   int rounds = 1, repetitions = 30;
   double budget = 0.2, cap = 1.5;
   time_limits time_outs;
-  bool emulated = false, without_limits = false;
+  bool without_limits = false;
 };
 
 class run {
