@@ -6,8 +6,8 @@
 
 namespace bench {
 
-/// A line for each group, number of threads and device: tessera beside the best of the others, as a geometric mean of
-/// best other's median / tessera's median. Other libraries may use fewer threads where that is faster.
+/// A table for each device and number of threads, a line for each group: the geometric mean of best peer / tessera, and on how
+/// many workloads tessera is faster than all.
 std::string summary(const results& all);
 
 }  // namespace bench

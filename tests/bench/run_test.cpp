@@ -201,7 +201,7 @@ timing took(const std::string& by, int threads, double median) {
   return result;
 }
 
-TEST(summary, compares_with_the_best_other_of_at_most_as_many_threads) {
+TEST(summary, says_for_each_place_how_groups_stand) {
   results all;
   measured first, second, lonely;
   first.group = second.group = "elementwise";
@@ -211,10 +211,14 @@ TEST(summary, compares_with_the_best_other_of_at_most_as_many_threads) {
   lonely.timings = {took("tessera", 1, 1)};
   all.workloads = {first, second, lonely};
   EXPECT_EQ(summary(all),
-            "group        device   threads workloads   best other / tessera  tessera faster on\n"
-            "elementwise  cpu            1         2                   2.00  1 of 2\n"
-            "files        cpu            1         1                      -  -\n"
-            "elementwise  cpu            2         2                   1.00  1 of 2\n");
+            "1 thread       workloads  best peer / tessera  tessera faster on\n"
+            "elementwise            2                 2.00  1 of 2\n"
+            "files                  1                    -  -\n"
+            "all                    3                 2.00  1 of 2\n"
+            "\n"
+            "2 threads      workloads  best peer / tessera  tessera faster on\n"
+            "elementwise            2                 1.00  1 of 2\n"
+            "all                    2                 1.00  1 of 2\n");
 }
 
 }  // namespace
