@@ -81,17 +81,20 @@ void draw_roofs(svg& out, const frame& in, const roofs& at) {
     out.text(in.x.at(at_x) + 5 * std::sin(turned), in.y.at(at_x * rate) - 5 * std::cos(turned),
              fmt::format("{} {}", name, byte_rate(rate)), "note halo", "start", slope);
   };
-  const auto flat = [&](double rate, const std::string& name) {
+  const auto flat = [&](double rate, const std::string& name, double label) {
     if (!known(rate) || rate > in.y.high || rate < in.y.low) return;
     const double x1 = known(at.cache) ? std::max(in.x.low, rate / at.cache) : in.x.low;
     if (x1 >= in.x.high) return;
     out.path({{in.x.at(x1), in.y.at(rate)}, {in.right, in.y.at(rate)}}, "roof");
-    out.text(in.right - 2, in.y.at(rate) - 5, fmt::format("{} {}", name, rate_text(rate, "FLOP")), "note halo", "end");
+    out.text(in.right - 2, in.y.at(rate) + label, fmt::format("{} {}", name, rate_text(rate, "FLOP")), "note halo",
+             "end");
   };
-  if (at.cache > 1.2 * at.memory) slanted(at.cache, "nearest cache", "roof faint");
+  // Lines that lie closer than their names are high: one is left out, or its name goes below it.
+  if (known(at.memory) && in.y.at(at.memory) - in.y.at(at.cache) > 18) slanted(at.cache, "nearest cache", "roof faint");
   slanted(at.memory, "memory", "roof");
-  flat(at.float32, "float32");
-  flat(at.float64, "float64");
+  flat(at.float32, "float32", -5);
+  const bool near = known(at.float32) && known(at.float64) && std::fabs(in.y.at(at.float32) - in.y.at(at.float64)) < 15;
+  flat(at.float64, "float64", near ? 13 : -5);
 }
 
 }  // namespace

@@ -64,8 +64,8 @@ std::string change_table(std::vector<change> changes, const std::string& name) {
                    [](const change& a, const change& b) { return a.ratio() < b.ratio(); });
   std::string out = headings({"Workload", "before", "now", "before / now", "p, adjusted"}) + "<tbody>";
   for (const change& one : changes) {
-    out += fmt::format("<tr><th scope=\"row\" data-v=\"{}\"><span class=\"code\">{}</span><small>{}{}</small></th>",
-                       escaped(one.workload), escaped(one.workload), one.by == "tessera" ? "" : escaped(one.by) + ", ",
+    out += fmt::format("<tr><th scope=\"row\" data-v=\"{}\">{}<small>{}{}</small></th>", escaped(one.workload),
+                       breakable(one.workload), one.by == "tessera" ? "" : escaped(one.by) + ", ",
                        escaped(place_text(one.where.device, one.where.threads)));
     out += cell(one.before, seconds_text(one.before)) + cell(one.after, seconds_text(one.after)) +
            cell(one.ratio(), fmt::format("<b{}>{}</b>", one.what == verdict::slower ? " class=\"slow\"" : "",
@@ -122,7 +122,7 @@ std::string comparison_page(const comparison& found, const results& before, cons
         "<div class=\"hero\"><p class=\"big{}\">{}<span>×</span></p><p><b>{}</b>: the time before over the time now, "
         "geometric mean of {}. "
         "{} faster, {} slower, {} unchanged, {} undecided.{}</p></div>",
-        mean_ratio(changes) < 1 ? " slow" : "", ratio_text(mean_ratio(changes)), name,
+        mean_ratio(changes) < 0.995 ? " slow" : "", ratio_text(mean_ratio(changes)), name,
         number_of(changes.size(), "time"), count(changes, verdict::faster), count(changes, verdict::slower),
         count(changes, verdict::unchanged), count(changes, verdict::undecided), remark);
   };
@@ -130,16 +130,11 @@ std::string comparison_page(const comparison& found, const results& before, cons
   hero(peers, "peers", " That is how far the machine itself differs.");
   body += "</div>\n";
   if (!ours.empty()) {
-    body +=
-        "<figure class=\"wide\"><figcaption>tessera, by group</figcaption><ul class=\"legend\"><li><svg class=\"key\" "
-        "viewBox=\"0 0 14 12\" "
-        "aria-hidden=\"true\"><path class=\"point s0\" d=\"M7 1L12 10L2 10Z\"/></svg>faster</li><li><svg class=\"key\" "
-        "viewBox=\"0 0 14 12\" "
-        "aria-hidden=\"true\"><path class=\"point slow\" d=\"M7 1L12 6L7 11L2 6Z\"/></svg>slower</li><li><svg "
-        "class=\"key\" viewBox=\"0 0 14 "
-        "12\" aria-hidden=\"true\"><circle class=\"point same\" cx=\"7\" cy=\"6\" r=\"4\"/></svg>neither</li></ul><div "
-        "class=\"grid single\">" +
-        change_chart(ours) + "</div></figure>\n";
+    body += "<figure class=\"wide\"><figcaption>tessera, by group</figcaption><ul class=\"legend\">" +
+            legend_key(R"(<path class="point s0" d="M7 1L12 10L2 10Z"/>)", "faster") +
+            legend_key(R"(<path class="point slow" d="M7 1L12 6L7 11L2 6Z"/>)", "slower") +
+            legend_key(R"(<circle class="point same" cx="7" cy="6" r="4"/>)", "neither") +
+            "</ul><div class=\"grid single\">" + change_chart(ours) + "</div></figure>\n";
   }
   body += fmt::format(
       "<p>Faster or slower is what differs by {} or more and is significant: by a two-sided test of Mann and Whitney "

@@ -38,7 +38,7 @@ std::string headline(const results& all, const std::vector<place>& where) {
         "<div class=\"hero\"><p class=\"big{}\">{}<span>×</span></p><p><b>{}</b>: the best peer's time over tessera's, "
         "geometric mean of "
         "{}. tessera is faster than every peer in {} of them, slower than one in {}.</p></div>",
-        total.mean < 1 ? " slow" : "", ratio_text(total.mean), escaped(where_text(one)),
+        total.mean < 0.995 ? " slow" : "", ratio_text(total.mean), escaped(where_text(one)),
         number_of(static_cast<std::size_t>(total.contested), "workload"), total.faster, total.contested - total.faster);
   }
   return out + "</div>\n" + standing_table(all);
@@ -72,13 +72,10 @@ std::string limits_section(const results& all, const std::vector<place>& where) 
                 "<p>Each workload that counts operations is a point, by its operations for each byte of least traffic. "
                 "What fits into a "
                 "cache may lie above the line of memory. Point at one for its name; the tables have all values.</p>\n"
-                "<ul class=\"legend\"><li><svg class=\"key\" viewBox=\"0 0 14 12\" aria-hidden=\"true\"><circle "
-                "class=\"point s0\" "
-                "cx=\"7\" cy=\"6\" r=\"4\"/></svg>float32</li><li><svg class=\"key\" viewBox=\"0 0 14 12\" "
-                "aria-hidden=\"true\"><rect class=\"point s1\" x=\"3\" y=\"2\" width=\"8\" "
-                "height=\"8\"/></svg>float64</li><li><svg class=\"key\" "
-                "viewBox=\"0 0 14 12\" aria-hidden=\"true\"><path class=\"point s3\" d=\"M7 1L12 6L7 11L2 "
-                "6Z\"/></svg>other dtypes</li></ul>\n" +
+                "<ul class=\"legend\">" +
+                    legend_key(R"(<circle class="point s0" cx="7" cy="6" r="4"/>)", "float32") +
+                    legend_key(R"(<rect class="point s1" x="3" y="2" width="8" height="8"/>)", "float64") +
+                    legend_key(R"(<path class="point s3" d="M7 1L12 6L7 11L2 6Z"/>)", "other dtypes") + "</ul>\n" +
                     grid(roofs));
   }
   return empty;
@@ -167,17 +164,12 @@ std::string device_section(const results& all, const std::vector<place>& where) 
       columns += column;
     if (!columns.empty()) {
       out +=
-          "<figure class=\"wide\"><figcaption>Transfer and compute<span>the call's share of all three at the "
-          "right</span></figcaption>"
-          "<ul class=\"legend\"><li><svg class=\"key\" viewBox=\"0 0 14 12\" aria-hidden=\"true\"><rect class=\"part "
-          "to\" x=\"1\" y=\"1\" "
-          "width=\"12\" height=\"10\"/></svg>operands to the device</li><li><svg class=\"key\" viewBox=\"0 0 14 12\" "
-          "aria-hidden=\"true\"><rect class=\"part fast\" x=\"1\" y=\"1\" width=\"12\" height=\"10\"/></svg>a "
-          "call</li><li><svg "
-          "class=\"key\" viewBox=\"0 0 14 12\" aria-hidden=\"true\"><rect class=\"part back\" x=\"1\" y=\"1\" "
-          "width=\"12\" "
-          "height=\"10\"/></svg>the result back</li></ul><div class=\"columns\">" +
-          columns + "</div></figure>\n";
+          R"(<details open="open"><summary>All workloads as bars</summary><figure class="wide"><figcaption>Transfer and compute)"
+          R"(<span>the call's share of all three at the right</span></figcaption><ul class="legend">)" +
+          legend_key(R"(<rect class="part to" x="1" y="1" width="12" height="10"/>)", "operands to the device") +
+          legend_key(R"(<rect class="part fast" x="1" y="1" width="12" height="10"/>)", "a call") +
+          legend_key(R"(<rect class="part back" x="1" y="1" width="12" height="10"/>)", "the result back") +
+          "</ul><div class=\"columns\">" + columns + "</div></figure></details>\n";
     }
     out += device_table(all, one);
   }

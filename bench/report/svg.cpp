@@ -178,6 +178,10 @@ void draw_caches(svg& out, const frame& in, const std::vector<tessera_cli::cache
   }
 }
 
+std::string legend_key(const std::string& shape, const std::string& meaning) {
+  return fmt::format(R"(<li><svg class="key" viewBox="0 0 14 12" aria-hidden="true">{}</svg>{}</li>)", shape, meaning);
+}
+
 palette::palette(const std::vector<std::string>& peers) {
   order_["tessera"] = 0;
   for (const std::string& name : peers) order_.emplace(name, static_cast<int>(order_.size()));

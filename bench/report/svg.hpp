@@ -53,6 +53,9 @@ void draw_y_axis(svg& out, const frame& in, std::string (*text)(double), const s
 /// Dashed lines at the sizes of the caches that hold data.
 void draw_caches(svg& out, const frame& in, const std::vector<tessera_cli::cache>& caches);
 
+/// An item of a legend: a shape of SVG within 14 x 12, and its meaning, which is HTML already.
+std::string legend_key(const std::string& shape, const std::string& meaning);
+
 /// How one library is drawn, everywhere in a page alike.
 struct style {
   std::string classes;

@@ -11,8 +11,7 @@ namespace bench {
 namespace {
 
 std::string row_name(const measured& work) {
-  return fmt::format("<th scope=\"row\" data-v=\"{}\"><span class=\"code\">{}</span>{}</th>", escaped(work.name),
-                     escaped(work.name),
+  return fmt::format("<th scope=\"row\" data-v=\"{}\">{}{}</th>", escaped(work.name), breakable(work.name),
                      work.formula.empty() ? "" : "<small class=\"formula\">" + escaped(work.formula) + "</small>");
 }
 
@@ -33,6 +32,12 @@ std::string time_cell(const timing& one, const contest& row) {
 }
 
 }  // namespace
+
+std::string breakable(const std::string& name) {
+  std::string out = escaped(name);
+  for (std::size_t at = 0; (at = out.find('_', at)) != std::string::npos; at += 7) out.insert(at + 1, "<wbr/>");
+  return out;
+}
 
 std::string scrolling(const std::string& name, const std::string& table) {
   return fmt::format("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table>{}</table></div>\n",
@@ -108,28 +113,31 @@ std::string machine_list(const results& all) {
 }
 
 std::string standing_table(const results& all) {
-  const std::vector<place> where = places(all);
-  std::string head = "<thead><tr><th scope=\"col\" rowspan=\"2\">Group</th>", second;
-  for (const place& one : where) {
-    head += fmt::format("<th scope=\"colgroup\" colspan=\"3\" class=\"over\">{}</th>",
-                        escaped(place_text(one.device, one.threads)));
-    second +=
-        "<th scope=\"col\" class=\"num\">best peer / tessera</th><th scope=\"col\" class=\"num\">faster than all</th>"
-        "<th scope=\"col\" class=\"num\">NumPy / tessera</th>";
+  struct column {
+    place where;
+    bool numpy;  // that NumPy competes there
+  };
+  std::vector<column> columns;
+  for (const place& one : places(all)) columns.push_back({one, known(stand("", contests(all, one)).numpy_mean)});
+  const auto heading = [](const char* text) { return fmt::format(R"(<th scope="col" class="num">{}</th>)", text); };
+  std::string head = R"(<thead><tr><th scope="col" rowspan="2">Group</th>)", second;
+  for (const auto& [where, numpy] : columns) {
+    head += fmt::format(R"(<th scope="colgroup" colspan="{}" class="over">{}</th>)", numpy ? 3 : 2,
+                        escaped(place_text(where.device, where.threads)));
+    second += heading("best peer / tessera") + heading("faster than all") + (numpy ? heading("NumPy / tessera") : "");
   }
   std::string out = head + "</tr><tr>" + second + "</tr></thead><tbody>";
   std::vector<std::string> names = groups(all);
-  names.push_back("all");
+  names.emplace_back();  // all of them
   for (const std::string& name : names) {
-    out +=
-        fmt::format("<tr{}><th scope=\"row\">{}</th>", &name == &names.back() ? " class=\"total\"" : "", escaped(name));
-    for (const place& one : where) {
-      const standing found = stand(name, contests(all, one, &name == &names.back() ? "" : name));
+    out += fmt::format(R"(<tr{}><th scope="row">{}</th>)", name.empty() ? R"( class="total")" : "",
+                       name.empty() ? "all" : escaped(name));
+    for (const auto& [where, numpy] : columns) {
+      const standing found = stand(name, contests(all, where, name));
       const char* slow = known(found.mean) && found.mean < 1 ? "slow" : "";
       out += cell(found.mean, ratio_text(found.mean), "", slow);
-      out += cell(found.faster,
-                  found.contested ? fmt::format("{} of {}", found.faster, found.contested) : std::string("–"));
-      out += cell(found.numpy_mean, ratio_text(found.numpy_mean));
+      out += cell(found.faster, found.contested ? fmt::format("{} of {}", found.faster, found.contested) : "–");
+      if (numpy) out += cell(found.numpy_mean, ratio_text(found.numpy_mean));
     }
     out += "</tr>";
   }

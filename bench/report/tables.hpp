@@ -8,6 +8,8 @@
 
 namespace bench {
 
+/// A name as HTML whose lines may end after underscores.
+std::string breakable(const std::string& name);
 /// What a table stands in: it scrolls sideways by itself, and is reached by keys. `name` says what it is to who cannot see it.
 std::string scrolling(const std::string& name, const std::string& table);
 /// "<td class="num" data-v="value">…</td>": what it is sorted by, the number, and smaller text below it; both already HTML.

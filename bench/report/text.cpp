@@ -11,9 +11,10 @@ namespace {
 
 constexpr const char* none = "–";
 
-/// Three digits, no exponent: 0.05, 3.98, 43.2, 526, 1250.
+/// Three digits: 0.0021, 0.05, 3.98, 43.2, 526, 1250.
 std::string digits(double value) {
   const double size = std::fabs(value);
+  if (size < 0.00995) return fmt::format("{:.2g}", value);
   const int places = size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
   return fmt::format("{:.{}f}", value, places);
 }

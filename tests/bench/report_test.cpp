@@ -121,6 +121,7 @@ TEST(text, has_three_digits_and_a_unit) {
   EXPECT_EQ(binary_bytes(33554432), "32 MiB");
   EXPECT_EQ(ratio_text(0.704), "0.70");
   EXPECT_EQ(ratio_text(179.67), "180");
+  EXPECT_EQ(ratio_text(0.00213), "0.0021");
   EXPECT_EQ(percent(0.0004), "<0.1 %");
   EXPECT_EQ(percent(0.456), "46 %");
   EXPECT_EQ(date_text("2026-11-30T18:00:00Z"), "2026-11-30 18:00 UTC");
