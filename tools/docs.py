@@ -2,7 +2,7 @@
 
 A fenced block that follows the comment `<!-- code: PATH#REGION -->` holds the lines of PATH between the comments
 `// [REGION]` and `// [/REGION]`, without their common indentation. PATH without #REGION means the whole file.
-Every function of the public headers must stand in docs/numpy.md.
+Every block of C++ and Python must be such a one. Every function of the public headers must stand in docs/numpy.md.
 
     tools/docs.py            rewrite the blocks that differ
     tools/docs.py --check    change nothing; report blocks that differ and links that lead nowhere
@@ -14,6 +14,7 @@ import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- code: (?P<path>[^#\s]+)(?:#(?P<region>\S+))? -->\n```\w*\n)(?P<code>.*?)(\n?```)", re.S)
+SHOWN = re.compile(r"^```(?:cpp|c\+\+|python|py)\n(?P<first>.*)", re.M)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 FENCED = re.compile(r"^```.*?^```", re.S | re.M)
 FUNCTION = re.compile(r"^TESSERA_API [\w:<>]+ (\w+)\(|TESSERA_REDUCTION\((\w+),", re.M)
@@ -33,6 +34,12 @@ def source_code(path, region):
             raise LookupError(f"{path} has no region {region}")
         text = match.group(1)
     return textwrap.dedent(text).strip("\n")
+
+
+def code_from_nowhere(text):
+    """The first lines of blocks of C++ and Python that come from no program."""
+    for block in SHOWN.finditer(BLOCK.sub("", text)):
+        yield block["first"]
 
 
 def functions_not_in_dictionary():
@@ -63,6 +70,7 @@ def main():
                 problems.append(f"{name}: the code from {block['path']} is out of date; run ./dev docs")
             return block[1] + code + "\n```"
 
+        problems += [f"{name}: no program has this code, name its region: {first}" for first in code_from_nowhere(text)]
         updated = BLOCK.sub(replace, text)
         if not check and updated != text:
             document.write_text(updated)
