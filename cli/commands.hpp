@@ -7,7 +7,8 @@
 
 namespace tessera_cli {
 
-/// What is wrong with a call: exit code 2. Everything else that is thrown is wrong with a file or its data: exit code 1.
+/// What is wrong with a call: exit code 2. Everything else that is thrown is wrong with a file or its data: exit code
+/// 1.
 class usage_error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -15,8 +15,8 @@ enum class file_format { npy, npz, safetensors, csv, txt, raw };
 /// "npy", "npz", …
 const char* name_of(file_format format);
 
-/// By the first bytes. What is text is csv where its first line has commas, else txt. Throws tessera::file_error for a file that
-/// cannot be read, std::runtime_error for what is none of them.
+/// By the first bytes. What is text is csv where its first line has commas, else txt. Throws tessera::file_error for a
+/// file that cannot be read, std::runtime_error for what is none of them.
 file_format format_by_content(const std::string& path);
 /// By the path's ending; nothing for one that is not known.
 std::optional<file_format> format_by_name(const std::string& path);

@@ -141,7 +141,8 @@ std::string system_name() {
 
 // ---- GPUs
 
-/// "580.65.06" in "NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.65.06  Sun …": the first word of digits and dots.
+/// "580.65.06" in "NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.65.06  Sun …": the first word of digits and
+/// dots.
 std::string driver_version() {
   std::istringstream in(first_line("/proc/driver/nvidia/version"));
   for (std::string word; in >> word;) {

@@ -1,4 +1,5 @@
-// The `tessera` command: what the library finds on a machine, what is in files of arrays, and one kind of file from another.
+// The `tessera` command: what the library finds on a machine, what is in files of arrays, and one kind of file from
+// another.
 //
 // Exit codes: 0; 1 for what is wrong with a file or its data; 2 for a wrong call.
 #include <fmt/format.h>

@@ -24,7 +24,8 @@ struct field_summary {
   std::int64_t not_times = 0;
 };
 
-/// In blocks of a few hundred KiB: of a mapped file no more than that needs to be in memory. Elements without bytes are passed over.
+/// In blocks of a few hundred KiB: of a mapped file no more than that needs to be in memory. Elements without bytes are
+/// passed over.
 std::vector<field_summary> summarize(const tessera::array& x);
 
 /// The first elements in C order, as a vector.

@@ -45,8 +45,8 @@ bandwidth bandwidth_of(const tessera::device& on, std::int64_t bytes, int calls)
   return found;
 }
 
-/// Multiply-adds that a multiprocessor starts in a cycle, from CUDA's programming guide ("throughput of native arithmetic
-/// instructions"); float64 by tensor cores where those have it, at twice the rate.
+/// Multiply-adds that a multiprocessor starts in a cycle, from CUDA's programming guide ("throughput of native
+/// arithmetic instructions"); float64 by tensor cores where those have it, at twice the rate.
 struct lanes {
   int compute_capability, float32, float64;
 };

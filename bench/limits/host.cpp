@@ -80,7 +80,8 @@ class host_limits {
  private:
   static constexpr int weight_of_peak = 2;
 
-  /// Four times the last caches of all cores, so that nothing of it is left in them, but no more than an eighth of the memory.
+  /// Four times the last caches of all cores, so that nothing of it is left in them, but no more than an eighth of the
+  /// memory.
   static std::size_t largest_set(const tessera_cli::machine& here) {
     std::int64_t last = 0;
     for (const tessera_cli::cache& one : here.caches) {

@@ -1,4 +1,5 @@
-// What a machine can do at best: bandwidth of its memories, multiply-adds, the way to a GPU. Times are compared with it.
+// What a machine can do at best: bandwidth of its memories, multiply-adds, the way to a GPU. Times are compared with
+// it.
 #pragma once
 #include <functional>
 #include <string>
@@ -23,9 +24,9 @@ limit_options quick_limits();
 limits measure_limits(const limit_options& options = {});
 
 /// The least time that the limits allow for a workload: its bytes at the bandwidth of a working set of so many bytes
-/// (interpolated over the logarithm; of reading where the workload only reads, else the best of copying and c = a + s * b),
-/// or its operations at the peak of multiply-adds, whichever takes longer. Limits of more than so many threads do not count.
-/// 0 where the limits do not tell.
+/// (interpolated over the logarithm; of reading where the workload only reads, else the best of copying and c = a + s *
+/// b), or its operations at the peak of multiply-adds, whichever takes longer. Limits of more than so many threads do
+/// not count. 0 where the limits do not tell.
 double least_seconds(const measured& work, const limits& of, const std::string& device, int threads);
 
 }  // namespace bench

@@ -63,8 +63,8 @@ void triad_all(double* HWY_RESTRICT c, const double* HWY_RESTRICT a, const doubl
   if constexpr (Streaming) hwy::FlushStream();
 }
 
-// Enough that the next multiply-add of each is never waited for (four cycles, two or four start in each), and few enough for the
-// 16 registers of AVX2.
+// Enough that the next multiply-add of each is never waited for (four cycles, two or four start in each), and few
+// enough for the 16 registers of AVX2.
 constexpr int chains = HWY_ARCH_X86 ? 12 : 20;
 
 template <class T> T multiply_add(std::size_t steps, T factor, T term) {

@@ -1,4 +1,5 @@
-// tessera convert: every kind of file from every other; what a kind cannot hold; nothing written where something is wrong.
+// tessera convert: every kind of file from every other; what a kind cannot hold; nothing written where something is
+// wrong.
 #include <gmock/gmock.h>
 #include <tessera/tessera.hpp>
 
