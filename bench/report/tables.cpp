@@ -228,7 +228,8 @@ std::string model_table(const results& all, const std::string& gpu) {
       if (one.gpu != gpu) continue;
       out += "<tr>" + row_name(work) + cell(static_cast<double>(one.launches), std::to_string(one.launches)) +
              cell(one.instructions, count_text(one.instructions)) + cell(one.bytes, decimal_bytes(one.bytes)) +
-             cell(one.seconds, seconds_text(one.seconds)) + fmt::format("<td>{}</td></tr>\n", escaped(one.bound));
+             cell(one.seconds, seconds_text(one.seconds)) +
+             fmt::format("<td class=\"num\">{}</td></tr>\n", escaped(one.bound));
     }
   }
   return scrolling("Modelled, " + gpu, out + "</tbody>");
