@@ -99,6 +99,10 @@ void print_plan(const run& planned_run) {
 }
 
 int print_results(const run& done, const std::string& out, bool is_whole) {
+  if (!is_whole && done.found().workloads.empty()) {
+    std::cout << "interrupted before a workload was measured: nothing is written" << std::endl;
+    return 130;
+  }
   for (const std::string& problem : done.problems()) std::cout << "left out: " << problem << '\n';
   for (const auto& [peer, why] : done.found().absent) std::cout << "absent: " << peer << ": " << why << '\n';
   std::cout << '\n' << summary(done.found()) << '\n';

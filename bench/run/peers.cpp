@@ -88,9 +88,13 @@ std::vector<std::string> own_environment() {
   return result;
 }
 
-std::vector<std::string> environment_of(const contender& who, const std::vector<std::string>& inherited) {
+std::vector<std::string> environment_of(const contender& who, const std::vector<std::string>& inherited,
+                                        const std::string& folder) {
   const std::string threads = std::to_string(who.threads);
-  std::map<std::string, std::string> set = {{"PYTHONDONTWRITEBYTECODE", "1"}, {"TF_CPP_MIN_LOG_LEVEL", "3"}};
+  std::map<std::string, std::string> set = {{"PYTHONDONTWRITEBYTECODE", "1"},
+                                            {"TF_CPP_MIN_LOG_LEVEL", "3"},
+                                            {"TMPDIR", folder},
+                                            {"TESSERA_CACHE_DIR", folder + "/kernels"}};
   for (const char* name :
        {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMEXPR_MAX_THREADS",
         "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "TESSERA_NUM_THREADS"}) {

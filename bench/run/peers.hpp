@@ -20,8 +20,11 @@ struct peers_found {
 peers_found find_peers(const std::set<std::string>& wanted, const std::vector<std::string>& pythons,
                        const std::string& worker, const std::string& executables);
 
-/// The variables of a process that is to use so many threads of its device, made from `inherited` ("NAME=VALUE").
-std::vector<std::string> environment_of(const contender& who, const std::vector<std::string>& inherited);
+/// The variables of a process that is to use so many threads of its device, made from `inherited` ("NAME=VALUE"); what it leaves
+/// behind lies in `folder`, for it may be killed: temporary files, and kernels, as those of an earlier run would make first calls
+/// look like later ones.
+std::vector<std::string> environment_of(const contender& who, const std::vector<std::string>& inherited,
+                                        const std::string& folder);
 std::vector<std::string> own_environment();
 
 }  // namespace bench

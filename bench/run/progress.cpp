@@ -1,6 +1,7 @@
 // The line that says how far a run is.
 #include "progress.hpp"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -28,10 +29,8 @@ double estimate::of(const contender& who, const std::string& group) const {
 
 std::string clock_time(double seconds) {
   const long all = std::max(0l, static_cast<long>(seconds + 0.5));
-  char text[32];
-  if (all >= 3600) std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", all / 3600, all / 60 % 60, all % 60);
-  else std::snprintf(text, sizeof text, "%ld:%02ld", all / 60, all % 60);
-  return text;
+  if (all >= 3600) return fmt::format("{}:{:02}:{:02}", all / 3600, all / 60 % 60, all % 60);
+  return fmt::format("{}:{:02}", all / 60, all % 60);
 }
 
 std::string progress_line(const progress_state& now, int width) {
@@ -39,9 +38,8 @@ std::string progress_line(const progress_state& now, int width) {
   // By time, not by count: tiny workloads come first and last.
   const double part = now.elapsed / std::max(now.elapsed + now.remaining, 1e-9);
   const std::size_t full = std::min(cells, static_cast<std::size_t>(part * static_cast<double>(cells)));
-  std::string line = "[" + std::string(full, '#') + std::string(cells - full, '-') + "] " +
-                     std::to_string(now.workload) + "/" + std::to_string(now.workloads) + "  " +
-                     clock_time(now.elapsed) + ", " + clock_time(now.remaining) + " left  " + now.name;
+  std::string line = fmt::format("[{:-<{}}] {}/{}  {}, {} left  {}", std::string(full, '#'), cells, now.workload,
+                                 now.workloads, clock_time(now.elapsed), clock_time(now.remaining), now.name);
   if (!now.competitor.empty()) line += ": " + now.competitor;
   return line.substr(0, static_cast<std::size_t>(std::max(width, 0)));
 }

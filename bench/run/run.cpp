@@ -70,15 +70,15 @@ run::run(run_settings settings) : settings_(std::move(settings)), seconds_(setti
 void run::measure() {
   begin_ = written_ = clock::now();
   describe();
-  if (!settings_.without_limits) measure_the_limits();
-  start_competitors();
   try {
+    if (!settings_.without_limits) measure_the_limits();
+    start_competitors();
     for (int round = 0; round < settings_.rounds; ++round) {
       for (std::size_t k = 0; k < plan_.size(); ++k) measure_workload(k, round);
     }
   } catch (...) {
     progress_.clear();
-    write();
+    if (!found_.workloads.empty()) write();
     throw;
   }
   progress_.clear();
@@ -108,12 +108,8 @@ void run::measure_the_limits() {
 
 std::vector<launch> run::launches(const contender& who) const {
   const std::string threads = std::to_string(who.threads);
-  std::vector<std::string> variables = environment_of(who, own_environment());
-  if (who.by == "tessera") {
-    // Kernels of an earlier run would make first calls look like later ones.
-    if (who.device != "cpu") variables.push_back("TESSERA_CACHE_DIR=" + folder_.path() + "/kernels");
-    return {{{settings_.self, "worker", who.device}, variables}};
-  }
+  const std::vector<std::string> variables = environment_of(who, own_environment(), folder_.path());
+  if (who.by == "tessera") return {{{settings_.self, "worker", who.device}, variables}};
   std::vector<launch> result;
   for (std::vector<std::string> command : peers_.commands.at(who.by)) {
     command.push_back(threads);
