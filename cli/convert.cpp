@@ -10,6 +10,7 @@
 
 #include "commands.hpp"
 #include "files.hpp"
+#include "output.hpp"
 
 namespace tessera_cli {
 namespace {
@@ -216,18 +217,18 @@ void write_text(const std::string& path, const array& x, file_format to) {
 
 // ---- All targets
 
-void write(const convert_options& options, const plan& p, std::vector<tessera::named_array> arrays,
+void write(const std::string& out, bool compress, const plan& p, std::vector<tessera::named_array> arrays,
            const tessera::text_pairs& metadata) {
   for (tessera::named_array& each : arrays) {
     if (each.name.empty() && !holds_one(p.to)) each.name = "arr_0";  // as numpy.savez calls it
   }
-  if (p.to == file_format::npz) return tessera::save_npz(options.out, arrays, {.compressed = options.compress});
-  if (p.to == file_format::safetensors) return tessera::save_safetensors(options.out, arrays, metadata);
+  if (p.to == file_format::npz) return tessera::save_npz(out, arrays, {.compressed = compress});
+  if (p.to == file_format::safetensors) return tessera::save_safetensors(out, arrays, metadata);
   const array& x = arrays.front().value;
-  if (p.to == file_format::csv || p.to == file_format::txt) return write_text(options.out, x, p.to);
-  if (p.swapped) return write_swapped(options.out, x, p.to);
-  if (p.to == file_format::npy) return tessera::save(options.out, x);
-  tessera::tofile(is_f_order(x) ? x.T() : x, options.out);
+  if (p.to == file_format::csv || p.to == file_format::txt) return write_text(out, x, p.to);
+  if (p.swapped) return write_swapped(out, x, p.to);
+  if (p.to == file_format::npy) return tessera::save(out, x);
+  tessera::tofile(is_f_order(x) ? x.T() : x, out);
 }
 
 }  // namespace
@@ -239,7 +240,9 @@ void convert(const convert_options& options) {
   std::vector<tessera::named_array> arrays;
   for (const std::string& name : chosen_names(file, options, p))
     arrays.emplace_back(name, prepared(file.load(name), p));
-  write(options, p, std::move(arrays), file.metadata());
+  const std::string target = link_target(options.out);
+  const unfinished_files unfinished(target);
+  write(target, options.compress, p, std::move(arrays), file.metadata());
 }
 
 }  // namespace tessera_cli

@@ -136,7 +136,8 @@ std::string system_name() {
   }
   utsname kernel{};
   if (::uname(&kernel) != 0) return name;
-  return name + (name.empty() ? "" : ", ") + kernel.sysname + " " + kernel.release;
+  const std::string release = kernel.release;  // behind the first '-' are names of who built it
+  return name + (name.empty() ? "" : ", ") + kernel.sysname + " " + release.substr(0, release.find('-'));
 }
 
 // ---- GPUs

@@ -1,9 +1,11 @@
 // tessera convert: every kind of file from every other; what a kind cannot hold; nothing written where something is
 // wrong.
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <tessera/tessera.hpp>
 
 #include <complex>
+#include <csignal>
 
 #include "command.hpp"
 
@@ -179,6 +181,54 @@ TEST(convert, leaves_an_output_alone_when_the_input_is_bad) {
   EXPECT_THAT(refused(1, (here / "cut.npy") + " " + (here / "out.npz")), HasSubstr("tessera: load: "));
   EXPECT_EQ(content(here / "out.npz"), "as it was");
   EXPECT_EQ(here.names().size(), std::string("cut.npy\nout.npz\n").size());
+}
+
+TEST(convert, follows_links_whether_their_target_is_there_or_not) {
+  const folder here;
+  std::filesystem::create_directory(here / "elsewhere");
+  for (const char* target : {"elsewhere/there.npy", "elsewhere/not_there.npy"}) {
+    const std::string link = here / "link.npy";
+    if (std::string(target) == "elsewhere/there.npy") std::ofstream(here / target) << "old";
+    std::filesystem::create_symlink(target, link);
+    std::filesystem::create_symlink("link.npy", here / "second.npy");
+    converts(data + "npy/int16.npy " + (here / "second.npy"));
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_TRUE(std::filesystem::is_symlink(here / "second.npy"));
+    EXPECT_EQ(content(here / target), content(data + "npy/int16.npy")) << target;
+    std::filesystem::remove(link);
+    std::filesystem::remove(here / "second.npy");
+  }
+}
+
+TEST(convert, leaves_nothing_behind_when_it_is_ended) {
+  const folder here;
+  std::vector<std::uint64_t> x(std::size_t{1} << 22);  // bits that take seconds to compress
+  std::uint64_t bits = 1;
+  for (std::uint64_t& each : x) each = bits = bits * 6364136223846793005u + 1442695040888963407u;
+  tessera::save(here / "x.npy", tessera::from_range(x));
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+    const pid_t process = ::fork();
+    ASSERT_GE(process, 0);
+    if (process == 0) {
+      const rlimit no_core = {0, 0};
+      ::setrlimit(RLIMIT_CORE, &no_core);
+      ::signal(signal, SIG_DFL);
+      ::execl(TESSERA_TEST_COMMAND, "tessera", "convert", (here / "x.npy").c_str(), (here / "x.npz").c_str(),
+              "--compress", nullptr);
+      ::_exit(127);
+    }
+    int status = 0;
+    pid_t ended = 0;
+    while (ended == 0 && here.names().find(".tessera-") == std::string::npos) {
+      ::usleep(1000);
+      ended = ::waitpid(process, &status, WNOHANG);
+    }
+    ASSERT_EQ(ended, 0) << "it ended before the signal: " << status;
+    ::kill(process, signal);
+    ASSERT_EQ(::waitpid(process, &status, 0), process);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == signal) << status;
+    EXPECT_EQ(here.names(), "x.npy\n");
+  }
 }
 
 TEST(convert, names_wrong_calls) {
