@@ -19,7 +19,7 @@ def run(*command):
 
 def licence_of(library):
     """The package that a copied library, liblapack-72db5f4e.so.3.11.0, came from, and the file of its licence."""
-    name, version = re.fullmatch(r"(.*)-[0-9a-f]{8}(\.so.*)", library.name).groups()
+    name, version = re.fullmatch(r"(.*)-[0-9a-f]{8}(\..*)", library.name).groups()
     owners = run("dpkg", "-S", f"*/{name}{version}").splitlines()
     package = owners[0].split(":")[0]
     return package, pathlib.Path("/usr/share/doc") / package / "copyright"

@@ -18,7 +18,7 @@ LIBRARY = r"usr/lib/[\w-]+"
 EXPECTED = {
     "libtessera0.1": (
         "libs",
-        ["libc6", "libfmt9", "libhwy1", "liblapack", "libsleef3", "libstdc++6", "libtbb12", "zlib1g"],
+        ["libc6", "libfmt9", "libhwy1", "(liblapack|libopenblas)", "libsleef3", r"libstdc\+\+6", "libtbb12", "zlib1g"],
         [LIBRARY + r"/libtessera\.so\.0\.1(\.\d+)?"],
     ),
     "libtessera-dev": (
@@ -53,7 +53,7 @@ def check_package(package):
     section, needed, files = EXPECTED[name]
     assert field(package, "Section") == section, name
     depends = field(package, "Depends")
-    missing = [one for one in needed if not re.search(rf"(^|, | ){re.escape(one)}", depends)]
+    missing = [one for one in needed if not re.search(rf"(^|, | ){one}", depends)]
     assert not missing, f"{name} depends on {depends}, not on {missing}"
     if name != "libtessera0.1":
         assert f"libtessera0.1 (= {field(package, 'Version')})" in field(package, "Depends"), name
