@@ -12,7 +12,7 @@ namespace {
 TEST(machine, names_its_processor_memory_and_system) {
   const tessera_cli::machine here = tessera_cli::describe_machine();
   EXPECT_FALSE(here.cpu.empty());
-  const std::size_t kernel = here.system.find("Linux ");
+  const std::size_t kernel = here.system.rfind("Linux ");
   ASSERT_NE(kernel, std::string::npos) << here.system;
   EXPECT_EQ(here.system.find_first_not_of("0123456789.", kernel + 6), std::string::npos) << here.system;
   EXPECT_EQ(here.memory, tessera::properties(tessera::cpu()).total_memory);
