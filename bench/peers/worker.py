@@ -85,7 +85,7 @@ class Numexpr(Library):
         self.names["ne"] = numexpr
 
     def statement(self, workload, operands):
-        """Numbers in the expression become scalars of the operands' type, as the work would be done in float64 otherwise."""
+        """Numbers in the expression become scalars of the operands' type; the work would be done in float64 otherwise."""
         scalar = self.np.float32 if workload["flop_type"] == "f32" else self.np.float64
         values = {k: x for k, x in operands.items() if k != "o"}
         for name, view in workload.get("numexpr_pre", {}).items():
@@ -198,7 +198,7 @@ def elements(np, result, indices):
 
 
 def loop_of(expression, values):
-    """A function of a number of calls that returns the seconds they took; names are its locals, as in a user's function."""
+    """A function of a number of calls that returns the seconds they took; names are its locals, as a user's are."""
     names = sorted(set(re.findall(r"[A-Za-z_]\w*", expression)) & set(values))
     wait = "wait()" if "wait" in values else "pass"
     code = f"""def loop(times, clock, wait, {", ".join(names)}):
@@ -223,7 +223,7 @@ def timed(loop, first, compiles, request):
     once = loop(1)
     if once < least:
         batch = max(1, math.ceil(least / max(once, 1e-8)))
-        batch = max(1, math.ceil(least / max(loop(batch) / batch, 1e-8)))   # the first of a batch is slower than the others
+        batch = max(1, math.ceil(least / max(loop(batch) / batch, 1e-8)))   # the first is slower than the others
     else:
         samples.append(once)
     spent = sum(samples)

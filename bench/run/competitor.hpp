@@ -1,13 +1,14 @@
 // One who competes in a run: a process that answers requests, a line of JSON each way.
 //
 //   it       {"ready": NAME, "version": "2.4.6", "threads": 2, "device": "cpu"}   or {"missing": why}, and it ends
-//   we       {"workload": a row of workloads.json, "inputs": {"a": "a.npy"}, "indices": [0, 7], "budget": 0.3, "repetitions": 30, "cap": 1.5}
+//   we       {"workload": a row of workloads.json, "inputs": {"a": "a.npy"}, "indices": [0, 7],
+//             "budget": 0.2, "repetitions": 30, "cap": 1.5}
 //   it       {"shape": [10], "values": [result at the indices], "first": seconds of the first call}   or {"error": why}
 //   we       {"go": true}: the values are right;   {"go": false}: the next line is another request
 //   it       {"samples": [seconds of a call, …], "batch": calls a sample}                             or {"error": why}
 //
-// budget: seconds of timing wanted; cap: a first call that is longer is the only one. An error "unknown" means that it does not
-// have this workload. tessera's own also says "dtype", and on a GPU "to_device" and "from_device".
+// budget: seconds of timing wanted; cap: a first call that is longer is the only one. An error "unknown" means that it
+// does not have this workload. tessera's own also says "dtype", and on a GPU "to_device" and "from_device".
 #pragma once
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -50,8 +51,8 @@ class competitor {
   const std::string& missing() const { return missing_; }
   const std::string& version() const { return version_; }
 
-  /// Asks, has the answer judged, and asks for the times. A process that dies, hangs or talks nonsense is killed, and another is
-  /// started for the next request.
+  /// Asks, has the answer judged, and asks for the times. A process that dies, hangs or talks nonsense is killed, and
+  /// another is started for the next request.
   outcome compete(const nlohmann::json& request, const expectation& expected);
   void stop();
 

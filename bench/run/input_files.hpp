@@ -7,8 +7,8 @@
 
 namespace bench {
 
-/// A new folder in $TMPDIR if set, else in memory (/dev/shm) if there is room, so that writing to a disk disturbs no measurement.
-/// Removed with all that is in it.
+/// A new folder in $TMPDIR if set, else in memory (/dev/shm) if there is room, so that writing to a disk disturbs no
+/// measurement. Removed with all that is in it.
 class temporary_folder {
  public:
   temporary_folder();
@@ -24,8 +24,8 @@ class temporary_folder {
 class input_files {
  public:
   explicit input_files(std::string folder) : folder_(std::move(folder)) {}
-  /// Paths by the inputs' names: NumPy's files, bfloat16 as uint16, an input that is a file as it is. Files are kept for as long
-  /// as the next workload needs them.
+  /// Paths by the inputs' names: NumPy's files, bfloat16 as uint16, an input that is a file as it is. Files are kept
+  /// for as long as the next workload needs them.
   std::map<std::string, std::string> of(const work& one, const operands& arrays);
 
  private:

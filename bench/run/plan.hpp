@@ -25,8 +25,8 @@ struct work {
   nlohmann::json row;       ///< its name is the statement's: "add_f32_1e7"
 };
 
-/// All rows of workloads.json, then those of its sweeps. `quick`: the representative ones. Throws std::runtime_error naming the
-/// file.
+/// All rows of workloads.json, then those of its sweeps. `quick`: the representative ones. Throws std::runtime_error
+/// naming the file.
 std::vector<work> list_work(const std::string& path, bool quick);
 
 /// Every library, tessera aside, that one of them names.

@@ -1,4 +1,5 @@
-// A program that is started, spoken to a line at a time with time-outs, and killed with its children when it is done with.
+// A program that is started, spoken to a line at a time with time-outs, and killed with its children when it is done
+// with.
 #pragma once
 #include <sys/types.h>
 
@@ -20,7 +21,8 @@ struct interrupted : std::runtime_error {
   interrupted() : std::runtime_error("interrupted") {}
 };
 
-/// From here on, SIGINT, SIGTERM and SIGHUP end waits by `interrupted`; SIGPIPE is ignored. Restored when the object goes.
+/// From here on, SIGINT, SIGTERM and SIGHUP end waits by `interrupted`; SIGPIPE is ignored. Restored when the object
+/// goes.
 class interruptible {
  public:
   interruptible();
@@ -36,7 +38,8 @@ class interruptible {
 
 class process {
  public:
-  /// `environment`: "NAME=VALUE". `log`: a file that gets its stderr. Whether the program is there shows when it is spoken to.
+  /// `environment`: "NAME=VALUE". `log`: a file that gets its stderr. Whether the program is there shows when it is
+  /// spoken to.
   process(const std::vector<std::string>& command, const std::vector<std::string>& environment, std::string log);
   process(const process&) = delete;
   process& operator=(const process&) = delete;

@@ -8,7 +8,8 @@
 
 namespace bench {
 
-/// Seconds that tasks take, learnt from those done: by competitor and group of workloads, else by competitor, else of all.
+/// Seconds that tasks take, learnt from those done: by competitor and group of workloads, else by competitor, else of
+/// all.
 class estimate {
  public:
   explicit estimate(double guess) : guess_(guess) {}

@@ -6,8 +6,8 @@
 
 namespace bench {
 
-/// A table for each device and number of threads, a line for each group: the geometric mean of best peer / tessera, and on how
-/// many workloads tessera is faster than all.
+/// A table for each device and number of threads, a line for each group: the geometric mean of best peer / tessera,
+/// and on how many workloads tessera is faster than all.
 std::string summary(const results& all);
 
 }  // namespace bench

@@ -1,4 +1,5 @@
-// The tessera side of a run: answers the requests of `tessera-bench run` on one device. TESSERA_NUM_THREADS sets the threads.
+// The tessera side of a run: answers the requests of `tessera-bench run` on one device. TESSERA_NUM_THREADS sets the
+// threads.
 #include <benchmark/benchmark.h>
 
 #include <chrono>

@@ -29,8 +29,8 @@ facts read_facts(const nlohmann::json& row);
 /// All workloads in the order of the file. Throws std::runtime_error when it cannot be read.
 std::vector<facts> read_workloads(const std::string& path);
 
-/// A workload's arrays under their names in the formula, on the default device, and the same elements computed without the
-/// library.
+/// A workload's arrays under their names in the formula, on the default device, and the same elements computed
+/// without the library.
 class operands {
  public:
   explicit operands(const facts& work);
