@@ -38,6 +38,8 @@ const std::vector<subcommand> subcommands = {
     {"run", bench::run_command, "times tessera and other libraries on the same work, and writes a result file"},
     {"worker", bench::worker_command, "tessera's part of a run, which starts it"},
     {"limits", bench::limits_command, "measures what this machine can do at best"},
+    {"model", bench::model_command, "says what GPUs would need at least, from counts of emulated runs"},
+    {"count", bench::count_command, "runs one statement on a GPU, for `model`"},
     {"report", bench::report_command, "writes what a run found as a page, as Markdown or in short as JSON"},
     {"compare", bench::compare_command, "says what became faster or slower between two runs"},
 };

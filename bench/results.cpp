@@ -25,7 +25,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(limits, bandwidths, peaks, links
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(timing, by, device, threads, error, minimum, median, quartile1,
                                                 quartile3, repetitions, samples, first, to_device, from_device,
                                                 of_limit)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(model, gpu, launches, instructions, bytes, seconds, bound)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(model, gpu, launches, instructions, bytes, seconds, bound, note)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(measured, name, group, formula, bound, traffic, flop_type, bytes, flops,
                                                 items, sweep, extent, expanded_peers, timings, models)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(results, machine, versions, absent, commit, date, kind, seconds, load,

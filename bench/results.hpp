@@ -62,7 +62,8 @@ struct model {
   std::int64_t launches = 0;
   double instructions = 0, bytes = 0;  ///< of all threads; moved between memory and caches at most
   double seconds = 0;                  ///< the roofline's
-  std::string bound;                   ///< "memory", "issue", "float64" …
+  std::string bound;                   ///< "memory", "issue", "float64", "launches" …
+  std::string note;                    ///< how it was counted, where not at the workload's own size
 };
 
 /// One workload: its facts as in workloads.json, and who did it how fast.
