@@ -58,14 +58,32 @@ void shorten(json& value) {
   }
 }
 
+/// Texts without control characters, which would write to a terminal; throws where a number is no measurement.
+void examine(json& value) {
+  if (value.is_string()) {
+    std::string& text = value.get_ref<std::string&>();
+    for (std::size_t k = 0; k < text.size(); ++k) {
+      const auto byte = static_cast<unsigned char>(text[k]);
+      const bool of_c1 = byte == 0xc2 && k + 1 < text.size() && static_cast<unsigned char>(text[k + 1]) < 0xa0;
+      if (byte < 0x20 || byte == 0x7f) text[k] = '?';
+      if (of_c1) text.replace(k, 2, "?");
+    }
+  } else if (value.is_number() && !(value.get<double>() >= 0 && value.get<double>() < 1e30)) {
+    throw std::runtime_error(value.dump() + " is no measurement");
+  } else if (value.is_structured()) {
+    for (json& each : value) examine(each);
+  }
+}
+
 }  // namespace
 
 results read_results(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read " + path);
   try {
-    const json document = json::parse(file);
+    json document = json::parse(file);
     if (document.value("format", 0) != format) throw std::runtime_error("it is no result of tessera-bench run");
+    examine(document);
     return document.get<results>();
   } catch (const std::exception& error) {
     throw std::runtime_error(path + ": " + error.what());

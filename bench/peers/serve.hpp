@@ -1,11 +1,4 @@
-// What the C++ peers share: a table of statements, served over stdin and stdout, a line of JSON each way.
-//
-//   peer   {"ready": NAME, "version": "3.4.0", "threads": 2, "device": "cpu"}
-//   run    {"workload": a row of workloads.json, "inputs": {"a": "a.npy"}, "indices": [0, 7],
-//           "budget": 0.3, "repetitions": 30, "cap": 20}
-//   peer   {"shape": [10], "values": [result at the indices], "first": seconds of the first call}   or {"error": why}
-//   run    {"go": true}: the values are right;   {"go": false}: the next line is another request
-//   peer   {"samples": [seconds of a call, …], "batch": calls a sample}                             or {"error": why}
+// What the C++ peers share: a table of statements, served over stdin and stdout by the protocol of bench/run/competitor.hpp.
 //
 // A statement reads its operands once and hands `run` a function that makes the result anew. All sizes are the request's.
 #pragma once
@@ -13,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -132,7 +126,7 @@ class task {
   }
 
  private:
-  /// Samples of at least half a millisecond until the budget is spent.
+  /// Samples by the rule in bench/run/competitor.hpp.
   template <class Call> void time(Call& call, double first) const {
     const auto mean_of = [&](std::int64_t calls) {
       const double begin = now();
@@ -142,23 +136,23 @@ class task {
       }
       return (now() - begin) / static_cast<double>(calls);
     };
-    constexpr double least = 5e-4;
+    constexpr double shortest = 5e-4;  // seconds of a sample
     const auto calls_in = [](double seconds, double of_one) {
-      return std::max<std::int64_t>(1, static_cast<std::int64_t>(seconds / std::max(of_one, 1e-9)));
+      return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(seconds / std::max(of_one, 1e-9))));
     };
+    const double budget = request_.at("budget"), cap = request_.at("cap");
+    const std::size_t few = request_.at("least"), many = request_.at("repetitions");
+    const double once = first > 10 * cap ? first : mean_of(1);
     std::int64_t batch = 1;
-    std::vector<double> samples = {first};  // slow work is not done twice
-    if (first <= request_.at("cap").get<double>()) {
-      samples = {mean_of(1)};
-      if (samples[0] < least) {
-        batch = calls_in(least, samples[0]);
-        batch = calls_in(least, mean_of(batch));  // the first of a batch is slower than the others
-        samples.clear();
-      }
-      double left = request_.at("budget").get<double>() - (samples.empty() ? 0 : samples[0]);
-      while (samples.size() < request_.at("repetitions").get<std::size_t>() && (left > 0 || samples.empty())) {
+    std::vector<double> samples;
+    if (once > cap) {
+      samples = {once};
+    } else {
+      if (once < shortest) batch = calls_in(shortest, mean_of(calls_in(shortest, once)));  // the first is slower
+      double spent = 0;
+      while (samples.size() < many && (spent < budget || (samples.size() < few && spent < cap))) {
         samples.push_back(mean_of(batch));
-        left -= samples.back() * static_cast<double>(batch);
+        spent += samples.back() * static_cast<double>(batch);
       }
     }
     say({{"samples", samples}, {"batch", batch}});

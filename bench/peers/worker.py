@@ -151,9 +151,9 @@ class Jax(Library):
     wrap = "({}).block_until_ready()"
 
     def set_up(self):
-        # JAX has no number of threads that can be relied on: one is what one CPU gives.
-        if DEVICE == "cpu" and THREADS == 1:
-            os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        # JAX has no number of threads that can be relied on: so many are what so many CPUs give.
+        if DEVICE == "cpu":
+            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-THREADS:])
         os.environ["JAX_PLATFORMS"] = "cpu" if DEVICE == "cpu" else "cuda"
         import jax
         jax.config.update("jax_enable_x64", True)
@@ -215,19 +215,20 @@ def loop_of(expression, values):
 
 
 def timed(loop, first, compiles, request):
-    """Samples of at least half a millisecond until the budget is spent."""
-    least = 5e-4
-    if first > request["cap"] and not compiles:
-        return {"samples": [first], "batch": 1}   # slow work is not done twice
+    """Samples by the rule in bench/run/competitor.hpp."""
+    shortest = 5e-4   # seconds of a sample
+    if first > 10 * request["cap"] and not compiles:
+        return {"samples": [first], "batch": 1}
     samples, batch = [], 1
     once = loop(1)
-    if once < least:
-        batch = max(1, math.ceil(least / max(once, 1e-8)))
-        batch = max(1, math.ceil(least / max(loop(batch) / batch, 1e-8)))   # the first is slower than the others
-    else:
-        samples.append(once)
-    spent = sum(samples)
-    while len(samples) < request["repetitions"] and (spent < request["budget"] or not samples):
+    if once > request["cap"]:
+        return {"samples": [once], "batch": 1}
+    if once < shortest:
+        batch = max(1, math.ceil(shortest / max(once, 1e-8)))
+        batch = max(1, math.ceil(shortest / max(loop(batch) / batch, 1e-8)))   # the first of a batch is slower
+    spent = 0
+    while len(samples) < request["repetitions"] and (
+            spent < request["budget"] or len(samples) < request["least"] and spent < request["cap"]):
         seconds = loop(batch)
         samples.append(seconds / batch)
         spent += seconds

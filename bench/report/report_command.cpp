@@ -1,10 +1,10 @@
 // tessera-bench report: a run's results as a page, as Markdown, as JSON, and in the documentation.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "../command_line.hpp"
 #include "../commands.hpp"
 #include "docs.hpp"
 #include "output.hpp"
@@ -58,16 +58,15 @@ int report_command(int argc, char** argv) {
                               "a document whose tables between <!-- bench: … --> and <!-- /bench --> are written anew");
   docs->type_name("FILE");
   app.add_flag("--check", check, "with --docs: change nothing, exit with 1 where they differ")->needs(docs);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = answered(app, argc, argv)) return *code;
   const int status = document.empty() ? 0 : update_document(document, files, check);
   if (!document.empty() && out.empty()) return status;
   if (files.size() != 1) throw std::runtime_error("report: one FILE is reported at a time");
   const results all = read_results(files.front());
   if (out.empty()) {
     out.html = std::filesystem::path(files.front()).replace_extension(".html");
-    if (out.html == files.front())
-      throw std::runtime_error("report: " + out.html + " is the result file; say --html FILE");
   }
+  check_outputs(out, files);
   write_outputs(
       out, [&] { return report_page(all); }, [&] { return report_markdown(all); }, [&] { return report_summary(all); });
   return status;

@@ -45,8 +45,7 @@ timing summarized(const contender& who, const outcome& found) {
   result.first = found.first;
   result.to_device = found.to_device;
   result.from_device = found.from_device;
-  if (found.samples.empty()) return result;
-  result.error.clear();  // of another round
+  if (found.samples.empty() || !found.error.empty()) return result;  // what fails in one round is not trusted
   std::vector<double> sorted = found.samples;
   std::sort(sorted.begin(), sorted.end());
   result.minimum = sorted.front();

@@ -1,11 +1,11 @@
 // `tessera-bench run`: options, and what is printed.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 #include <thread>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "run.hpp"
 #include "summary.hpp"
@@ -39,9 +39,11 @@ void declare(CLI::App& app, arguments& to) {
   app.add_option("--rounds", s.rounds, "measure everything so many times")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
-  app.add_option("--budget", s.budget, "seconds of timing for each library and workload; else 0.2, quick 0.1");
+  app.add_option("--budget", s.budget, "seconds of timing for each library and workload; else 0.2, quick 0.1")
+      ->check(within(1e-3, 3600));
   app.add_option("--time-out", to.time_out, "seconds until a library that does not answer is stopped")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(within(1, 86400));
   app.add_option("--workloads", s.workloads, "another workloads.json");
   app.add_flag("--no-limits", s.without_limits, "do not measure what the machine allows");
   app.add_flag("--emulated", s.chosen.emulated, "emulated GPUs too; figures of them do not mean anything");
@@ -130,7 +132,7 @@ int run_command(int argc, char** argv) {
   given.settings.out = "bench-results.json";
   given.settings.workloads = TESSERA_WORKLOADS;
   declare(app, given);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = answered(app, argc, argv)) return *code;
   complete(given, app);
   const interruptible while_here;
   try {

@@ -47,6 +47,7 @@ bool competitor::ready() {
       const json said = answer(limits_.start);
       if (said.contains("ready")) {
         version_ = said.value("version", "");
+        missing_.clear();  // what another launch lacked
         return is_ready_ = true;
       }
       missing_ = said.value("missing", said.dump());

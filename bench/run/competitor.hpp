@@ -2,13 +2,18 @@
 //
 //   it       {"ready": NAME, "version": "2.4.6", "threads": 2, "device": "cpu"}   or {"missing": why}, and it ends
 //   we       {"workload": a row of workloads.json, "inputs": {"a": "a.npy"}, "indices": [0, 7],
-//             "budget": 0.2, "repetitions": 30, "cap": 1.5}
+//             "budget": 0.2, "cap": 1.5, "least": 3, "repetitions": 30}
 //   it       {"shape": [10], "values": [result at the indices], "first": seconds of the first call}   or {"error": why}
 //   we       {"go": true}: the values are right;   {"go": false}: the next line is another request
 //   it       {"samples": [seconds of a call, …], "batch": calls a sample}                             or {"error": why}
 //
-// budget: seconds of timing wanted; cap: a first call that is longer is the only one. An error "unknown" means that it
-// does not have this workload. tessera's own also says "dtype", and on a GPU "to_device" and "from_device".
+// The times of everybody are taken by one rule. The first call is no sample, and the second, a warm-up, is one only if it takes
+// longer than `cap`: then it is the only one. (A first call of ten caps is the only one too.) Short calls are repeated so that a
+// sample lasts half a millisecond. Samples are taken for `budget` seconds, then up to `least` of them for at most `cap` seconds;
+// never more than `repetitions`.
+//
+// An error "unknown" means that it does not have this workload. tessera's own also says "dtype", and on a GPU "to_device" and
+// "from_device".
 #pragma once
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -51,7 +56,7 @@ class competitor {
   const std::string& missing() const { return missing_; }
   const std::string& version() const { return version_; }
 
-  /// Asks, has the answer judged, and asks for the times. A process that dies, hangs or talks nonsense is killed, and
+  /// Asks, has the answer judged, and asks for the times. A process that dies, hangs or breaks the protocol is killed, and
   /// another is started for the next request.
   outcome compete(const nlohmann::json& request, const expectation& expected);
   void stop();

@@ -56,7 +56,7 @@ peers_found find_peers(const std::set<std::string>& wanted, const std::vector<st
   for (const std::string& peer : wanted) {
     if (!executable_peers.contains(peer)) {
       modules.insert({module_of(peer), "numpy"});  // inputs come as NumPy's files
-      result.missing[peer] = "not found by";
+      result.missing[peer] = "install it with ./dev bench --peers; not found by";
       continue;
     }
     const std::string program = executables + "/tessera-peer-" + peer;
@@ -106,7 +106,8 @@ std::vector<std::string> environment_of(const contender& who, const std::vector<
       set.erase(name);
       removed.insert(name);
     }
-    removed.erase("LD_PRELOAD");  // an emulated device is one
+    removed.erase("LD_PRELOAD");                     // an emulated device is one
+    set["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false";  // else JAX takes three quarters of the memory from all
   } else if (who.by != "tessera") {
     set["CUDA_VISIBLE_DEVICES"] = "";
   }

@@ -25,11 +25,13 @@ double bytes_of_inputs(const json& row) {
   return bytes;
 }
 
-/// Libraries whose functions use one thread; NumPy's matrix products are BLAS's.
+/// Libraries whose functions use one thread; NumPy's matrix products are BLAS's, and what a row says is `threaded`.
 bool is_serial(const std::string& peer, const json& row) {
   const std::string group = row.at("group");
   const bool products = group == "einsum" || group == "pairwise";
   if (row.at("bound") == "latency" || peer == "scipy") return true;
+  const json threaded = row.value("threaded", json::array());
+  if (std::find(threaded.begin(), threaded.end(), peer) != threaded.end()) return false;
   if (peer == "jax") return row.value("jax_eager", false);
   if (peer.starts_with("numpy") || peer == "eigen" || peer == "xtensor") return !products;
   return false;

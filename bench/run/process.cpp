@@ -107,7 +107,7 @@ process::~process() {
 /// Throws how the process ended.
 void process::report_end() {
   if (child_ < 0) throw process_error("has ended");
-  // Its output is closed: it ends soon, or has lost its mind.
+  // Its output is closed: it ends soon, or hangs.
   int status = 0;
   pid_t ended = 0;
   for (int tries = 0; tries < 100 && ended == 0; ++tries) {

@@ -76,16 +76,18 @@ class subject {
 
   json times() {
     const double budget = request_.at("budget"), cap = request_.at("cap");
-    if (on_.is_host() && first_ > cap) return {{"samples", {first_}}, {"batch", 1}};  // slow work is not done twice
-    constexpr double least = 5e-4;                                                    // seconds of a sample
+    if (first_ > 10 * cap) return {{"samples", {first_}}, {"batch", 1}};
+    constexpr double least = 5e-4;  // seconds of a sample
     double once = call(1);
     if (once > cap) return {{"samples", {once}}, {"batch", 1}};
     if (!on_.is_host() && once < 5e-3) at_once_ = on_.runs_at_once();
     std::int64_t batch = batch_for(least, once);
     once = call(batch) / static_cast<double>(batch);  // the first of a batch is slower than the others
     batch = batch_for(least, once);
-    const double wanted = std::ceil(budget / (once * static_cast<double>(batch)));
-    const int repetitions = static_cast<int>(std::clamp(wanted, 1.0, request_.at("repetitions").get<double>()));
+    const double each = once * static_cast<double>(batch);
+    const double few = std::min(request_.at("least").get<double>(), std::ceil(cap / each));
+    const double wanted = std::max(std::ceil(budget / each), few);
+    const int repetitions = static_cast<int>(std::min(wanted, request_.at("repetitions").get<double>()));
     return {{"samples", samples(batch, repetitions)}, {"batch", batch}};
   }
 

@@ -176,7 +176,8 @@ TEST(peers, are_looked_for_in_interpreters_and_beside_the_program) {
   const peers_found found = find_peers({"numpy", "eigen"}, {"/nowhere/python"}, "worker.py", "/nowhere");
   EXPECT_TRUE(found.commands.empty());
   EXPECT_EQ(found.missing.at("eigen"), "tessera-peer-eigen was not built");
-  EXPECT_THAT(found.missing.at("numpy"), StartsWith("not found by /nowhere/python (ended with code 127"));
+  EXPECT_THAT(found.missing.at("numpy"),
+              StartsWith("install it with ./dev bench --peers; not found by /nowhere/python (ended with code 127"));
 }
 
 }  // namespace
