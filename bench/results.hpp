@@ -1,4 +1,5 @@
-// What a run of the benchmarks found, as its file keeps it: written by `tessera-bench run`, read by `tessera-bench report`.
+// What a run of the benchmarks found, as its file keeps it: `tessera-bench run` writes it, `tessera-bench report` reads
+// it.
 //
 // Seconds, bytes, operations; rates per second. A number that is not known is 0 and left out of the file.
 #pragma once
@@ -12,8 +13,8 @@
 
 namespace bench {
 
-/// How fast a device's memory is read, copied (bytes read and written), and c = a + s * b done, as bytes of all arrays together
-/// grow; `streaming`: by stores that pass the caches.
+/// How fast a device's memory is read, copied (bytes read and written), and c = a + s * b done, as bytes of all arrays
+/// together grow; `streaming`: by stores that pass the caches.
 struct bandwidth {
   std::string device = "cpu";
   int threads = 1;

@@ -1,7 +1,6 @@
 // tessera-bench model: what GPUs would need at least for each workload, from counts of emulated runs. Nothing is timed.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -125,7 +124,7 @@ int model_command(int argc, char** argv) {
   app.add_flag("--new", chosen.only_new, "only workloads that have no model yet");
   app.add_option("--jobs", chosen.jobs, "emulators at a time")->capture_default_str()->check(CLI::Range(1, 64));
   app.add_option("--docs", chosen.page, "puts the table of models into this page, docs/gpu.md");
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = answered(app, argc, argv)) return *code;
 
   const std::vector<facts> known = read_workloads(chosen.workloads);
   results all = std::filesystem::exists(chosen.file) ? read_results(chosen.file) : without_times(known);

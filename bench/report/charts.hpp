@@ -16,7 +16,8 @@ const std::vector<std::string>& bandwidth_ways();
 /// Operations for each byte against operations a second: the workloads under the roofs of memory and of multiply-adds.
 std::string roofline_chart(const results& all, const place& where, const std::string& id);
 
-/// Each workload's best peer over tessera as a bar from 1, every other peer as a dot; several charts, each a column, on one scale.
+/// Each workload's best peer over tessera as a bar from 1, every other peer as a dot; several charts, each a column, on
+/// one scale.
 std::vector<std::string> ratio_charts(const std::vector<contest>& rows, const palette& colours, const std::string& id);
 
 /// Rate over size, of one workload's sweep.
@@ -32,7 +33,8 @@ std::vector<std::string> sweep_names(const sweep& one, const place& where);
 
 /// What threads gain: each group's workloads as dots, their geometric mean as a bar.
 std::string gain_chart(const results& all, const place& from, const place& to, const std::string& id);
-/// The geometric mean of all workloads over the number of threads, of tessera and of each peer; for three counts or more.
+/// The geometric mean of all workloads over the number of threads, of tessera and of each peer; for three counts or
+/// more.
 std::string thread_chart(const results& all, const palette& colours, const std::string& id);
 
 /// Moving operands there, a call, moving the result back: the parts of their sum.

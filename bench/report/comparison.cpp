@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "statistics.hpp"
 #include "text.hpp"
@@ -18,8 +19,6 @@ using key = std::tuple<std::string, std::string, std::string, int>;  // workload
 
 key key_of(const measured& work, const timing& one) { return {work.name, one.by, one.device, one.threads}; }
 
-bool has_times(const timing& one) { return one.error.empty() && known(one.median); }
-
 std::map<key, const timing*> indexed(const results& all) {
   std::map<key, const timing*> found;
   for (const measured& work : all.workloads) {
@@ -30,11 +29,15 @@ std::map<key, const timing*> indexed(const results& all) {
 
 bool are_apart(const timing& a, const timing& b) { return a.quartile3 < b.quartile1 || b.quartile3 < a.quartile1; }
 
-/// Which evidence there is, and its p-value before adjustment.
-void weigh(change& of, const timing& before, const timing& after) {
-  if (before.samples.size() > 2 && after.samples.size() > 2) {
+/// Which evidence there is, and its p-value before adjustment. Middle halves of fewer times than the test needs to find
+/// anything lie apart by chance as easily as the samples do.
+void weigh(change& of, const timing& before, const timing& after, double discoveries) {
+  const std::size_t first = times_of(before), second = times_of(after);
+  if (are_few(first) || are_few(second) || least_p(first, second) > discoveries) return;
+  if (!before.samples.empty() && !after.samples.empty()) {
     of.on = evidence::samples;
     of.p = mann_whitney(before.samples, after.samples).p;
+    of.least_p = least_p(first, second);
   } else if (known(before.quartile1) && known(before.quartile3) && known(after.quartile1) && known(after.quartile3)) {
     of.on = evidence::quartiles;
     of.p = are_apart(before, after) ? 0 : 1;
@@ -47,14 +50,19 @@ void adjust(std::vector<change>& changes) {
     if (one.on == evidence::samples) p.push_back(one.p);
   }
   const std::vector<double> adjusted = false_discovery_adjusted(p);
-  auto next = adjusted.begin();
+  std::size_t next = 0;
   for (change& one : changes) {
-    if (one.on == evidence::samples) one.p = *next++;
+    if (one.on != evidence::samples) continue;
+    const double own =
+        std::exchange(p[next], one.least_p);  // had its samples lain wholly apart, and the others' as they do
+    one.least_p = false_discovery_adjusted(p)[next];
+    p[next] = own;
+    one.p = adjusted[next++];
   }
 }
 
 verdict judged(const change& one, const comparison_options& options) {
-  if (one.on == evidence::none) return verdict::undecided;
+  if (one.on == evidence::none || one.least_p > options.discoveries) return verdict::undecided;
   const double effect = std::max(one.ratio(), 1 / one.ratio()) - 1;
   if (effect < options.least || one.p > options.discoveries) return verdict::unchanged;
   return one.ratio() > 1 ? verdict::faster : verdict::slower;
@@ -98,7 +106,7 @@ comparison compare(const results& before, const results& after, const comparison
         result.lost.push_back(name_of(work, one) + ": " + (one.error.empty() ? "no time" : one.error));
       if (!had || !has) continue;
       change next{work.name, work.group, one.by, {one.device, one.threads}, found->second->median, one.median};
-      weigh(next, *found->second, one);
+      weigh(next, *found->second, one, options.discoveries);
       result.changes.push_back(std::move(next));
     }
   }
@@ -144,7 +152,7 @@ const char* text_of(verdict what) {
 }
 
 const char* text_of(evidence on) {
-  constexpr const char* texts[] = {"samples", "quartiles", "medians alone"};
+  constexpr const char* texts[] = {"samples", "quartiles", "too few times"};
   return texts[static_cast<int>(on)];
 }
 

@@ -9,7 +9,8 @@ namespace bench {
 
 enum class verdict { faster, slower, unchanged, undecided };
 
-/// What a verdict rests on: a rank test of the samples; middle halves that lie apart; nothing, for want of both.
+/// What a verdict rests on: a rank test of the samples; middle halves that lie apart; nothing, since there are one or
+/// two times only, or too few for the test to find anything.
 enum class evidence { samples, quartiles, none };
 
 /// One library's times of one workload in one place, before and after.
@@ -18,6 +19,7 @@ struct change {
   place where;
   double before = 0, after = 0;  ///< medians
   double p = 1;                  ///< adjusted for the number of tests; of samples only
+  double least_p = 0;            ///< the least that so many samples can give, adjusted likewise
   evidence on = evidence::none;
   verdict what = verdict::undecided;
   double ratio() const { return before / after; }  ///< above 1: faster now
@@ -42,6 +44,12 @@ std::vector<change> of_tessera(const comparison& all);
 std::vector<change> of_peers(const comparison& all);
 int count(const std::vector<change>& changes, verdict what);
 double mean_ratio(const std::vector<change>& changes);
+
+/// What significance is of.
+inline constexpr const char* significance_text =
+    "The times of one library in one run share a process and a moment: significance speaks of noise within the runs. "
+    "How "
+    "much two runs of the same build differ is the check.";
 
 const char* text_of(verdict what);
 const char* text_of(evidence on);

@@ -96,7 +96,8 @@ std::string part(const std::vector<change>& changes, verdict what, const std::st
 
 std::string parts(const std::vector<change>& changes, bool open) {
   return part(changes, verdict::slower, "Slower", open) + part(changes, verdict::faster, "Faster", open) +
-         part(changes, verdict::unchanged, "Unchanged", false) + part(changes, verdict::undecided, "Undecided", false);
+         part(changes, verdict::unchanged, "Unchanged", false) +
+         part(changes, verdict::undecided, "Undecided, timed too few times to tell", false);
 }
 
 std::string run_column(const std::string& title, const results& run) {
@@ -140,11 +141,10 @@ std::string comparison_page(const comparison& found, const results& before, cons
       "<p>Faster or slower is what differs by {} or more and is significant: by a two-sided test of Mann and Whitney "
       "over the samples of both "
       "runs, adjusted so that at most {} of what is called significant is chance (Benjamini and Hochberg); where a "
-      "file has no samples, by "
-      "middle halves of the times that lie apart. Chance within a run is all that this sees: compare peers to know how "
-      "far the machine "
-      "itself differs.</p>\n",
-      percent(options.least), percent(options.discoveries));
+      "file has no samples, by middle halves of the times that lie apart. Undecided is what was timed too few times "
+      "for "
+      "the test to find anything. {} The peers show how far the machine itself differs.</p>\n",
+      percent(options.least), percent(options.discoveries), significance_text);
   body += parts(ours, true) + listed("", "Have times now:", found.gained) + "</section>\n";
   if (!peers.empty()) body += "<section><h2>Peers</h2>\n" + parts(peers, false) + "</section>\n";
   body += run_column("The machine before", before) + run_column("The machine now", after) + "</main>\n";

@@ -10,10 +10,11 @@
 namespace bench {
 namespace {
 
-/// Slower ones first, then faster ones, each by how much; then the rest in the order of the file.
+/// Slower ones first, then faster ones, each by how much; then unchanged ones, then undecided ones in the order of the
+/// file.
 std::vector<change> sorted(std::vector<change> changes) {
   const auto rank = [](const change& one) {
-    return one.what == verdict::slower ? 0 : one.what == verdict::faster ? 1 : 2;
+    return one.what == verdict::slower ? 0 : one.what == verdict::faster ? 1 : one.what == verdict::unchanged ? 2 : 3;
   };
   std::stable_sort(changes.begin(), changes.end(), [&](const change& a, const change& b) {
     if (rank(a) != rank(b)) return rank(a) < rank(b);
@@ -21,8 +22,6 @@ std::vector<change> sorted(std::vector<change> changes) {
   });
   return changes;
 }
-
-bool is_change(const change& one) { return one.what == verdict::slower || one.what == verdict::faster; }
 
 std::string p_text(const change& one) {
   if (one.on != evidence::samples) return text_of(one.on);
@@ -62,20 +61,39 @@ std::string run_text(const results& run) {
                      run.machine.cpu, run.machine.simd);
 }
 
+/// Those that were judged, or those that could not be; empty without any.
+std::string terminal_table(const std::vector<change>& changes, bool undecided, bool all) {
+  std::vector<std::vector<std::string>> rows = {
+      {"", "workload", "by", "where", "before", "now", "before / now", "evidence"}};
+  for (const change& one : sorted(changes)) {
+    if ((one.what == verdict::undecided) != undecided) continue;
+    if (!all && (one.by != "tessera" || one.what == verdict::unchanged)) continue;
+    rows.push_back({text_of(one.what), one.workload, one.by, place_text(one.where.device, one.where.threads),
+                    seconds_text(one.before), seconds_text(one.after), ratio_text(one.ratio()), p_text(one)});
+  }
+  return rows.size() > 1 ? aligned(rows) + "\n" : "";
+}
+
+std::string markdown_table(const std::vector<change>& changes, bool undecided) {
+  std::string rows;
+  for (const change& one : sorted(changes)) {
+    if ((one.what == verdict::undecided) != undecided) continue;
+    rows += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", text_of(one.what), markdown_escaped(one.workload),
+                        markdown_escaped(place_text(one.where.device, one.where.threads)), seconds_text(one.before),
+                        seconds_text(one.after), ratio_text(one.ratio()), p_text(one));
+  }
+  if (rows.empty()) return "";
+  return "\n| | workload | where | before | now | before / now | evidence |\n|--|--|--|--|--|--|--|\n" + rows;
+}
+
 }  // namespace
 
 std::string comparison_text(const comparison& found, bool all) {
   std::string out;
   for (const std::string& difference : found.differences) out += "ANOTHER MACHINE: " + difference + "\n";
-  std::vector<std::vector<std::string>> rows = {
-      {"", "workload", "by", "where", "before", "now", "before / now", "evidence"}};
-  for (const change& one : sorted(found.changes)) {
-    if (!is_change(one) && !all) continue;
-    if (one.by != "tessera" && !all) continue;
-    rows.push_back({text_of(one.what), one.workload, one.by, place_text(one.where.device, one.where.threads),
-                    seconds_text(one.before), seconds_text(one.after), ratio_text(one.ratio()), p_text(one)});
-  }
-  if (rows.size() > 1) out += aligned(rows) + "\n";
+  out += terminal_table(found.changes, false, all);
+  const std::string undecided = terminal_table(found.changes, true, all);
+  if (!undecided.empty()) out += "Timed too few times to tell:\n" + undecided;
   for (const std::string& one : found.lost) out += "no time any more: " + one + "\n";
   for (const std::string& one : found.gained) out += "has a time now: " + one + "\n";
   out += "tessera: " + counts_text(of_tessera(found)) + "\n";
@@ -91,14 +109,11 @@ std::string comparison_markdown(const comparison& found, const results& before, 
   for (const std::string& one : found.lost) out += "- **no time any more**: " + markdown_escaped(one) + "\n";
   for (const std::string& one : found.gained) out += "- has a time now: " + markdown_escaped(one) + "\n";
   out += "- tessera: " + counts_text(of_tessera(found)) + "\n- peers: " + counts_text(of_peers(found)) + "\n";
-  std::string rows;
-  for (const change& one : sorted(of_tessera(found))) {
-    rows += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", text_of(one.what), markdown_escaped(one.workload),
-                        markdown_escaped(place_text(one.where.device, one.where.threads)), seconds_text(one.before),
-                        seconds_text(one.after), ratio_text(one.ratio()), p_text(one));
-  }
-  if (rows.empty()) return out;
-  return out + "\n| | workload | where | before | now | before / now | evidence |\n|--|--|--|--|--|--|--|\n" + rows;
+  out += fmt::format("\n{}\n", significance_text);
+  const std::vector<change> ours = of_tessera(found);
+  const std::string undecided = markdown_table(ours, true);
+  out += markdown_table(ours, false);
+  return undecided.empty() ? out : out + "\n## Timed too few times to tell\n" + undecided;
 }
 
 std::string comparison_summary(const comparison& found) {

@@ -8,21 +8,28 @@
 #include "text.hpp"
 
 namespace bench {
-namespace {
 
 bool has_times(const timing& one) { return one.error.empty() && known(one.median); }
 
-/// Of one peer: where it is asked for, else with the most threads below.
-const timing* at_place(const measured& work, const std::string& by, const place& where) {
-  const timing* found = nullptr;
-  for (const timing& one : work.timings) {
-    if (one.by != by || one.device != where.device || one.threads > where.threads) continue;
-    if (!found || one.threads > found->threads) found = &one;
-  }
-  return found;
+std::size_t times_of(const timing& one) {
+  return one.samples.empty() ? static_cast<std::size_t>(std::max(0, one.repetitions)) : one.samples.size();
 }
 
-}  // namespace
+const timing* timing_at(const measured& work, const std::string& by, const place& where) {
+  const timing *timed = nullptr, *failed = nullptr;
+  bool is_serial = by != "tessera";
+  for (const timing& one : work.timings) {
+    if (one.by != by || one.device != where.device) continue;
+    if (!has_times(one)) {
+      if (one.threads == where.threads) failed = &one;
+      continue;
+    }
+    if (one.threads == where.threads) return &one;
+    if (timed && timed->threads != one.threads) is_serial = false;
+    timed = &one;
+  }
+  return timed && is_serial && timed->threads < where.threads ? timed : failed;
+}
 
 bool is_yardstick(const std::string& name) { return name == "cpp"; }
 
@@ -38,11 +45,12 @@ const timing* contest::find(const std::string& name) const {
 }
 
 bool contest::is_clear() const {
-  if (!ours || !best || !known(ours->quartile1) || !known(best->quartile1)) return true;
+  if (!ours || !best || are_few(times_of(*ours)) || are_few(times_of(*best))) return false;
+  if (!known(ours->quartile1) || !known(best->quartile1)) return false;
   return ours->quartile3 < best->quartile1 || best->quartile3 < ours->quartile1;
 }
 
-std::vector<place> places(const results& all) {
+std::vector<place> places_of_tessera(const results& all) {
   std::vector<place> found;
   for (const measured& work : all.workloads) {
     for (const timing& one : work.timings) {
@@ -62,6 +70,23 @@ std::vector<place> places(const results& all) {
   return found;
 }
 
+std::vector<place> places(const results& all) {
+  const auto is_of_a_peer = [&](const place& where) {
+    return std::any_of(all.workloads.begin(), all.workloads.end(), [&](const measured& work) {
+      return std::any_of(work.timings.begin(), work.timings.end(), [&](const timing& one) {
+        return one.by != "tessera" && has_times(one) && place{one.device, one.threads} == where;
+      });
+    });
+  };
+  const std::vector<place> every = places_of_tessera(all);
+  std::vector<place> found;
+  for (std::size_t k = 0; k < every.size(); ++k) {
+    const bool has_most = k + 1 == every.size() || every[k + 1].device != every[k].device;
+    if (every[k].threads == 1 || has_most || is_of_a_peer(every[k])) found.push_back(every[k]);
+  }
+  return found;
+}
+
 std::vector<contest> contests(const results& all, const place& where, const std::string& group) {
   std::vector<contest> rows;
   for (const measured& work : all.workloads) {
@@ -73,8 +98,8 @@ std::vector<contest> contests(const results& all, const place& where, const std:
     for (const timing& one : work.timings) {
       if (std::find(seen.begin(), seen.end(), one.by) != seen.end()) continue;
       seen.push_back(one.by);
-      const timing* found = at_place(work, one.by, where);
-      if (!found || (one.by == "tessera" && found->threads != where.threads)) continue;
+      const timing* found = timing_at(work, one.by, where);
+      if (!found) continue;
       if (!has_times(*found)) row.failures.push_back(found);
       else if (one.by == "tessera") row.ours = found;
       else row.others.push_back(found);
@@ -127,13 +152,22 @@ standing stand(const std::string& name, const std::vector<contest>& rows) {
   return result;
 }
 
+std::vector<std::vector<standing>> standing_rows(const results& all, const std::vector<place>& where) {
+  std::vector<std::vector<standing>> rows;
+  const auto add = [&](const std::string& title, const std::string& group) {
+    std::vector<standing> row;
+    for (const place& one : where) row.push_back(stand(title, contests(all, one, group)));
+    if (std::any_of(row.begin(), row.end(), [](const standing& one) { return one.workloads > 0; }))
+      rows.push_back(std::move(row));
+  };
+  for (const std::string& group : groups(all)) add(group, group);
+  add("all", "");
+  return rows;
+}
+
 std::vector<standing> standings(const results& all, const place& where) {
   std::vector<standing> found;
-  for (const std::string& group : groups(all)) {
-    standing one = stand(group, contests(all, where, group));
-    if (one.workloads > 0) found.push_back(std::move(one));
-  }
-  if (!found.empty()) found.push_back(stand("all", contests(all, where)));
+  for (std::vector<standing>& row : standing_rows(all, {where})) found.push_back(std::move(row.front()));
   return found;
 }
 

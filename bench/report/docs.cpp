@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "contests.hpp"
+#include "page.hpp"
 #include "statistics.hpp"
 #include "text.hpp"
 
@@ -60,16 +61,12 @@ std::string standings_text(const results& all) {
     head += fmt::format(" best peer / tessera, {} | faster than all | NumPy / tessera |", name);
     rule += "--|--|--|";
   }
-  std::vector<std::string> names = groups(all);
-  names.push_back("");
   std::string rows;
-  for (const std::string& name : names) {
-    rows += "| " + (name.empty() ? std::string("all") : markdown_escaped(name)) + " |";
-    for (const place& one : where) {
-      const standing found = stand(name, contests(all, one, name));
-      rows += fmt::format(" {} | {} of {} | {} |", ratio_text(found.mean), found.faster, found.contested,
-                          ratio_text(found.numpy_mean));
-    }
+  for (const std::vector<standing>& row : standing_rows(all, where)) {
+    rows += "| " + markdown_escaped(row.front().group) + " |";
+    for (const standing& one : row)
+      rows += fmt::format(" {} | {} of {} | {} |", ratio_text(one.mean), one.faster, one.contested,
+                          ratio_text(one.numpy_mean));
     rows += "\n";
   }
   return head + "\n" + rule + "\n" + rows;
@@ -210,7 +207,11 @@ std::string written(const std::string& what, const std::vector<named_results>& f
   if (words == std::vector<std::string>{"standings"}) return standings_text(all);
   if (words.size() == 2 && words[0] == "group") return group_text(all, words[1], false);
   if (words.size() == 2 && words[0] == "distances") return group_text(all, words[1], true);
-  throw std::runtime_error("'" + what + "' is not machine, standings, group NAME or distances NAME");
+  if (words == std::vector<std::string>{"modelled"}) {
+    const std::string table = modelled_markdown(all);
+    return table.empty() ? throw std::runtime_error("the results have nothing modelled") : table;
+  }
+  throw std::runtime_error("'" + what + "' is not machine, standings, group NAME, distances NAME or modelled");
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ using named_results = std::pair<std::string, results>;
 ///   standings           how the groups stand, for one thread and all
 ///   group NAME          the workloads of a group on the CPU
 ///   distances NAME      the same with exact and expanded peers apart
+///   modelled            what tessera-bench model added
 /// and after it may stand `of FILE` with the name of one of the results; else the first are meant.
 /// Throws std::runtime_error naming the line of what cannot be done.
 std::string with_results(const std::string& document, const std::vector<named_results>& files);

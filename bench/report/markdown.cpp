@@ -46,22 +46,6 @@ std::string group_text(const std::vector<contest>& rows) {
   return out + "\n";
 }
 
-std::string models_text(const results& all) {
-  std::string out;
-  for (const measured& work : all.workloads) {
-    for (const model& one : work.models) {
-      out += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", markdown_escaped(work.name),
-                         markdown_escaped(one.gpu), one.launches, count_text(one.instructions),
-                         decimal_bytes(one.bytes), seconds_text(one.seconds), markdown_escaped(one.bound));
-    }
-  }
-  if (out.empty()) return "";
-  return "## Modelled GPUs\n\n**Modelled from counted instructions and bytes: nothing here was measured.**\n\n"
-         "| workload | GPU | launches | instructions | bytes | modelled least time | bound by "
-         "|\n|--|--|--|--|--|--|--|\n" +
-         out + "\n";
-}
-
 std::string failures_text(const results& all) {
   std::string out;
   for (const auto& [name, why] : all.absent)
@@ -77,6 +61,22 @@ std::string failures_text(const results& all) {
 }
 
 }  // namespace
+
+std::string modelled_markdown(const results& all) {
+  std::string rows;
+  for (const measured& work : all.workloads) {
+    for (const model& one : work.models) {
+      rows += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", markdown_escaped(work.name),
+                          markdown_escaped(one.gpu), one.launches, count_text(one.instructions),
+                          decimal_bytes(one.bytes), seconds_text(one.seconds), markdown_escaped(one.bound));
+    }
+  }
+  if (rows.empty()) return "";
+  return "**Modelled from counted instructions and bytes: nothing here was measured.**\n\n"
+         "| workload | GPU | launches | instructions | bytes | modelled least time | bound by |\n"
+         "|--|--|--|--|--|--|--|\n" +
+         rows;
+}
 
 std::string report_markdown(const results& all) {
   std::string out = fmt::format("# Tessera benchmarks\n\n{}, {} hardware threads, {}; {}; commit {}, {}\n\n",
@@ -98,7 +98,9 @@ std::string report_markdown(const results& all) {
       if (!rows.empty()) out += fmt::format("### {}, {}\n\n", markdown_escaped(group), name) + group_text(rows);
     }
   }
-  return out + models_text(all) + failures_text(all);
+  const std::string modelled = modelled_markdown(all);
+  if (!modelled.empty()) out += "## Modelled GPUs\n\n" + modelled + "\n";
+  return out + failures_text(all);
 }
 
 }  // namespace bench

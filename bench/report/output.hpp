@@ -14,7 +14,8 @@ struct output_paths {
 void add_output_options(CLI::App& app, output_paths& out);
 /// Throws std::runtime_error where a file would be written that is one of the inputs, or twice.
 void check_outputs(const output_paths& out, const std::vector<std::string>& inputs);
-/// Throws std::runtime_error naming the file that cannot be written; "-" is standard output. Says which files were written.
+/// Throws std::runtime_error naming the file that cannot be written; "-" is standard output. Says which files were
+/// written.
 void write_text(const std::string& path, const std::string& text);
 
 template <class Html, class Markdown, class Json>

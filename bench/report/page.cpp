@@ -45,7 +45,7 @@ std::string headline(const results& all, const std::vector<place>& where) {
 }
 
 std::string limits_section(const results& all, const std::vector<place>& where) {
-  std::string charts, empty;
+  std::string charts, out;
   std::vector<place> shown;
   for (const bandwidth& one : all.measured_limits.bandwidths) {
     const place at{one.device, one.threads};
@@ -60,14 +60,14 @@ std::string limits_section(const results& all, const std::vector<place>& where) 
   for (std::size_t k = 0; k < where.size(); ++k)
     roofs += figure(roofline_chart(all, where[k], fmt::format("roofline{}", k)), "Roofline, " + where_text(where[k]));
   if (!peaks.empty() || !charts.empty()) {
-    empty = section("limits", "What the machine allows",
-                    "<p>Measured before the workloads, by loops that do nothing else. A call's share of its limit is "
-                    "the least time that "
-                    "these allow over its median; dashed lines are the sizes of caches.</p>\n" +
-                        charts + peaks);
+    out = section("limits", "What the machine allows",
+                  "<p>Measured before the workloads, by loops that do nothing else. A call's share of its limit is "
+                  "the least time that "
+                  "these allow over its median; dashed lines are the sizes of caches.</p>\n" +
+                      charts + peaks);
   }
   if (!roofs.empty()) {
-    empty +=
+    out +=
         section("roofline", "Roofline",
                 "<p>Each workload that counts operations is a point, by its operations for each byte of least traffic. "
                 "What fits into a "
@@ -78,7 +78,7 @@ std::string limits_section(const results& all, const std::vector<place>& where) 
                     legend_key(R"(<path class="point s3" d="M7 1L12 6L7 11L2 6Z"/>)", "other dtypes") + "</ul>\n" +
                     grid(roofs));
   }
-  return empty;
+  return out;
 }
 
 std::string ratio_section(const results& all, const std::vector<place>& where, const palette& colours) {
@@ -107,8 +107,10 @@ std::string ratio_section(const results& all, const std::vector<place>& where, c
       "ratios", "Beside the peers",
       "<p>A bar is the best peer's time over tessera's, on a scale of powers of two: to the right of 1 tessera is "
       "faster, to the "
-      "left it is <b class=\"slow\">slower</b>. A pale bar says that the middle halves of both's times meet. Dots are "
-      "all "
+      "left it is <b class=\"slow\">slower</b>. A pale bar says that the middle halves of both's times meet, or that "
+      "one "
+      "of them was timed once or twice. The times of one library share a process and a moment: that they lie apart "
+      "speaks of noise within this run; another run is the check. Dots are all "
       "peers, at the edge where they lie beyond it; <i>cpp</i> is a hand-written loop, a yardstick and no peer.</p>\n" +
           out);
 }
@@ -163,13 +165,13 @@ std::string device_section(const results& all, const std::vector<place>& where) 
     for (const std::string& column : transfer_charts(contests(all, one), fmt::format("transfer{}", chart++)))
       columns += column;
     if (!columns.empty()) {
-      out +=
-          R"(<details open="open"><summary>All workloads as bars</summary><figure class="wide"><figcaption>Transfer and compute)"
-          R"(<span>the call's share of all three at the right</span></figcaption><ul class="legend">)" +
-          legend_key(R"(<rect class="part to" x="1" y="1" width="12" height="10"/>)", "operands to the device") +
-          legend_key(R"(<rect class="part fast" x="1" y="1" width="12" height="10"/>)", "a call") +
-          legend_key(R"(<rect class="part back" x="1" y="1" width="12" height="10"/>)", "the result back") +
-          "</ul><div class=\"columns\">" + columns + "</div></figure></details>\n";
+      out += R"(<details open="open"><summary>All workloads as bars</summary><figure class="wide">)"
+             R"(<figcaption>Transfer and compute)"
+             R"(<span>the call's share of all three at the right</span></figcaption><ul class="legend">)" +
+             legend_key(R"(<rect class="part to" x="1" y="1" width="12" height="10"/>)", "operands to the device") +
+             legend_key(R"(<rect class="part fast" x="1" y="1" width="12" height="10"/>)", "a call") +
+             legend_key(R"(<rect class="part back" x="1" y="1" width="12" height="10"/>)", "the result back") +
+             "</ul><div class=\"columns\">" + columns + "</div></figure></details>\n";
     }
     out += device_table(all, one);
   }

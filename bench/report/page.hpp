@@ -8,7 +8,10 @@ namespace bench {
 
 std::string report_page(const results& all);
 std::string report_markdown(const results& all);
-/// Each group's geometric means and how often tessera is faster, and each workload's best peer and ratio, place by place.
+/// What was modelled as a table in Markdown, headed as such; empty without any.
+std::string modelled_markdown(const results& all);
+/// Each group's geometric means and how often tessera is faster, and each workload's best peer and ratio, place by
+/// place.
 std::string report_summary(const results& all);
 
 /// A whole page around these sections; text is escaped already but for the title. It is HTML and XML at once.

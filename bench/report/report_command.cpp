@@ -33,10 +33,7 @@ int update_document(const std::string& path, const std::vector<std::string>& fil
   }
   if (before == after) return 0;
   if (only_check) {
-    std::fprintf(stderr, "%s is not what the results say; run tessera-bench report --docs %s", path.c_str(),
-                 path.c_str());
-    for (const std::string& file : files) std::fprintf(stderr, " %s", file.c_str());
-    std::fputc('\n', stderr);
+    std::fprintf(stderr, "%s is not what the results say; ./dev docs writes it anew\n", path.c_str());
     return 1;
   }
   write_text(path, after);
@@ -55,7 +52,8 @@ int report_command(int argc, char** argv) {
   app.add_option("file", files, "result files of tessera-bench run; one, but for --docs")->required();
   add_output_options(app, out);
   auto* docs = app.add_option("--docs", document,
-                              "a document whose tables between <!-- bench: … --> and <!-- /bench --> are written anew");
+                              "a document whose tables between <!-- bench: … --> and <!-- /bench --> are written "
+                              "anew");
   docs->type_name("FILE");
   app.add_flag("--check", check, "with --docs: change nothing, exit with 1 where they differ")->needs(docs);
   if (const auto code = answered(app, argc, argv)) return *code;

@@ -27,20 +27,17 @@ rate_unit unit_of(const measured& work) {
   return {&measured::bytes, byte_rate, "least traffic a second"};
 }
 
+/// Null where it failed, too.
 const timing* time_of(const measured& work, const std::string& by, const place& where) {
-  const timing* found = nullptr;
-  for (const timing& one : work.timings) {
-    if (one.by != by || one.device != where.device || one.threads > where.threads || !one.error.empty()) continue;
-    if (known(one.median) && (!found || one.threads > found->threads)) found = &one;
-  }
-  return found;
+  const timing* found = timing_at(work, by, where);
+  return found && has_times(*found) ? found : nullptr;
 }
 
 /// Median with fewer threads over median with more, of one workload; 0 if there are no two.
 double gain(const measured& work, const std::string& by, const place& from, const place& to) {
   const timing *before = nullptr, *after = nullptr;
   for (const timing& one : work.timings) {
-    if (one.by != by || !one.error.empty() || !known(one.median)) continue;
+    if (one.by != by || !has_times(one)) continue;
     if (place{one.device, one.threads} == from) before = &one;
     if (place{one.device, one.threads} == to) after = &one;
   }
@@ -173,7 +170,7 @@ std::string gain_chart(const results& all, const place& from, const place& to, c
 }
 
 std::string thread_chart(const results& all, const palette& colours, const std::string& id) {
-  std::vector<place> found = places(all);
+  std::vector<place> found = places_of_tessera(all);
   std::erase_if(found, [](const place& where) { return where.device != "cpu"; });
   if (found.size() < 3) return "";
   constexpr double height = 310;

@@ -95,6 +95,12 @@ rank_test mann_whitney(std::span<const double> first, std::span<const double> se
   return result;
 }
 
+double least_p(std::size_t first, std::size_t second) {
+  std::vector<double> all(first + second);
+  std::iota(all.begin(), all.end(), 0.0);
+  return mann_whitney(std::span(all).first(first), std::span(all).last(second)).p;
+}
+
 std::vector<double> false_discovery_adjusted(std::span<const double> p) {
   std::vector<std::size_t> order(p.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -37,7 +37,8 @@ struct axis {
   double at(double value) const;
 };
 
-/// Rounded outward to powers of ten, or halves of them when that leaves much empty; [1, 10] when there is nothing known.
+/// Rounded outward to powers of ten, or halves of them when that leaves much empty; [1, 10] when there is nothing
+/// known.
 axis log_axis(const std::vector<double>& values, double from, double to);
 
 /// The field of a chart with its axes.

@@ -113,31 +113,29 @@ std::string machine_list(const results& all) {
 }
 
 std::string standing_table(const results& all) {
-  struct column {
-    place where;
-    bool numpy;  // that NumPy competes there
-  };
-  std::vector<column> columns;
-  for (const place& one : places(all)) columns.push_back({one, known(stand("", contests(all, one)).numpy_mean)});
+  const std::vector<place> where = places(all);
+  const std::vector<std::vector<standing>> rows = standing_rows(all, where);
+  if (rows.empty()) return "";
+  std::vector<bool> numpy;  // does it compete there?
+  for (const standing& total : rows.back()) numpy.push_back(known(total.numpy_mean));
   const auto heading = [](const char* text) { return fmt::format(R"(<th scope="col" class="num">{}</th>)", text); };
   std::string head = R"(<thead><tr><th scope="col" rowspan="2">Group</th>)", second;
-  for (const auto& [where, numpy] : columns) {
-    head += fmt::format(R"(<th scope="colgroup" colspan="{}" class="over">{}</th>)", numpy ? 3 : 2,
-                        escaped(place_text(where.device, where.threads)));
-    second += heading("best peer / tessera") + heading("faster than all") + (numpy ? heading("NumPy / tessera") : "");
+  for (std::size_t k = 0; k < where.size(); ++k) {
+    head += fmt::format(R"(<th scope="colgroup" colspan="{}" class="over">{}</th>)", numpy[k] ? 3 : 2,
+                        escaped(place_text(where[k].device, where[k].threads)));
+    second +=
+        heading("best peer / tessera") + heading("faster than all") + (numpy[k] ? heading("NumPy / tessera") : "");
   }
   std::string out = head + "</tr><tr>" + second + "</tr></thead><tbody>";
-  std::vector<std::string> names = groups(all);
-  names.emplace_back();  // all of them
-  for (const std::string& name : names) {
-    out += fmt::format(R"(<tr{}><th scope="row">{}</th>)", name.empty() ? R"( class="total")" : "",
-                       name.empty() ? "all" : escaped(name));
-    for (const auto& [where, numpy] : columns) {
-      const standing found = stand(name, contests(all, where, name));
+  for (const std::vector<standing>& row : rows) {
+    out += fmt::format(R"(<tr{}><th scope="row">{}</th>)", &row == &rows.back() ? R"( class="total")" : "",
+                       escaped(row.front().group));
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      const standing& found = row[k];
       const char* slow = known(found.mean) && found.mean < 1 ? "slow" : "";
       out += cell(found.mean, ratio_text(found.mean), "", slow);
       out += cell(found.faster, found.contested ? fmt::format("{} of {}", found.faster, found.contested) : "–");
-      if (numpy) out += cell(found.numpy_mean, ratio_text(found.numpy_mean));
+      if (numpy[k]) out += cell(found.numpy_mean, ratio_text(found.numpy_mean));
     }
     out += "</tr>";
   }
@@ -239,7 +237,7 @@ std::string failure_table(const results& all) {
   std::string rows;
   for (const measured& work : all.workloads) {
     for (const timing& one : work.timings) {
-      if (one.error.empty() && known(one.median)) continue;
+      if (has_times(one)) continue;
       rows +=
           fmt::format("<tr>{}<td>{}</td><td>{}</td><td class=\"why\">{}</td></tr>\n", row_name(work), escaped(one.by),
                       escaped(place_text(one.device, one.threads)), escaped(one.error.empty() ? "no time" : one.error));

@@ -10,9 +10,11 @@ namespace bench {
 
 /// A name as HTML whose lines may end after underscores.
 std::string breakable(const std::string& name);
-/// What a table stands in: it scrolls sideways by itself, and is reached by keys. `name` says what it is to who cannot see it.
+/// What a table stands in: it scrolls sideways by itself, and is reached by keys. `name` says what it is to who cannot
+/// see it.
 std::string scrolling(const std::string& name, const std::string& table);
-/// "<td class="num" data-v="value">…</td>": what it is sorted by, the number, and smaller text below it; both already HTML.
+/// "<td class="num" data-v="value">…</td>": what it is sorted by, the number, and smaller text below it; both already
+/// HTML.
 std::string cell(double value, const std::string& text, const std::string& below = "", const std::string& classes = "");
 /// A row of headings from texts that are not HTML yet; the first is of the row's name, the others of numbers.
 std::string headings(const std::vector<std::string>& texts);

@@ -26,6 +26,7 @@ timing without_samples(const std::string& by, double median, double spread) {
   timing one;
   one.by = by, one.median = median;
   one.quartile1 = median * (1 - spread), one.quartile3 = median * (1 + spread);
+  one.repetitions = 20;
   return one;
 }
 
@@ -62,19 +63,19 @@ TEST(compare, ignores_a_significant_change_that_is_small) {
 
 TEST(compare, ignores_a_large_change_of_few_scattered_samples) {
   timing a = sampled("tessera", 1), b = sampled("tessera", 1.3);
-  a.samples = {0.8, 1.0, 1.6}, b.samples = {0.9, 1.3, 1.5};
+  a.samples = {0.8, 1.0, 1.6, 1.1}, b.samples = {0.9, 1.3, 1.5, 1.4};
   const change found = only(compare(run_of({{"add", a}}), run_of({{"add", b}})));
   EXPECT_EQ(found.on, evidence::samples);
   EXPECT_EQ(found.what, verdict::unchanged);
 }
 
 TEST(compare, demands_more_of_one_among_many) {
-  // p = 0.0317 alone; among 40 that do not differ it is chance.
+  // p = 0.0317 alone; among 4 that do not differ it is chance.
   timing a = sampled("tessera", 1), b = sampled("tessera", 1.3);
   a.samples = {1.0, 1.1, 1.2, 1.35, 1.0001}, b.samples = {1.3, 1.31, 1.4, 1.5, 1.6};
   std::vector<std::pair<std::string, timing>> before = {{"add", a}}, after = {{"add", b}};
   EXPECT_EQ(only(compare(run_of(before), run_of(after))).what, verdict::slower);
-  for (int k = 0; k < 40; ++k) {
+  for (int k = 0; k < 4; ++k) {
     before.emplace_back("same" + std::to_string(k), sampled("tessera", 1));
     after.emplace_back("same" + std::to_string(k), sampled("tessera", 1));
   }
@@ -87,6 +88,64 @@ TEST(compare, takes_quartiles_where_a_file_has_no_samples) {
   EXPECT_EQ(apart.on, evidence::quartiles);
   EXPECT_EQ(apart.what, verdict::slower);
   EXPECT_EQ(only(compare(before, run_of({{"add", without_samples("numpy", 1.1, 0.1)}}))).what, verdict::unchanged);
+}
+
+TEST(compare, does_not_decide_from_one_or_two_times) {
+  for (const std::size_t few : {1, 2}) {
+    timing before = sampled("tessera", 1), after = sampled("tessera", 5), peer = without_samples("numpy", 5, 0);
+    after.samples.resize(few), after.repetitions = static_cast<int>(few);
+    peer.repetitions = static_cast<int>(few);
+    for (const auto& [a, b] : {std::pair{before, after}, {after, before}, {without_samples("numpy", 1, 0.02), peer}}) {
+      const change found = only(compare(run_of({{"add", a}}), run_of({{"add", b}})));
+      EXPECT_EQ(found.on, evidence::none);
+      EXPECT_EQ(found.what, verdict::undecided);
+    }
+  }
+}
+
+TEST(compare, is_undecided_where_so_few_samples_can_show_nothing) {
+  // Three and three that lie wholly apart: scipy.stats.mannwhitneyu gives 0.1; four and four 0.0286.
+  timing a = sampled("tessera", 1), b = sampled("tessera", 3);
+  a.samples = {1, 1.01, 1.02}, b.samples = {3, 3.01, 3.02};
+  EXPECT_EQ(only(compare(run_of({{"add", a}}), run_of({{"add", b}}))).what, verdict::undecided);
+  EXPECT_EQ(only(compare(run_of({{"add", a}}), run_of({{"add", b}}), {0.1, 0.03})).what, verdict::slower);
+  a.samples.push_back(1.03), b.samples.push_back(3.03);
+  const comparison alone = compare(run_of({{"add", a}}), run_of({{"add", b}}));
+  EXPECT_EQ(only(alone).what, verdict::slower);
+  EXPECT_NEAR(only(alone).p, 2.0 / 70, 1e-12);
+}
+
+TEST(compare, is_undecided_where_few_samples_can_show_nothing_among_many) {
+  timing a = sampled("tessera", 1), b = sampled("tessera", 3);
+  a.samples = {1, 1.01, 1.02, 1.03}, b.samples = {3, 3.01, 3.02, 3.03};
+  std::vector<std::pair<std::string, timing>> before = {{"add", a}}, after = {{"add", b}};
+  for (int k = 0; k < 4; ++k) {
+    before.emplace_back("same" + std::to_string(k), sampled("tessera", 1));
+    after.emplace_back("same" + std::to_string(k), sampled("tessera", 1));
+  }
+  const comparison found = compare(run_of(before), run_of(after));
+  EXPECT_NEAR(only(found).p, 5 * 2.0 / 70, 1e-12);
+  EXPECT_EQ(only(found).what, verdict::undecided);
+  EXPECT_EQ(found.changes[1].what, verdict::unchanged);
+}
+
+TEST(compare, lists_what_is_undecided_apart) {
+  timing once = sampled("tessera", 2e-3);
+  once.samples.resize(1);
+  const results before = run_of({{"a", sampled("tessera", 1)}, {"b", sampled("tessera", 1)}}),
+                after = run_of({{"a", sampled("tessera", 1)}, {"b", once}});
+  const comparison found = compare(before, after);
+  EXPECT_THAT(
+      comparison_text(found, false),
+      testing::StartsWith("Timed too few times to tell:\n"
+                          "           workload  by       where     before  now      before / now  evidence\n"
+                          "undecided  b         tessera  1 thread  1.00 s  2.00 ms  500           too few times\n"));
+  EXPECT_THAT(comparison_text(found, false), HasSubstr("0 faster, 0 slower, 1 unchanged, 1 undecided"));
+  const std::string markdown = comparison_markdown(found, before, after);
+  EXPECT_GT(markdown.find("| undecided | b |"), markdown.find("## Timed too few times to tell"));
+  EXPECT_LT(markdown.find("| unchanged | a |"), markdown.find("## Timed too few times to tell"));
+  EXPECT_THAT(markdown, HasSubstr("significance speaks of noise within the runs"));
+  EXPECT_THAT(comparison_page(found, before, after, {}), HasSubstr("Undecided, timed too few times to tell: 1<"));
 }
 
 TEST(compare, does_not_decide_from_medians_alone) {

@@ -82,6 +82,17 @@ TEST(docs, say_how_groups_stand) {
                                                       "| all | 0.50 | 0 of 2 | 2.00 | 1.00 | 0 of 1 | 4.00 |\n"));
 }
 
+TEST(docs, show_what_was_modelled_as_such) {
+  std::vector<named_results> with_models = files();
+  with_models[0].second.workloads[0].models = {{"H100", 3, 1e6, 2e6, 1.5e-6, "memory"}};
+  EXPECT_THAT(with_results("<!-- bench: modelled -->\n<!-- /bench -->\n", with_models),
+              HasSubstr("**Modelled from counted instructions and bytes: nothing here was measured.**\n\n"
+                        "| workload | GPU | launches | instructions | bytes | modelled least time | bound by |\n"
+                        "|--|--|--|--|--|--|--|\n"
+                        "| add | H100 | 3 | 1.00 M | 2.00 MB | 1.50 µs | memory |\n"));
+  EXPECT_EQ(message("<!-- bench: modelled -->\n<!-- /bench -->\n"), "line 1: the results have nothing modelled");
+}
+
 TEST(docs, stay_as_they_are_when_written_twice) {
   const std::string once = written("group elementwise");
   EXPECT_EQ(with_results(once, files()), once);
@@ -90,7 +101,7 @@ TEST(docs, stay_as_they_are_when_written_twice) {
 
 TEST(docs, name_the_line_of_a_marker_that_cannot_be_followed) {
   EXPECT_EQ(message("\n<!-- bench: group -->\n<!-- /bench -->\n"),
-            "line 2: 'group' is not machine, standings, group NAME or distances NAME");
+            "line 2: 'group' is not machine, standings, group NAME, distances NAME or modelled");
   EXPECT_EQ(message("<!-- bench: group sorts -->\n<!-- /bench -->\n"), "line 1: the results have no group sorts");
   EXPECT_EQ(message("<!-- bench: machine of zen5 -->\n<!-- /bench -->\n"), "line 1: no results named zen5 were given");
   EXPECT_EQ(message("<!-- bench: machine\n"), "line 1: the comment is not closed by ' -->'");

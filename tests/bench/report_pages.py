@@ -18,7 +18,7 @@ HOSTILE = "<b onload=\"x('&')\">]]>&amp;|`\u0001é"
 
 def timing(by, median, threads=1, device="cpu", **more):
     return {"by": by, "device": device, "threads": threads, "median": median, "minimum": median * .9, "quartile1": median * .95,
-            "quartile3": median * 1.05, "first": median * 3, "of_limit": .5, **more}
+            "quartile3": median * 1.05, "repetitions": 9, "first": median * 3, "of_limit": .5, **more}
 
 
 def workload(name, group="elementwise", timings=(), **more):

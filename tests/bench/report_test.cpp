@@ -20,12 +20,13 @@ timing time_of(const std::string& by, double median, int threads = 1, const std:
   timing one;
   one.by = by, one.device = device, one.threads = threads;
   one.median = median, one.quartile1 = median * 0.9, one.quartile3 = median * 1.1;
+  one.repetitions = 9;
   return one;
 }
 
-timing failure_of(const std::string& by, const std::string& error) {
+timing failure_of(const std::string& by, const std::string& error, int threads = 1) {
   timing one;
-  one.by = by, one.error = error;
+  one.by = by, one.error = error, one.threads = threads;
   return one;
 }
 
@@ -58,6 +59,33 @@ TEST(contests, let_a_library_without_threads_compete_with_the_time_of_one) {
   EXPECT_EQ(rows[0].ratio(), 2.5);
 }
 
+TEST(contests, never_set_a_library_with_threads_beside_tessera_with_more) {
+  const results all = one_workload({time_of("tessera", 4), time_of("tessera", 2, 2), time_of("tessera", 1, 4),
+                                    time_of("torch", 5), time_of("torch", 1.5, 4), time_of("numpy", 3)});
+  const auto middle = contests(all, {"cpu", 2}), most = contests(all, {"cpu", 4});
+  EXPECT_EQ(middle.at(0).find("torch"), nullptr);
+  EXPECT_EQ(middle.at(0).find("numpy")->median, 3);
+  EXPECT_EQ(most.at(0).best->by, "torch");
+  EXPECT_EQ(most.at(0).ratio(), 1.5);
+}
+
+TEST(contests, prefer_a_time_of_one_thread_to_a_failure_of_more) {
+  const results all = one_workload({time_of("tessera", 2), time_of("tessera", 1, 8), time_of("jax", 3),
+                                    failure_of("jax", "takes more than 45 s", 8), failure_of("torch", "wrong"),
+                                    failure_of("torch", "wrong", 8)});
+  const auto rows = contests(all, {"cpu", 8});
+  ASSERT_TRUE(rows.at(0).best);
+  EXPECT_EQ(rows[0].best->by, "jax");
+  EXPECT_EQ(rows[0].best->threads, 1);
+  ASSERT_EQ(rows[0].failures.size(), 1u);
+  EXPECT_EQ(rows[0].failures[0]->by, "torch");
+}
+
+TEST(contests, take_a_right_result_of_the_same_place_whatever_else_failed_there) {
+  const results all = one_workload({time_of("tessera", 2), failure_of("jax", "wrong"), time_of("jax", 3)});
+  EXPECT_EQ(contests(all, {"cpu", 1}).at(0).best->median, 3);
+}
+
 TEST(contests, never_take_tesseras_time_from_fewer_threads_or_another_device) {
   const results all = one_workload({time_of("tessera", 2), time_of("numpy", 3, 2), time_of("jax", 1, 1, "cuda:0")});
   const auto rows = contests(all, {"cpu", 2});
@@ -80,6 +108,28 @@ TEST(contests, leave_out_times_that_are_zero_or_nan_and_wrong_results) {
 TEST(contests, are_clear_when_the_middle_halves_lie_apart) {
   EXPECT_TRUE(contests(one_workload({time_of("tessera", 1), time_of("numpy", 2)}), {"cpu", 1})[0].is_clear());
   EXPECT_FALSE(contests(one_workload({time_of("tessera", 1), time_of("numpy", 1.1)}), {"cpu", 1})[0].is_clear());
+}
+
+TEST(contests, are_not_clear_with_one_or_two_times) {
+  for (const int few : {0, 1, 2}) {
+    timing ours = time_of("tessera", 1), other = time_of("numpy", 2);
+    ours.repetitions = few;
+    EXPECT_FALSE(contests(one_workload({ours, other}), {"cpu", 1})[0].is_clear());
+    ours.repetitions = 3, other.repetitions = few;
+    EXPECT_FALSE(contests(one_workload({ours, other}), {"cpu", 1})[0].is_clear());
+  }
+}
+
+TEST(places, of_ratios_are_those_where_a_peer_was_timed_and_the_last) {
+  results all = one_workload({time_of("tessera", 8), time_of("tessera", 4, 2), time_of("tessera", 2, 4),
+                              time_of("tessera", 1, 8), time_of("torch", 9), time_of("torch", 3, 8)});
+  EXPECT_THAT(places(all), ElementsAre(place{"cpu", 1}, place{"cpu", 8}));
+  EXPECT_THAT(places_of_tessera(all), ElementsAre(place{"cpu", 1}, place{"cpu", 2}, place{"cpu", 4}, place{"cpu", 8}));
+  EXPECT_THAT(report_markdown(all), Not(HasSubstr("## 4 threads")));
+  EXPECT_THAT(report_page(all), HasSubstr("torch, 8 threads: 3.00"));  // in the chart over threads
+  EXPECT_THAT(report_page(all), HasSubstr("tessera, 4 threads: 4.00"));
+  all.workloads[0].timings.push_back(time_of("jax", 3, 4));
+  EXPECT_THAT(places(all), ElementsAre(place{"cpu", 1}, place{"cpu", 4}, place{"cpu", 8}));
 }
 
 TEST(places, are_those_of_tessera_with_emulated_devices_left_out) {

@@ -58,6 +58,13 @@ TEST(mann_whitney, says_nothing_of_an_empty_sample) {
   EXPECT_EQ(bench::mann_whitney(samples{1, 2}, {}).p, 1);
 }
 
+TEST(least_p, is_of_samples_that_lie_wholly_apart) {
+  EXPECT_NEAR(bench::least_p(3, 3), 2.0 / 20, 1e-12);  // of 20 orders the first and the last
+  EXPECT_NEAR(bench::least_p(5, 4), 2.0 / 126, 1e-12);
+  EXPECT_NEAR(bench::least_p(2, 30), 2.0 / 496, 1e-12);
+  EXPECT_EQ(bench::least_p(0, 5), 1);
+}
+
 TEST(false_discovery_adjusted, is_scipys) {
   const samples p = {0.01, 0.04, 0.03, 0.005, 0.5, 0.04};
   EXPECT_THAT(bench::false_discovery_adjusted(p),
