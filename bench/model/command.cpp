@@ -10,6 +10,7 @@
 #include <regex>
 #include <thread>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "model/model.hpp"
 
