@@ -1,6 +1,7 @@
 // The subcommands of `tessera`, each in a file of its own; main.cpp parses their options.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -22,8 +23,8 @@ void print_info(const info_options& options);
 
 struct inspect_options {
   std::string file;
-  std::string name;           // of one array; empty: all
-  std::int64_t elements = 8;  // printed of each
+  std::optional<std::string> name;  // of one array; else all
+  std::int64_t elements = 8;        // printed of each
   bool json = false;
 };
 /// Dtype, shape, order and size of each array, what its elements are, and the first of them. Returns the exit code.

@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "files.hpp"
 #include "output.hpp"
+#include "terminal.hpp"
 
 namespace tessera_cli {
 namespace {
@@ -189,11 +190,64 @@ void check_texts(const array& texts, char delimiter) {
 
 void check_cells(const array& x, char delimiter) {
   const char kind = x.dtype().kind();
-  if (kind == 'V') refuse_text("elements of bytes are no text; npy and npz hold them");
-  if (kind == 'U' || kind == 'S') check_texts(x, delimiter);
+  if (x.dtype().itemsize() == 0) refuse_text("elements without bytes are no text; npy and npz hold them");
+  if (kind == 'V' || kind == 'S') refuse_text("elements of bytes are no text; npy and npz hold them");
+  if (kind == 'm') refuse_text(x.dtype().name() + " is no text; --dtype int64 makes its counts of units");
+  if (kind == 'U') check_texts(x, delimiter);
 }
 
-void write_text(const std::string& path, const array& x, file_format to) {
+/// Which kind of column a text gives back: integers have one, times are read as texts.
+char kind_as_text(const dtype& type) {
+  switch (type.kind()) {
+    case 'u': return 'i';
+    case 'M': return 'U';
+    default: return type.kind();
+  }
+}
+
+/// Refuses cells that were read back as others.
+void check_column(const array& written, const array& read, const std::string& name) {
+  const dtype type = written.dtype();
+  const std::string where = name.empty() ? "the array" : "field '" + shown(name) + "'";
+  if (read.dtype().kind() != kind_as_text(type))
+    refuse_text(fmt::format("{} is {} and would be read back from a text as {}; npy and npz hold it", where,
+                            shown(type.name()), shown(read.dtype().name())));
+  const array back = tessera::ravel(type.kind() == 'U' ? read : read.astype(type)), x = tessera::ravel(written);
+  array other = x != back;
+  if (type.kind() == 'f' || type.kind() == 'c') other = other & ~(tessera::isnan(x) & tessera::isnan(back));
+  if (type.kind() == 'M') other = other & ~(tessera::isnat(x) & tessera::isnat(back));
+  const std::int64_t at = tessera::argmax(other).item<std::int64_t>();
+  if (!other(at).item<bool>()) return;
+  refuse_text(fmt::format("{} would be read back from a text as {}; npy and npz hold it",
+                          shown(tessera::repr(array(x(at)))), shown(tessera::repr(array(back(at))))));
+}
+
+/// Refuses a text that does not give back the table it was made from: a few rules of the reader (what is a number, a name, a blank) would
+/// be missed by rules for writing.
+void check_text(const std::string& path, const array& x) {
+  array read;
+  try {
+    read = array_file(path, format_by_content(path)).load("");
+  } catch (const std::exception&) {
+    refuse_text("the text could not be read back; npy and npz hold it");
+  }
+  const std::vector<tessera::field> fields = x.dtype().fields(), found = read.dtype().fields();
+  const array table = !fields.empty() || x.ndim() == 2 ? x : tessera::reshape(x, {-1, 1});
+  if (read.shape() != table.shape() || found.size() != fields.size())
+    refuse_text(fmt::format("{} of {} would be read back from a text as {} of {}; npy and npz hold it",
+                            tessera::to_string(table.shape()), shown(x.dtype().name()),
+                            tessera::to_string(read.shape()), shown(read.dtype().name())));
+  if (fields.empty()) return check_column(table, read, "");
+  for (std::size_t k = 0; k < fields.size(); ++k) {
+    if (found[k].name != fields[k].name)
+      refuse_text(fmt::format("the name '{}' would be read back from a text as '{}'; npy and npz hold it",
+                              shown(fields[k].name), shown(found[k].name)));
+    check_column(x[fields[k].name], read[fields[k].name], fields[k].name);
+  }
+}
+
+/// Written as `draft` first, and to `out` if that is the same when it is read.
+void write_text(const std::string& out, const std::string& draft, const array& x, file_format to) {
   const bool csv = to == file_format::csv;
   const char delimiter = csv ? ',' : ' ';
   tessera::savetxt_options options;
@@ -204,6 +258,9 @@ void write_text(const std::string& path, const array& x, file_format to) {
   if (x.ndim() > (records ? 1 : 2) || x.ndim() == 0)
     refuse_text(fmt::format("an array of {} with shape {} is no table; npy, npz and safetensors hold it",
                             records ? "records" : x.dtype().name(), tessera::to_string(x.shape())));
+  if (x.size() == 0)
+    refuse_text("a table with shape " + tessera::to_string(x.shape()) +
+                " has no cells; npy, npz and safetensors hold it");
   if (!records) check_cells(x, delimiter);
   for (const tessera::field& each : x.dtype().fields()) {
     if (each.type.has_fields() || !each.extents.empty())
@@ -212,20 +269,25 @@ void write_text(const std::string& path, const array& x, file_format to) {
     check_cells(x[each.name], delimiter);
     options.header += (options.header.empty() ? "" : options.delimiter) + each.name;
   }
-  tessera::savetxt(path, x, options);
+  try {
+    tessera::savetxt(draft, x, options);
+  } catch (const tessera::file_error& error) {
+    std::string text = error.what();  // a full disk, a folder that is not there: of the file that was asked for
+    if (const std::size_t at = text.find(draft); at != std::string::npos) text.replace(at, draft.size(), out);
+    throw std::runtime_error(text);
+  }
+  check_text(draft, x);
+  tessera::tofile(tessera::memmap(draft, {.mode = tessera::mmap_mode::readonly}), out);
 }
 
 // ---- All targets
 
-void write(const std::string& out, bool compress, const plan& p, std::vector<tessera::named_array> arrays,
-           const tessera::text_pairs& metadata) {
-  for (tessera::named_array& each : arrays) {
-    if (each.name.empty() && !holds_one(p.to)) each.name = "arr_0";  // as numpy.savez calls it
-  }
+void write(const std::string& out, const std::string& draft, bool compress, const plan& p,
+           std::vector<tessera::named_array> arrays, const tessera::text_pairs& metadata) {
   if (p.to == file_format::npz) return tessera::save_npz(out, arrays, {.compressed = compress});
   if (p.to == file_format::safetensors) return tessera::save_safetensors(out, arrays, metadata);
   const array& x = arrays.front().value;
-  if (p.to == file_format::csv || p.to == file_format::txt) return write_text(out, x, p.to);
+  if (p.to == file_format::csv || p.to == file_format::txt) return write_text(out, draft, x, p.to);
   if (p.swapped) return write_swapped(out, x, p.to);
   if (p.to == file_format::npy) return tessera::save(out, x);
   tessera::tofile(is_f_order(x) ? x.T() : x, out);
@@ -238,11 +300,13 @@ void convert(const convert_options& options) {
   const plan p = understood(options);
   const array_file file(options.in, p.from, p.raw);
   std::vector<tessera::named_array> arrays;
-  for (const std::string& name : chosen_names(file, options, p))
-    arrays.emplace_back(name, prepared(file.load(name), p));
+  for (const std::string& name : chosen_names(file, options, p)) {
+    // What has no name is called as numpy.savez would.
+    arrays.emplace_back(holds_one(p.from) ? "arr_0" : name, prepared(file.load(name), p));
+  }
   const std::string target = link_target(options.out);
   const unfinished_files unfinished(target);
-  write(target, options.compress, p, std::move(arrays), file.metadata());
+  write(target, unfinished.own(), options.compress, p, std::move(arrays), file.metadata());
 }
 
 }  // namespace tessera_cli

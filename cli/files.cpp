@@ -4,14 +4,17 @@
 #include <fmt/format.h>
 #include <tessera/file.hpp>
 #include <tessera/text_file.hpp>
+#include <tessera/views.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "commands.hpp"
+#include "terminal.hpp"
 
 namespace tessera_cli {
 namespace {
@@ -73,12 +76,32 @@ bool is_number(const std::string& field) {
   }
 }
 
-/// A first line without a number over a line with one has the names of the columns.
+/// Two fields or more between blanks, all of them numbers.
+bool is_row_of_numbers(const std::string& line) {
+  std::istringstream in(line);
+  int count = 0;
+  for (std::string field; in >> field; ++count) {
+    if (!is_number(field)) return false;
+  }
+  return count > 1;
+}
+
+/// The library would wait for what a pipe or a terminal has not written yet.
+void refuse_irregular(const std::string& path) {
+  std::error_code unknown;
+  const std::filesystem::file_status status = std::filesystem::status(path, unknown);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+      !std::filesystem::is_directory(status))
+    throw std::runtime_error(shown(path) + ": is not a regular file");
+}
+
+/// Two axes, or one of records. A first line without a number over a line with one has the names of the columns.
 tessera::array read_table(const std::string& path, file_format format) {
   const std::vector<std::string> lines = first_lines(beginning_of(path, 65536));
   tessera::genfromtxt_options options;
   options.dtype = {};
   options.device = tessera::cpu();
+  options.ndmin = 2;
   const char delimiter = format == file_format::csv ? ',' : ' ';
   if (format == file_format::csv) {
     options.delimiter = ",";
@@ -89,7 +112,18 @@ tessera::array read_table(const std::string& path, file_format format) {
     return std::any_of(fields.begin(), fields.end(), is_number);
   };
   if (lines.size() == 2 && !has_number(lines[0]) && has_number(lines[1])) options.names = true;
-  return tessera::genfromtxt(path, options);
+  const tessera::array table = tessera::genfromtxt(path, options);
+  return table.dtype().has_fields() ? tessera::ravel(table).copy() : table;
+}
+
+/// Whether the dtype in its header has the other byte order: that is what the library refuses to map.
+bool is_swapped(const std::string& path) {
+  try {
+    tessera::load(path, {.mmap = tessera::mmap_mode::readonly});
+    return false;
+  } catch (const tessera::error& error) {
+    return std::string_view(error.what()).find("its numbers are in the other byte order") != std::string_view::npos;
+  }
 }
 
 }  // namespace
@@ -97,6 +131,7 @@ tessera::array read_table(const std::string& path, file_format format) {
 const char* name_of(file_format format) { return formats[static_cast<std::size_t>(format)].first; }
 
 file_format format_by_content(const std::string& path) {
+  refuse_irregular(path);
   const std::string begin = beginning_of(path, 4096);
   if (begin.empty()) {  // not there, a folder, nothing in it: the library says which
     tessera::load(path);
@@ -114,7 +149,9 @@ file_format format_by_content(const std::string& path) {
         "--from raw --raw-dtype TYPE`");
   }
   const std::vector<std::string> lines = first_lines(begin);
-  return !lines.empty() && lines[0].find(',') != std::string::npos ? file_format::csv : file_format::txt;
+  if (lines.empty() || lines[0].find(',') != std::string::npos)
+    return lines.empty() ? file_format::txt : file_format::csv;
+  return format_by_name(path) == file_format::csv && !is_row_of_numbers(lines[0]) ? file_format::csv : file_format::txt;
 }
 
 std::optional<file_format> format_by_name(const std::string& path) {
@@ -136,6 +173,7 @@ file_format format_named(const std::string& name) {
 
 array_file::array_file(const std::string& path, file_format format, const raw_layout& raw)
     : path_(path), format_(format), raw_(raw), names_{""} {
+  refuse_irregular(path);
   if (format == file_format::npz) {
     archive_ = tessera::load_npz(path, {.device = tessera::cpu()});
     names_ = archive_->names();
@@ -148,8 +186,7 @@ array_file::array_file(const std::string& path, file_format format, const raw_la
     const bool first = begin[6] == 1;
     const std::uint64_t length = little_endian(std::string_view(begin).substr(8, first ? 2 : 4));
     offset_ = static_cast<std::int64_t>(length) + (first ? 10 : 12);
-    const std::string header = beginning_of(path, std::min<std::size_t>(static_cast<std::size_t>(*offset_), 1 << 20));
-    big_endian_ = header.find("'>") != std::string::npos;
+    big_endian_ = is_swapped(path);
   }
 }
 
@@ -174,15 +211,5 @@ tessera::array array_file::load(const std::string& name) const {
 }
 
 tessera::text_pairs array_file::metadata() const { return tensors_ ? tensors_->metadata() : tessera::text_pairs(); }
-
-std::string shown(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if (code < 0x20 || code == 0x7f) out += fmt::format("\\x{:02x}", code);
-    else out += c;
-  }
-  return out;
-}
 
 }  // namespace tessera_cli

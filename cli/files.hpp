@@ -15,7 +15,8 @@ enum class file_format { npy, npz, safetensors, csv, txt, raw };
 /// "npy", "npz", …
 const char* name_of(file_format format);
 
-/// By the first bytes. What is text is csv where its first line has commas, else txt. Throws tessera::file_error for a
+/// By the first bytes. What is text is csv where its first line has commas, or the path ends with .csv and that line is
+/// no row of numbers with blanks between them; else txt. Throws tessera::file_error for a
 /// file that cannot be read, std::runtime_error for what is none of them.
 file_format format_by_content(const std::string& path);
 /// By the path's ending; nothing for one that is not known.
@@ -54,8 +55,5 @@ class array_file {
   std::optional<std::int64_t> offset_;
   bool big_endian_ = false;
 };
-
-/// Text from a file as it may be shown: control characters as \xNN.
-std::string shown(const std::string& text);
 
 }  // namespace tessera_cli

@@ -203,7 +203,7 @@ void print_environment() {
 
 void print_info(const info_options& options) {
   if (options.json) {
-    fmt::print("{}\n", info_as_json().dump(2, ' ', false, json::error_handler_t::replace));
+    fmt::print("{}\n", info_as_json().dump(2, ' ', true, json::error_handler_t::replace));
     return;
   }
   const machine here = describe_machine();

@@ -92,8 +92,9 @@ void print_elements(const report& one) {
   fmt::print("\n");
 }
 
-void print(const report& one, std::int64_t elements) {
-  if (!one.name.empty()) fmt::print("\n{}\n", bold(shown(one.name)));
+/// `named`: of a kind of file that has names; the empty one is shown as ''.
+void print(const report& one, bool named, std::int64_t elements) {
+  if (named) fmt::print("\n{}\n", bold(one.name.empty() ? "''" : shown(one.name)));
   if (!one.error.empty()) {
     fmt::print("  cannot be read\n");
     return;
@@ -175,10 +176,10 @@ int inspect(const inspect_options& options) {
   const file_format format = format_by_content(options.file);
   const array_file file(options.file, format);
   std::vector<std::string> names = file.names();
-  if (!options.name.empty()) {
-    if (!file.has(options.name))
-      throw std::runtime_error(shown(options.file) + ": has no array '" + shown(options.name) + "'");
-    names = {options.name};
+  if (options.name) {
+    if (!file.has(*options.name))
+      throw std::runtime_error(shown(options.file) + ": has no array '" + shown(*options.name) + "'");
+    names = {*options.name};
   }
   std::error_code unknown;
   const std::uintmax_t bytes = std::filesystem::file_size(options.file, unknown);
@@ -186,8 +187,8 @@ int inspect(const inspect_options& options) {
   const tessera::text_pairs metadata = file.metadata();
   for (const auto& [key, value] : metadata) all["metadata"][key] = value;
   all["arrays"] = json::array();
+  const bool many = format == file_format::npz || format == file_format::safetensors;
   if (!options.json) {
-    const bool many = format == file_format::npz || format == file_format::safetensors;
     fmt::print(
         "{}",
         labelled(
@@ -202,13 +203,13 @@ int inspect(const inspect_options& options) {
   for (const std::string& name : names) {  // one at a time: each is let go before the next is read
     const report one = look_at(file, name, options.elements);
     if (options.json) all["arrays"].push_back(as_json(one));
-    else print(one, options.elements);
+    else print(one, many, options.elements);
     if (one.error.empty()) continue;
     std::fflush(stdout);
-    fmt::print(stderr, "tessera: {}\n", one.error);
+    fmt::print(stderr, "tessera: {}\n", shown(one.error));
     code = 1;
   }
-  if (options.json) fmt::print("{}\n", all.dump(2, ' ', false, json::error_handler_t::replace));
+  if (options.json) fmt::print("{}\n", all.dump(2, ' ', true, json::error_handler_t::replace));
   return code;
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "terminal.hpp"
 
 namespace {
 
@@ -21,7 +22,7 @@ using namespace tessera_cli;
 
 int wrong(int code, const std::string& text) {
   std::fflush(stdout);
-  fmt::print(stderr, "tessera: {}\n", text);
+  fmt::print(stderr, "tessera: {}\n", shown(text, true));
   return code;
 }
 

@@ -20,13 +20,15 @@ constexpr std::int64_t most_distinct_bytes = 8 << 20;  // sorting more takes lon
 
 /// Mean and sum of squared differences from it, of parts put together (Chan, Golub, LeVeque, 1979).
 struct moments {
-  double count = 0, mean = 0, squares = 0;
+  double count = 0, mean = 0, squares = 0, low = 0, high = 0;
 
   void add(const moments& other) {
     if (other.count == 0) return;
     const double all = count + other.count, apart = other.mean - mean;
     mean += apart * other.count / all;
     squares += other.squares + apart * apart * count * other.count / all;
+    low = count == 0 ? other.low : std::min(low, other.low);
+    high = count == 0 ? other.high : std::max(high, other.high);
     count = all;
   }
 };
@@ -34,7 +36,14 @@ struct moments {
 moments moments_of(const std::vector<double>& x) {
   moments m;
   m.count = static_cast<double>(x.size());
+  if (x.empty()) return m;
+  const auto [low, high] = std::minmax_element(x.begin(), x.end());
+  m.low = *low;
+  m.high = *high;
+  double apart = 0;
   for (const double v : x) m.mean += v / m.count;  // so that large values do not overflow
+  for (const double v : x) apart += (v - m.mean) / m.count;
+  m.mean += apart;  // what rounding lost
   for (const double v : x) m.squares += (v - m.mean) * (v - m.mean);
   return m;
 }
@@ -76,8 +85,9 @@ class fold {
 
   field_summary finish(const array& records) {
     result_.has_moments = moments_.count > 0;
-    result_.mean = moments_.mean;
-    result_.deviation = moments_.count > 0 ? std::sqrt(moments_.squares / moments_.count) : 0;
+    const bool constant = moments_.low == moments_.high;  // exactly, whatever rounding says
+    result_.mean = constant ? moments_.low : moments_.mean;
+    result_.deviation = moments_.count > 0 && !constant ? std::sqrt(moments_.squares / moments_.count) : 0;
     if (integers_.low) set_range(array(*integers_.low), array(*integers_.high));
     if (naturals_.low) set_range(array(*naturals_.low), array(*naturals_.high));
     if (reals_.low) set_range(array(*reals_.low), array(*reals_.high));

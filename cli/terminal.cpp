@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace tessera_cli {
 namespace {
@@ -16,6 +17,29 @@ constexpr int narrowest = 40;
 /// Code points, each taken for one column.
 int columns_of(std::string_view text) {
   return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+/// The code point that begins `text` and its bytes; 0 bytes where it is no UTF-8.
+std::pair<char32_t, std::size_t> first_point(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return {0, 0};
+  char32_t point = lead & (0x7fU >> length);
+  for (std::size_t k = 1; k < length; ++k) {
+    const auto next = static_cast<unsigned char>(text[k]);
+    if ((next & 0xc0) != 0x80) return {0, 0};
+    point = point << 6 | (next & 0x3fU);
+  }
+  constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool valid = point >= least[length] && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+  return {point, valid ? length : 0};
+}
+
+/// Controls (C0, DEL, C1), line and paragraph separators, and what sets the direction of writing.
+bool acts_on_terminal(char32_t point) {
+  return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x61c || point == 0x200e || point == 0x200f ||
+         (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
 }  // namespace
@@ -36,7 +60,22 @@ std::string bold(std::string_view text) {
   return plain ? std::string(text) : fmt::format("\033[1m{}\033[0m", text);
 }
 
-std::string labelled(std::string_view label, std::string_view text, int indent) {
+std::string shown(std::string_view text, bool lines) {
+  std::string out;
+  while (!text.empty()) {
+    const auto [point, bytes] = first_point(text);
+    if (bytes == 0) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+    else if (!acts_on_terminal(point) || (lines && point == '\n')) out += text.substr(0, bytes);
+    else if (bytes == 1) out += fmt::format("\\x{:02x}", static_cast<unsigned>(point));
+    else out += fmt::format("\\u{:04x}", static_cast<unsigned>(point));
+    text.remove_prefix(std::max<std::size_t>(bytes, 1));
+  }
+  return out;
+}
+
+std::string labelled(std::string_view label, std::string_view from, int indent) {
+  const std::string safe = shown(from);
+  std::string_view text = safe;
   const int room = terminal_width() - indent;
   std::string out(label);
   out.append(static_cast<std::size_t>(std::max(1, indent - columns_of(label))), ' ');

@@ -2,6 +2,7 @@
 // wrong.
 #include <gmock/gmock.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <tessera/tessera.hpp>
 
 #include <complex>
@@ -137,7 +138,113 @@ TEST(convert, records_are_tables_with_names) {
   EXPECT_EQ(tessera::str(y), tessera::str(x));
 }
 
+TEST(convert, tables_keep_two_axes_and_records_one) {
+  const folder here;
+  const auto shape_of = [&](const std::string& name, const std::string& text) {
+    std::ofstream(here / name) << text;
+    converts((here / name) + " " + (here / "y.npy"));
+    return tessera::load(here / "y.npy").shape();
+  };
+  EXPECT_EQ(shape_of("row.csv", "1,2,3\n"), (tessera::shape{1, 3}));
+  EXPECT_EQ(shape_of("column.txt", "1\n2\n"), (tessera::shape{2, 1}));
+  EXPECT_EQ(shape_of("one.csv", "7\n"), (tessera::shape{1, 1}));
+  EXPECT_EQ(shape_of("record.csv", "a,b\n1,2\n"), (tessera::shape{1}));
+  converts((here / "row.csv") + " " + (here / "row.txt"));
+  EXPECT_EQ(content(here / "row.txt"), "1 2 3\n");
+  converts((here / "record.csv") + " " + (here / "record.txt"));
+  EXPECT_EQ(content(here / "record.txt"), "a b\n1 2\n");
+}
+
+TEST(convert, goes_by_the_ending_csv_where_a_first_line_has_no_commas) {
+  const folder here;
+  std::ofstream(here / "x.csv") << "New York\nRome\n";
+  converts((here / "x.csv") + " " + (here / "y.npy"));
+  EXPECT_TRUE(same(tessera::load(here / "y.npy"), array({{"New York"}, {"Rome"}})));
+  std::ofstream(here / "numbers.csv") << "1 2\n3 4\n";  // as numpy.savetxt writes whatever the ending
+  converts((here / "numbers.csv") + " " + (here / "y.npy"));
+  EXPECT_TRUE(same(tessera::load(here / "y.npy"), array({{1, 2}, {3, 4}})));
+}
+
 // ---- What is refused, before anything is written
+
+/// What is said of a table that a text does not give back, without what all such messages have.
+std::string lost(const array& x, const std::string& ending = "csv") {
+  const folder here;
+  tessera::save(here / "x.npy", x);
+  const std::string said = refused(1, (here / "x.npy") + " " + (here / "y.") + ending);
+  EXPECT_EQ(here.names(), "x.npy\n");
+  const std::string begin = "tessera: convert: ", end = "; npy and npz hold it\n";
+  EXPECT_TRUE(said.starts_with(begin) && said.ends_with(end)) << said;
+  return said.substr(begin.size(), said.size() - begin.size() - end.size());
+}
+
+array record_of(const char* type, const char* text, std::int64_t number) {
+  array x = tessera::zeros({1}, tessera::dtype(type));
+  const std::vector<tessera::field> fields = x.dtype().fields();
+  x[fields[0].name]() = array{text};
+  x[fields[1].name]() = array{number}.astype(fields[1].type);
+  return x;
+}
+
+TEST(convert, refuses_tables_that_a_text_would_not_give_back) {
+  EXPECT_EQ(lost(array{"a", "", "b"}), "(3, 1) of <U1 would be read back from a text as (2, 1) of <U1");
+  EXPECT_EQ(lost(array{"ab", "c "}),
+            "array('c ', dtype='<U2') would be read back from a text as array('c', dtype='<U2')");
+  EXPECT_EQ(lost(array{"1", "2"}), "the array is <U1 and would be read back from a text as int64");
+  EXPECT_EQ(lost(array{"True", "False"}, "txt"), "the array is <U5 and would be read back from a text as bool");
+  EXPECT_EQ(lost(array({{"1", "x"}})),
+            "(1, 2) of <U1 would be read back from a text as (1,) of [('f0', '<i8'), ('f1', '<U1')]");
+  EXPECT_EQ(lost(array{"a\x1b"}), "the text could not be read back");
+  EXPECT_EQ(lost(array{"a,b"}, "txt"), "(1, 1) of <U3 would be read back from a text as (1, 2) of <U1");
+  EXPECT_EQ(lost(array{"a\u2028b"}, "txt"), "(1, 1) of <U3 would be read back from a text as (1, 2) of <U1");
+  EXPECT_EQ(lost(array(tessera::uint64, {18446744073709551615u, 1})),
+            "the array is uint64 and would be read back from a text as float64");
+  EXPECT_EQ(lost(array{"2024", "2025"}.astype(tessera::dtype("M8[Y]"))),
+            "the array is datetime64[Y] and would be read back from a text as int64");
+  EXPECT_EQ(lost(record_of("[('n', 'U3'), ('p', 'U3')]", "a", 1)),
+            "field 'p' is <U3 and would be read back from a text as int64");
+  EXPECT_EQ(lost(record_of("[('a b', 'U3'), ('p', 'i8')]", "a", 1)),
+            "the name 'a b' would be read back from a text as 'a_b'");
+  EXPECT_EQ(lost(record_of("[('1', 'U3'), ('2', 'i8')]", "a", 1)),
+            "(1,) of [('1', '<U3'), ('2', '<i8')] would be read back from a text as (2,) of [('f0', '<U1'), ('f1', "
+            "'<i8')]");
+}
+
+TEST(convert, refuses_tables_without_cells_and_elements_without_a_text) {
+  const folder here;
+  const auto said_of = [&](const array& x) {
+    tessera::save(here / "x.npy", x);
+    return refused(1, (here / "x.npy") + " " + (here / "y.csv"));
+  };
+  EXPECT_EQ(said_of(tessera::zeros({0, 3})),
+            "tessera: convert: a table with shape (0, 3) has no cells; npy, npz and safetensors hold it\n");
+  EXPECT_EQ(said_of(array{1, 2}.astype(tessera::dtype("m8[h]"))),
+            "tessera: convert: timedelta64[h] is no text; --dtype int64 makes its counts of units\n");
+  EXPECT_EQ(said_of(array{"ab"}.astype(tessera::dtype("S2"))),
+            "tessera: convert: elements of bytes are no text; npy and npz hold them\n");
+  std::string header = "{'descr': '|S0', 'fortran_order': False, 'shape': (9223372036854775807,), }";
+  header.append(117 - header.size(), ' ');
+  std::ofstream(here / "x.npy") << std::string("\x93NUMPY\1\0\x76\0", 10) + header + "\n";
+  EXPECT_EQ(refused(1, (here / "x.npy") + " " + (here / "y.csv")),
+            "tessera: convert: elements without bytes are no text; npy and npz hold them\n");
+  EXPECT_EQ(here.names(), "x.npy\n");
+}
+
+TEST(convert, of_a_pipe_is_refused_at_once) {
+  const folder here;
+  ASSERT_EQ(::mkfifo((here / "x.npy").c_str(), 0600), 0);
+  for (const char* from : {"", " --from txt", " --from npy", " --from raw --raw-dtype f4"})
+    EXPECT_EQ(refused(1, (here / "x.npy") + " " + (here / "y.npy") + from),
+              "tessera: " + (here / "x.npy") + ": is not a regular file\n");
+  EXPECT_EQ(run("inspect " + (here / "x.npy")).err, "tessera: " + (here / "x.npy") + ": is not a regular file\n");
+  EXPECT_EQ(refused(1, data + "npy/int16.npy " + (here / "x.npy")),
+            "tessera: save: " + (here / "x.npy") + ": is not a regular file\n");
+}
+
+TEST(convert, names_the_output_where_a_table_cannot_be_written) {
+  EXPECT_EQ(refused(1, data + "npy/float64.npy /nowhere/x.csv"),
+            "tessera: savetxt: /nowhere/x.csv: cannot be written: No such file or directory\n");
+}
 
 TEST(convert, says_what_a_target_cannot_hold) {
   const folder here;

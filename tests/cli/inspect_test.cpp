@@ -98,6 +98,41 @@ TEST(inspect, shows_control_characters_of_names_as_codes) {
   EXPECT_THAT(text, HasSubstr("\nGröße \"\\\\x0a\n"));
 }
 
+TEST(inspect, lets_no_name_act_on_the_terminal) {
+  const folder here;
+  const std::string hostile = "a\x1b[2J\u009b31m\u202egnp\u2066\xff";
+  tessera::save_safetensors(here / "x", {{"t", array{1}}}, {{"key\u009b", "value\u202e"}});
+  EXPECT_THAT(said_of(here / "x"), HasSubstr("\n  key\\u009b: value\\u202e\n"));
+  const std::string shown = "a\\x1b[2J\\u009b31m\\u202egnp\\u2066\\xff";
+  std::filesystem::copy_file(data + "npy/int16.npy", here / hostile);
+  EXPECT_THAT(said_of(here / hostile), HasSubstr(shown + ": npy, "));
+  EXPECT_THAT(said_of(here / hostile, "--json"), HasSubstr("\\u001b[2J\\u009b31m\\u202e"));
+  EXPECT_THAT(run("inspect '" + (here / hostile) + ".no'").err, HasSubstr(shown + ".no: cannot be opened"));
+  EXPECT_THAT(run("inspect x --'" + hostile + "'").err, HasSubstr(shown));
+  EXPECT_THAT(run("help '" + hostile + "'").err, HasSubstr(shown));
+  ::setenv("TESSERA_EXPLAIN", hostile.c_str(), 1);
+  const std::string info = run("info").out;
+  ::unsetenv("TESSERA_EXPLAIN");
+  EXPECT_THAT(info, HasSubstr("TESSERA_EXPLAIN         " + shown + "\n"));
+}
+
+TEST(inspect, takes_the_byte_order_from_the_dtype_not_from_names) {
+  const folder here;
+  tessera::save(here / "x.npy", tessera::zeros({2}, tessera::dtype("[('>x', 'f8'), ('y', 'i4')]")));
+  EXPECT_THAT(said_of(here / "x.npy"), testing::Not(HasSubstr("big-endian")));
+  EXPECT_THAT(said_of(data + "npy/big_endian_int16.npy"), HasSubstr("big-endian"));
+}
+
+TEST(inspect, of_constants_has_no_deviation) {
+  const folder here;
+  for (const double value : {0.1, -1e300, 1e-310, 1.0 / 3}) {
+    tessera::save(here / "x.npy", tessera::full({100000}, value));
+    const json found = summary_of(here / "x.npy");
+    EXPECT_EQ(found["mean"], value);
+    EXPECT_EQ(found["std"], 0.0);
+  }
+}
+
 TEST(inspect, goes_by_the_content_not_by_the_ending) {
   const folder here;
   std::filesystem::copy_file(data + "npz/stored.npz", here / "weights.csv");
