@@ -165,6 +165,18 @@ TEST(convert, goes_by_the_ending_csv_where_a_first_line_has_no_commas) {
   EXPECT_TRUE(same(tessera::load(here / "y.npy"), array({{1, 2}, {3, 4}})));
 }
 
+TEST(convert, texts_and_times_of_tables_are_read_back) {
+  const folder here;
+  tessera::save(here / "x.npy", array({{"a b", "né"}, {"x", "日本語"}}));
+  converts((here / "x.npy") + " " + (here / "x.csv"));
+  EXPECT_EQ(content(here / "x.csv"), "a b,né\nx,日本語\n");
+  converts((here / "x.csv") + " " + (here / "y.npy"));
+  EXPECT_TRUE(same(tessera::load(here / "x.npy"), tessera::load(here / "y.npy")));
+  converts(data + "npy/times.npy " + (here / "t.csv"));
+  converts((here / "t.csv") + " " + (here / "t.npy") + " --dtype 'M8[ns]'");
+  EXPECT_TRUE(same(tessera::load(here / "t.npy"), tessera::reshape(tessera::load(data + "npy/times.npy"), {-1, 1})));
+}
+
 // ---- What is refused, before anything is written
 
 /// What is said of a table that a text does not give back, without what all such messages have.

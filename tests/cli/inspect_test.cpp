@@ -116,6 +116,26 @@ TEST(inspect, lets_no_name_act_on_the_terminal) {
   EXPECT_THAT(info, HasSubstr("TESSERA_EXPLAIN         " + shown + "\n"));
 }
 
+TEST(inspect, of_an_array_whose_name_is_empty) {
+  const folder here;
+  tessera::save_npz(here / "x.npz", {{"abcd", array{1, 2}}, {"b", array{3}}});
+  std::string bytes = content(here / "x.npz");
+  const auto cut_name = [&](std::size_t at,
+                            std::size_t lengths) {  // ".npy", and a field of no bytes in the name's rest
+    bytes.replace(at, 8, std::string(".npy\xfe\xca\0\0", 8));
+    bytes[lengths] = static_cast<char>(bytes[lengths] - 4);
+    bytes[lengths + 2] = static_cast<char>(bytes[lengths + 2] + 4);
+  };
+  const std::size_t member = bytes.find("abcd.npy"), directory = bytes.rfind("abcd.npy");
+  cut_name(member, member - 4);
+  cut_name(directory, directory - 18);
+  write(here / "x.npz", bytes);
+  EXPECT_THAT(said_of(here / "x.npz"), HasSubstr("\n\n''\n  int64 (2,), "));
+  EXPECT_EQ(json::parse(said_of(here / "x.npz", "--json --name ''"))["arrays"].size(), 1);
+  EXPECT_EQ(run("convert " + (here / "x.npz") + " --name '' " + (here / "y.npy")).code, 0);
+  EXPECT_EQ(tessera::str(tessera::load(here / "y.npy")), "[1 2]");
+}
+
 TEST(inspect, takes_the_byte_order_from_the_dtype_not_from_names) {
   const folder here;
   tessera::save(here / "x.npy", tessera::zeros({2}, tessera::dtype("[('>x', 'f8'), ('y', 'i4')]")));
