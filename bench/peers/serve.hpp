@@ -142,7 +142,7 @@ class task {
     };
     const double budget = request_.at("budget"), cap = request_.at("cap");
     const std::size_t few = request_.at("least"), many = request_.at("repetitions");
-    const double once = first > 10 * cap ? first : mean_of(1);
+    const double once = first > 3 * cap ? first : mean_of(1);
     std::int64_t batch = 1;
     std::vector<double> samples;
     if (once > cap) {

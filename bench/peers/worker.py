@@ -217,7 +217,7 @@ def loop_of(expression, values):
 def timed(loop, first, compiles, request):
     """Samples by the rule in bench/run/competitor.hpp."""
     shortest = 5e-4   # seconds of a sample
-    if first > 10 * request["cap"] and not compiles:
+    if first > 3 * request["cap"] and not compiles:
         return {"samples": [first], "batch": 1}
     samples, batch = [], 1
     once = loop(1)

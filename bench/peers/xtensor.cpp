@@ -190,7 +190,7 @@ const row rows[] = {
     {"zscore_cols_",      on<matrix, float>("x", zscore_columns)},
     {"zscore_rows_",      on<matrix, float>("x", zscore_rows)},
     {"sum_(all|ax.)_",    reduction([](auto& x, auto... axes) { return xt::sum(x, axes...); })},
-    {"mean_",             reduction([](auto& x, auto... axes) { return xt::mean(x, axes...); })},
+    {"mean_",             reduction([](auto& x, auto... axes) { return xt::eval(xt::mean(x, axes...)); })},
     {"var_",              reduction([](auto& x, auto... axes) { return xt::eval(xt::variance(x, axes...)); })},
     {"max_",              reduction([](auto& x, auto... axes) { return xt::amax(x, axes...); })},
     {"argmax_",           in_its_order(argmax)},

@@ -39,7 +39,7 @@ void declare(CLI::App& app, arguments& to) {
   app.add_option("--rounds", s.rounds, "measure everything so many times")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
-  app.add_option("--budget", s.budget, "seconds of timing for each library and workload; else 0.2, quick 0.1")
+  app.add_option("--budget", s.budget, "seconds of timing for each library and workload; else 0.1, quick 0.05")
       ->check(within(1e-3, 3600));
   app.add_option("--time-out", to.time_out, "seconds until a library that does not answer is stopped")
       ->capture_default_str()
@@ -83,8 +83,8 @@ void complete(arguments& given, const CLI::App& app) {
     s.chosen.peers->erase("none");
   }
   if (s.chosen.quick) {
-    if (!app.count("--budget")) s.budget = 0.1;
-    s.cap = 0.5;
+    if (!app.count("--budget")) s.budget = 0.05;
+    s.cap = 0.35;
     if (!app.count("--time-out")) s.time_outs.first = s.time_outs.timing = 15;
   }
 }

@@ -2,13 +2,13 @@
 //
 //   it       {"ready": NAME, "version": "2.4.6", "threads": 2, "device": "cpu"}   or {"missing": why}, and it ends
 //   we       {"workload": a row of workloads.json, "inputs": {"a": "a.npy"}, "indices": [0, 7],
-//             "budget": 0.2, "cap": 1.5, "least": 3, "repetitions": 30}
+//             "budget": 0.1, "cap": 0.7, "least": 3, "repetitions": 30}
 //   it       {"shape": [10], "values": [result at the indices], "first": seconds of the first call}   or {"error": why}
 //   we       {"go": true}: the values are right;   {"go": false}: the next line is another request
 //   it       {"samples": [seconds of a call, …], "batch": calls a sample}                             or {"error": why}
 //
 // The times of everybody are taken by one rule. The first call is no sample, and the second, a warm-up, is one only if it takes
-// longer than `cap`: then it is the only one. (A first call of ten caps is the only one too.) Short calls are repeated so that a
+// longer than `cap`: then it is the only one. (A first call of three caps is the only one too.) Short calls are repeated so that a
 // sample lasts half a millisecond. Samples are taken for `budget` seconds, then up to `least` of them for at most `cap` seconds;
 // never more than `repetitions`.
 //

@@ -186,8 +186,8 @@ void run::measure_workload(std::size_t number, int round) {
     interruptible::check();
     show(number, round, k, text_of(who));
     const auto begin = clock::now();
-    // Eight samples of each side are what a test of two runs needs to tell them apart.
-    asked["least"] = who.by == "tessera" ? 8 : 3;
+    // Six samples of each side are what a test of two runs needs to tell them apart, among hundreds of workloads.
+    asked["least"] = who.by == "tessera" ? 6 : 3;
     collected_->add(number, who, other.compete(asked, *expected));
     seconds_.done(who, what.group, seconds_since(begin));
   }

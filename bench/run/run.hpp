@@ -22,7 +22,7 @@ struct run_settings {
   std::vector<std::string> pythons;
   std::string executables;  ///< the folder of C++ peers
   int rounds = 1, repetitions = 30;
-  double budget = 0.2, cap = 1.5;
+  double budget = 0.1, cap = 0.7;
   time_limits time_outs;
   bool without_limits = false;
 };

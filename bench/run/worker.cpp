@@ -76,7 +76,7 @@ class subject {
 
   json times() {
     const double budget = request_.at("budget"), cap = request_.at("cap");
-    if (first_ > 10 * cap) return {{"samples", {first_}}, {"batch", 1}};
+    if (first_ > 3 * cap) return {{"samples", {first_}}, {"batch", 1}};
     constexpr double least = 5e-4;  // seconds of a sample
     double once = call(1);
     if (once > cap) return {{"samples", {once}}, {"batch", 1}};
