@@ -60,7 +60,8 @@ class given_places {
     const std::int64_t* const x = elements_at(values_, first, count, spare);
     const auto bins = static_cast<std::uint64_t>(plan_.bins);
     take_all(
-        count, [=](std::int64_t i) { return static_cast<std::int64_t>(std::min(static_cast<std::uint64_t>(x[i]), bins)); },
+        count,
+        [=](std::int64_t i) { return static_cast<std::int64_t>(std::min(static_cast<std::uint64_t>(x[i]), bins)); },
         take);
   }
 
@@ -90,7 +91,8 @@ template <class T> class edge_places {
         if (found[i] == place_unknown) found[i] = static_cast<std::int32_t>(search(x[i]));
       }
     }
-    take_all(count, [&](std::int64_t i) { return std::int64_t{found[i]}; }, take);
+    take_all(
+        count, [&](std::int64_t i) { return std::int64_t{found[i]}; }, take);
   }
 
  private:

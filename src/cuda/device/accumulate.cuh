@@ -10,7 +10,8 @@
 namespace tessera {
 
 template <class Program>
-TESSERA_DEVICE typename Program::source_type joined(typename Program::source_type x, typename Program::value_type value) {
+TESSERA_DEVICE typename Program::source_type joined(typename Program::source_type x,
+                                                    typename Program::value_type value) {
   using loop = typename Program::value_type;
   using result = typename Program::result_type;
   return convert<typename Program::source_type>(run<typename Program::body, result>(convert<loop>(x), value));

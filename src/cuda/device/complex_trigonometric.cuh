@@ -137,11 +137,11 @@ TESSERA_DEVICE complex128 acosh_of(complex128 z) {
 TESSERA_DEVICE complex128 turned(complex128 z) { return {-z.im, z.re}; }       // iz
 TESSERA_DEVICE complex128 turned_back(complex128 z) { return {z.im, -z.re}; }  // z / i
 
-#define TESSERA_TRIGONOMETRIC(name, of_z)                                       \
-  template <complex_number T> TESSERA_DEVICE T complex_##name(T value) {        \
-    const complex128 z = {value.re, value.im}, result = of_z;                   \
-    using part = typename T::part;                                              \
-    return {static_cast<part>(result.re), static_cast<part>(result.im)};        \
+#define TESSERA_TRIGONOMETRIC(name, of_z)                                \
+  template <complex_number T> TESSERA_DEVICE T complex_##name(T value) { \
+    const complex128 z = {value.re, value.im}, result = of_z;            \
+    using part = typename T::part;                                       \
+    return {static_cast<part>(result.re), static_cast<part>(result.im)}; \
   }
 TESSERA_TRIGONOMETRIC(sin, turned_back(sinh_or_cosh<false>(turned(z))))
 TESSERA_TRIGONOMETRIC(cos, sinh_or_cosh<true>(turned(z)))

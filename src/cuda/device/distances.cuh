@@ -51,7 +51,8 @@ template <class Program> struct distance_operands {
 };
 
 /// Where the point `number` of the batch is, in bytes.
-template <int Axes> TESSERA_DEVICE i64 batch_offset(const divisor (&batch)[Axes], const i64 (&stride)[Axes], u32 number) {
+template <int Axes>
+TESSERA_DEVICE i64 batch_offset(const divisor (&batch)[Axes], const i64 (&stride)[Axes], u32 number) {
   i64 offset = 0;
 #pragma unroll
   for (int axis = Axes - 1; axis >= 0; --axis) {
@@ -81,8 +82,8 @@ template <class T, class Layout, int Fields, int Rows, int Step> struct distance
   }
 
   /// Rows behind the last are read as the last one: nobody stores what comes of them.
-  TESSERA_DEVICE void start(const byte* const (&base)[Fields], const i64 (&offset)[Fields], const i64 (&stride)[Fields][2],
-                            u32 first, u32 rows) {
+  TESSERA_DEVICE void start(const byte* const (&base)[Fields], const i64 (&offset)[Fields],
+                            const i64 (&stride)[Fields][2], u32 first, u32 rows) {
 #pragma unroll
     for (int field = 0; field < Fields; ++field) {
 #pragma unroll
@@ -263,9 +264,8 @@ TESSERA_DEVICE void sum_tile(distance_sums<Program>& sums, distance_slab<Program
     });
     sums.join(leaves);
   } else {
-    walk_slabs<step>(slabs, p.d, operands, [&](const distance_slab<Program>& slab, int count) {
-      add_coordinates(sums, slab, count, p);
-    });
+    walk_slabs<step>(slabs, p.d, operands,
+                     [&](const distance_slab<Program>& slab, int count) { add_coordinates(sums, slab, count, p); });
   }
 }
 
@@ -343,9 +343,8 @@ TESSERA_DEVICE void fill_tiles(const distance_params<Program>& p) {
     const u32 j = j0 + sums_of::column(0);
     // Rows above have all - 1, all - 2 … results.
     const i64 row = p.first_i + i, before = Condensed ? row * (2 * p.all - row - 1) / 2 - row - 1 + p.first_j : 0;
-    byte* const at =
-        Condensed ? to + (before + j) * p.to_stride[1]
-                  : to + static_cast<i64>(i) * p.to_stride[0] + static_cast<i64>(j) * p.to_stride[1];
+    byte* const at = Condensed ? to + (before + j) * p.to_stride[1]
+                               : to + static_cast<i64>(i) * p.to_stride[0] + static_cast<i64>(j) * p.to_stride[1];
     if (V == 4 && j + 4 <= p.of.m) {
       store<Align>(at, found);
       continue;

@@ -233,8 +233,8 @@ TESSERA_DEVICE void take_units(const Params& p, byte* const (&base)[Program::ope
 
 /// The part of the folded axes that threads of this block walk `Step` apart, this one from its place `beside` on.
 template <class Program, u32 Step, class Params>
-TESSERA_DEVICE void fold_units(const Params& p, byte* const (&base)[Program::operands], int count, u32 beside,
-                               u32 full, typename Program::states (&totals)[Program::lanes]) {
+TESSERA_DEVICE void fold_units(const Params& p, byte* const (&base)[Program::operands], int count, u32 beside, u32 full,
+                               typename Program::states (&totals)[Program::lanes]) {
   const u32 first = blockIdx.y * p.piece, last = p.folded - first < p.piece ? p.folded : first + p.piece;
   u32 unit = first + beside;
   if constexpr (same<typename Program::leaves, typename Program::states>) {

@@ -26,9 +26,9 @@ TESSERA_MATH2(pow)
 
 namespace bodies {
 
-#define TESSERA_FUNCTION(name)                                                               \
-  struct name {                                                                              \
-    template <floating T> TESSERA_DEVICE T operator()(T x) const { return math_##name(x); }  \
+#define TESSERA_FUNCTION(name)                                                                       \
+  struct name {                                                                                      \
+    template <floating T> TESSERA_DEVICE T operator()(T x) const { return math_##name(x); }          \
     template <complex_number T> TESSERA_DEVICE T operator()(T z) const { return complex_##name(z); } \
   };
 TESSERA_FUNCTION(sqrt)

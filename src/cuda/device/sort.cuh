@@ -26,10 +26,10 @@ template <class T> TESSERA_DEVICE unsigned_of<sizeof(T)> order_of(T x) {
   } else if constexpr (integer<T>) {
     return static_cast<word>(static_cast<word>(x) ^ (is_signed<T> ? sign : word(0)));
   } else {
-    constexpr word infinite = same<T, float16> ? word(0x7c00)
+    constexpr word infinite = same<T, float16>    ? word(0x7c00)
                               : same<T, bfloat16> ? word(0x7f80)
-                              : same<T, float> ? word(0x7f800000u)
-                                               : word(0x7ff0000000000000u);
+                              : same<T, float>    ? word(0x7f800000u)
+                                                  : word(0x7ff0000000000000u);
     word all;
     if constexpr (half<T>) all = x.bits;
     else all = bits<word>(x);
