@@ -81,21 +81,9 @@ const operands& prepared(const workload& work, std::string& problem) {
 /// Seconds that a run takes.
 double timed(benchmark::State& state, const workload& work, const operands& in, const bench::timed_device& on) {
   using clock = std::chrono::steady_clock;
-  const auto run = [&] {
-    const tessera::array result = work.how->run(in);
-    benchmark::DoNotOptimize(result.data());
-    benchmark::ClobberMemory();
-  };
+  on.wait();
   const auto begin = clock::now();
-  if (on.is_host()) {
-    for (auto _ : state) run();
-  } else {
-    on.wait();
-    while (state.KeepRunningBatch(on.runs_at_once())) {
-      for (int k = 0; k < on.runs_at_once(); ++k) run();
-      on.wait();
-    }
-  }
+  on.repeat(state, *work.how, in, on.runs_at_once());
   return std::chrono::duration<double>(clock::now() - begin).count() / static_cast<double>(state.iterations());
 }
 

@@ -2,6 +2,7 @@
 #include "results.hpp"
 
 #include <cmath>
+#include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -76,6 +77,14 @@ void examine(json& value) {
 }
 
 }  // namespace
+
+std::string date_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts = {};
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
+  return text;
+}
 
 results read_results(const std::string& path) {
   std::ifstream file(path);

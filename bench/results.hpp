@@ -90,6 +90,9 @@ struct results {
   std::vector<measured> workloads;
 };
 
+/// The present time, as results::date has it.
+std::string date_now();
+
 /// Throw std::runtime_error naming the file, and what in it is wrong.
 results read_results(const std::string& path);
 void write_results(const results& all, const std::string& path);

@@ -109,11 +109,6 @@ std::vector<std::string> chosen_names(const array_file& file, const convert_opti
                                        shown(options.in), names.size(), list, name_of(p.to)));
 }
 
-bool is_f_order(const array& x) {
-  const tessera::flags_t flags = x.flags();
-  return flags.f_contiguous && !flags.c_contiguous;
-}
-
 array prepared(const array& x, const plan& p) {
   array result = p.type.is_set() ? x.astype(p.type) : x;
   if (!p.order) return result;

@@ -128,6 +128,11 @@ bool is_swapped(const std::string& path) {
 
 }  // namespace
 
+bool is_f_order(const tessera::array& x) {
+  const tessera::flags_t flags = x.flags();
+  return flags.f_contiguous && !flags.c_contiguous;
+}
+
 const char* name_of(file_format format) { return formats[static_cast<std::size_t>(format)].first; }
 
 file_format format_by_content(const std::string& path) {

@@ -30,6 +30,9 @@ struct raw_layout {
   std::optional<tessera::shape> shape;  // else a vector
 };
 
+/// Its elements lie in Fortran order, and not in C order as well.
+bool is_f_order(const tessera::array& x);
+
 /// A file that was opened. Arrays of .npy, safetensors and raw files are mapped, not read, where that is possible.
 class array_file {
  public:

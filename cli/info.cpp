@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "core/kernel_cache_folder.hpp"
 #include "machine.hpp"
 #include "terminal.hpp"
 
@@ -25,16 +26,6 @@ constexpr const char* variables[] = {
 std::string variable(const char* name) {
   const char* const value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-/// Where compiled kernels of GPUs are kept (as src/cuda/disk_cache.cpp chooses it); empty: nowhere.
-std::string kernel_cache() {
-  if (variable("TESSERA_CUDA_CACHE") == "0") return "";
-  if (const std::string own = variable("TESSERA_CACHE_DIR"); !own.empty()) return own;
-  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty() && cache[0] == '/')
-    return cache + "/tessera/cuda";
-  if (const std::string home = variable("HOME"); !home.empty() && home[0] == '/') return home + "/.cache/tessera/cuda";
-  return "";
 }
 
 struct cache_contents {
@@ -103,7 +94,7 @@ json info_as_json() {
     backends.push_back(
         {{"name", one.name}, {"available", one.available}, {"devices", one.devices}, {"detail", one.detail}});
   for (const char* name : variables) environment[name] = std::getenv(name) == nullptr ? json() : json(variable(name));
-  const std::string folder = kernel_cache();
+  const std::string folder = tessera::detail::kernel_cache_folder();
   const cache_contents kept = contents_of(folder);
   return {{"version", tessera::version()},
           {"build", build_as_json()},
@@ -192,7 +183,7 @@ void print_environment() {
     ++set;
   }
   if (set == 0) fmt::print("  no variable of the library is set\n");
-  const std::string folder = kernel_cache();
+  const std::string folder = tessera::detail::kernel_cache_folder();
   const cache_contents kept = contents_of(folder);
   line("kernel cache", folder.empty() ? "none: kernels of GPUs are compiled anew in each process"
                                       : fmt::format("{}, {} file{}, {}", folder, kept.files, kept.files == 1 ? "" : "s",

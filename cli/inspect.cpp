@@ -30,10 +30,7 @@ struct report {
   bool more = false;
 };
 
-const char* order_of(const array& x) {
-  const tessera::flags_t flags = x.flags();
-  return flags.f_contiguous && !flags.c_contiguous ? "F" : "C";
-}
+const char* order_of(const array& x) { return is_f_order(x) ? "F" : "C"; }
 
 report look_at(const array_file& file, const std::string& name, std::int64_t elements) {
   report found;

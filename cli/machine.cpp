@@ -168,13 +168,8 @@ std::vector<gpu> gpus() {
   for (const tessera::device& device : tessera::devices()) {
     if (device.kind() != tessera::device_kind::cuda) continue;
     const tessera::device_properties found = tessera::properties(device);
-    gpu one{device.name(),
-            found.name,
-            found.total_memory,
-            found.processors,
-            found.compute_capability,
-            {},
-            found.name.find("Emulated") != std::string::npos};
+    gpu one{device.name(),          found.name, found.total_memory, found.processors, found.compute_capability, {},
+            is_emulated(found.name)};
     if (!one.emulated) {
       const std::string cuda = driver_cuda();
       one.driver = driver_version();

@@ -33,6 +33,9 @@ struct machine {
   std::vector<gpu> gpus;
 };
 
+/// What the emulated runtime calls its devices.
+inline bool is_emulated(const std::string& gpu_name) { return gpu_name.find("Emulated") != std::string::npos; }
+
 /// Reads what the system says of itself; what it does not say stays empty or 0.
 machine describe_machine();
 

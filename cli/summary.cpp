@@ -9,6 +9,8 @@
 #include <limits>
 #include <optional>
 
+#include "files.hpp"
+
 namespace tessera_cli {
 namespace {
 
@@ -191,8 +193,7 @@ void collect(const dtype& type, std::vector<std::string>& path, std::vector<fold
 
 std::vector<field_summary> summarize(const array& x) {
   if (x.size() == 0 || x.itemsize() == 0) return {};
-  const tessera::flags_t flags = x.flags();
-  const array all = tessera::ravel(flags.f_contiguous && !flags.c_contiguous ? x.T() : x);
+  const array all = tessera::ravel(is_f_order(x) ? x.T() : x);
   std::vector<fold> folds;
   std::vector<std::string> path;
   collect(x.dtype(), path, folds);

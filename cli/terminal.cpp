@@ -7,7 +7,8 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <utility>
+
+#include "core/utf8.hpp"
 
 namespace tessera_cli {
 namespace {
@@ -15,26 +16,7 @@ namespace {
 constexpr int narrowest = 40;
 
 /// Code points, each taken for one column.
-int columns_of(std::string_view text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-/// The code point that begins `text` and its bytes; 0 bytes where it is no UTF-8.
-std::pair<char32_t, std::size_t> first_point(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return {0, 0};
-  char32_t point = lead & (0x7fU >> length);
-  for (std::size_t k = 1; k < length; ++k) {
-    const auto next = static_cast<unsigned char>(text[k]);
-    if ((next & 0xc0) != 0x80) return {0, 0};
-    point = point << 6 | (next & 0x3fU);
-  }
-  constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool valid = point >= least[length] && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
-  return {point, valid ? length : 0};
-}
+int columns_of(std::string_view text) { return static_cast<int>(tessera::detail::count_characters(text)); }
 
 /// Controls (C0, DEL, C1), line and paragraph separators, and what sets the direction of writing.
 bool acts_on_terminal(char32_t point) {
@@ -62,13 +44,13 @@ std::string bold(std::string_view text) {
 
 std::string shown(std::string_view text, bool lines) {
   std::string out;
-  while (!text.empty()) {
-    const auto [point, bytes] = first_point(text);
-    if (bytes == 0) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
-    else if (!acts_on_terminal(point) || (lines && point == '\n')) out += text.substr(0, bytes);
-    else if (bytes == 1) out += fmt::format("\\x{:02x}", static_cast<unsigned>(point));
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    const char32_t point = tessera::detail::decode_utf8(text, at);
+    if (at == begin) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at++]));  // no UTF-8
+    else if (!acts_on_terminal(point) || (lines && point == '\n')) out += text.substr(begin, at - begin);
+    else if (point < 0x80) out += fmt::format("\\x{:02x}", static_cast<unsigned>(point));
     else out += fmt::format("\\u{:04x}", static_cast<unsigned>(point));
-    text.remove_prefix(std::max<std::size_t>(bytes, 1));
   }
   return out;
 }

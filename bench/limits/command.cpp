@@ -3,10 +3,9 @@
 #include <tessera/device.hpp>
 
 #include <cstdio>
-#include <cstdlib>
-#include <stdexcept>
-#include <string_view>
+#include <optional>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "limits/limits.hpp"
 
@@ -42,24 +41,21 @@ void print(const limits& found) {
 }  // namespace
 
 int limits_command(int argc, char** argv) {
-  limit_options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view text = argv[i];
-    char* end = nullptr;
-    if (text == "--quick") options = quick_limits();
-    else if (text == "--emulated") options.emulated = true;
-    else if (text == "--seconds" && i + 1 < argc) options.seconds = std::strtod(argv[++i], &end);
-    else if (text == "--help") {
-      std::puts(
-          "usage: tessera-bench limits [--quick] [--seconds S] [--emulated]\n\n"
-          "Measures bandwidth by the size of all arrays (nt: by stores that pass the caches; triad: c = a + 3 * b), "
-          "the peak of\n"
-          "multiply-adds, and of each GPU what a launch and a copy cost. Figures of emulated GPUs mean nothing.");
-      return 0;
-    } else throw std::runtime_error("limits: unknown option " + std::string(text) + "; --help lists them");
-    if (end != nullptr && (end == argv[i] || *end != '\0' || !(options.seconds > 0)))
-      throw std::runtime_error("limits: --seconds expects a number above 0, not " + std::string(argv[i]));
-  }
+  CLI::App app(
+      "Measures bandwidth by the size of all arrays (nt: by stores that pass the caches; triad: c = a + 3 * b), the "
+      "peak "
+      "of\nmultiply-adds, and of each GPU what a launch and a copy cost. Figures of emulated GPUs mean nothing.",
+      "tessera-bench limits");
+  bool quick = false, emulated = false;
+  std::optional<double> seconds;
+  app.add_flag("--quick", quick, "fewer sizes, for a shorter time");
+  app.add_option("--seconds", seconds, "for all figures of the host together, about; else 30, quick 3.5")
+      ->check(within(1e-6, 3600));
+  app.add_flag("--emulated", emulated, "emulated GPUs too");
+  if (const auto code = answered(app, argc, argv)) return *code;
+  limit_options options = quick ? quick_limits() : limit_options();
+  options.seconds = seconds.value_or(options.seconds);
+  options.emulated = emulated;
   print(measure_limits(options));
   if (options.emulated && tessera::devices().size() == 1) std::puts("\nno device but the host");
   return 0;

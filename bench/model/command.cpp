@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <mutex>
 #include <regex>
@@ -13,37 +12,27 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "model/model.hpp"
+#include "run/collect.hpp"
 
 namespace bench {
 namespace {
 
 struct settings {
-  std::string file, filter, page, workloads = TESSERA_WORKLOADS;
+  std::string file, filter, workloads = TESSERA_WORKLOADS;
   emulator on;
   double seconds = 3;
   int jobs = 2;
   bool only_new = false;
 };
 
-/// A result file of this machine with every workload and no times.
-results without_times(const std::vector<facts>& all) {
+/// A result file of this machine with every workload of the list and no times.
+results without_any_times(const std::string& workloads) {
   results result;
   result.machine = tessera_cli::describe_machine();
   result.kind = "modelled";
-  const std::time_t now = std::time(nullptr);
-  char date[32];
-  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
-  result.date = date;
-  for (const facts& work : all) {
-    measured row;
-    row.name = work.name;
-    row.group = work.group;
-    row.formula = work.formula;
-    row.bound = work.bound;
-    row.bytes = work.bytes;
-    row.flops = work.flops;
-    row.items = work.items;
-    result.workloads.push_back(row);
+  result.date = date_now();
+  for (const work& one : list_work(workloads, false)) {
+    if (one.sweep.empty()) result.workloads.push_back(without_times(one));
   }
   return result;
 }
@@ -124,17 +113,15 @@ int model_command(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   app.add_flag("--new", chosen.only_new, "only workloads that have no model yet");
   app.add_option("--jobs", chosen.jobs, "emulators at a time")->capture_default_str()->check(CLI::Range(1, 64));
-  app.add_option("--docs", chosen.page, "puts the table of models into this page, docs/gpu.md");
   if (const auto code = answered(app, argc, argv)) return *code;
 
   const std::vector<facts> known = read_workloads(chosen.workloads);
-  results all = std::filesystem::exists(chosen.file) ? read_results(chosen.file) : without_times(known);
+  results all = std::filesystem::exists(chosen.file) ? read_results(chosen.file) : without_any_times(chosen.workloads);
   if (!chosen.on.folder.empty()) {
     chosen.on.folder = std::filesystem::absolute(chosen.on.folder).string();
     chosen.on.program = std::filesystem::read_symlink("/proc/self/exe").string();
     modelling(chosen, all, known).run();
   }
-  if (!chosen.page.empty()) write_table(all, chosen.page);
   return 0;
 }
 

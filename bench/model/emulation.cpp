@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -14,26 +13,12 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "run/temporary_folder.hpp"
+
 namespace bench {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A folder that goes with its files.
-struct scratch {
-  fs::path path;
-  scratch() {
-    std::string pattern = (fs::temp_directory_path() / "tessera-model-XXXXXX").string();
-    if (!mkdtemp(pattern.data())) throw std::runtime_error("cannot make a folder " + pattern);
-    path = pattern;
-  }
-  scratch(const scratch&) = delete;
-  scratch& operator=(const scratch&) = delete;
-  ~scratch() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-};
 
 std::string quoted(const std::string& word) {
   std::string result = "'";
@@ -56,14 +41,14 @@ std::string last_line(std::string text) {
 }  // namespace
 
 counted count_once(const emulator& on, const std::string& workload, bool of_float64, int halvings, double most) {
-  const scratch folder;
-  const fs::path statistics = folder.path / "statistics.json", errors = folder.path / "errors";
+  const temporary_folder folder;
+  const fs::path statistics = folder.path() + "/statistics.json", errors = folder.path() + "/errors";
   const char* chosen = std::getenv("TESSERA_CACHE_DIR");
   const std::string cache = chosen ? chosen : (fs::path(on.program).parent_path() / "kernel-cache").string();
   const std::string command = fmt::format(
       "cd {} && export CUDAEMU_STATS={} TESSERA_CUDA_JIT=ptx TESSERA_CACHE_DIR={} && "
       "ulimit -S -t {:.0f} && exec {} {} count {} {} 2> {}",
-      quoted(folder.path.string()), quoted(statistics.string()), quoted(cache), std::max(most, 1.0),
+      quoted(folder.path()), quoted(statistics.string()), quoted(cache), std::max(most, 1.0),
       quoted(on.folder + "/run"), quoted(on.program), quoted(workload), halvings, quoted(errors.string()));
   FILE* pipe = popen(command.c_str(), "r");
   if (!pipe) throw std::runtime_error("cannot start a shell");

@@ -69,7 +69,7 @@ std::vector<model> models_of(const counted_workload& counted, double least_bytes
   std::vector<model> result;
   if (counted.total.launches == 0) return result;
   for (const gpu_rates& gpu : known_gpus()) {
-    const estimate least = least_time(gpu, counted.total, least_bytes);
+    const gpu_time least = least_time(gpu, counted.total, least_bytes);
     model row;
     row.gpu = gpu.name;
     row.launches = std::llround(counted.total.launches);

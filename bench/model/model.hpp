@@ -22,7 +22,4 @@ counted_workload count_workload(const emulator& on, const facts& work, double se
 /// For each known GPU. Empty if nothing is launched.
 std::vector<model> models_of(const counted_workload& counted, double least_bytes);
 
-/// Replaces the table in a page (docs/gpu.md) between its two marks. Throws std::runtime_error if they are not there.
-void write_table(const results& all, const std::string& page);
-
 }  // namespace bench

@@ -100,7 +100,7 @@ counts scaled(const counts& larger, double size_of_larger, const counts& smaller
   return result;
 }
 
-estimate least_time(const gpu_rates& gpu, const counts& total, double least_bytes) {
+gpu_time least_time(const gpu_rates& gpu, const counts& total, double least_bytes) {
   const double clocks = gpu.processors * gpu.clock;
   const std::pair<double, const char*> parts[] = {
       {total.launches * launch_seconds, "launches"},

@@ -36,12 +36,13 @@ std::span<const gpu_rates> known_gpus();
 /// Seconds from one launch to the next at least; assumed, not measured.
 constexpr double launch_seconds = 3e-6;
 
-struct estimate {
+/// The time that a GPU needs at least.
+struct gpu_time {
   double seconds = 0;
   std::string bound;  ///< "memory", "launches", "issue" …: which part needs that long
 };
 
 /// Where each of `least_bytes` comes from memory once.
-estimate least_time(const gpu_rates& gpu, const counts& total, double least_bytes);
+gpu_time least_time(const gpu_rates& gpu, const counts& total, double least_bytes);
 
 }  // namespace bench

@@ -31,8 +31,6 @@ const timing* timing_at(const measured& work, const std::string& by, const place
   return timed && is_serial && timed->threads < where.threads ? timed : failed;
 }
 
-bool is_yardstick(const std::string& name) { return name == "cpp"; }
-
 double contest::ratio() const { return best ? ratio_to(*best) : 0; }
 
 double contest::ratio_to(const timing& other) const { return ours ? other.median / ours->median : 0; }
@@ -106,9 +104,7 @@ std::vector<contest> contests(const results& all, const place& where, const std:
     }
     std::stable_sort(row.others.begin(), row.others.end(),
                      [](const timing* a, const timing* b) { return a->median < b->median; });
-    const auto peer =
-        std::find_if(row.others.begin(), row.others.end(), [](const timing* one) { return !is_yardstick(one->by); });
-    if (peer != row.others.end()) row.best = *peer;
+    if (!row.others.empty()) row.best = row.others.front();
     if (row.ours || !row.others.empty() || !row.failures.empty()) rows.push_back(std::move(row));
   }
   return rows;

@@ -26,9 +26,9 @@ struct contest {
   const measured* work = nullptr;
   place where;
   const timing* ours = nullptr;         ///< null if tessera has no time
-  std::vector<const timing*> others;    ///< that have times, the fastest first; yardsticks too
+  std::vector<const timing*> others;    ///< that have times, the fastest first
   std::vector<const timing*> failures;  ///< of anyone, tessera too
-  const timing* best = nullptr;         ///< the fastest of the others that is no yardstick
+  const timing* best = nullptr;         ///< the fastest of the others
 
   double ratio() const;                        ///< best over ours: above 1 tessera is faster; 0 if there are no two
   double ratio_to(const timing& other) const;  ///< its median over ours
@@ -36,9 +36,6 @@ struct contest {
   /// The middle halves of both's times do not meet, and are not of one or two times only.
   bool is_clear() const;
 };
-
-/// Hand-written loops of C++: shown, never the best peer.
-bool is_yardstick(const std::string& name);
 
 /// Those places where tessera has times: the CPU first, fewest threads first. Emulated devices are left out: their
 /// times say nothing.

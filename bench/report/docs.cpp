@@ -1,4 +1,4 @@
-// The places of docs/benchmarks.md that are written from results.
+// The places of the documentation that are written from results.
 #include "docs.hpp"
 
 #include <fmt/format.h>
@@ -8,7 +8,6 @@
 #include <stdexcept>
 
 #include "contests.hpp"
-#include "page.hpp"
 #include "statistics.hpp"
 #include "text.hpp"
 
@@ -83,15 +82,13 @@ struct peer_columns {
   std::vector<std::string> (*cells)(const contest& row);
 };
 
-const peer_columns best_and_numpy = {{"best peer", "best / tessera", "NumPy / tessera", "cpp / tessera"},
-                                     [](const contest& row) {
-                                       const timing *numpy = row.find("numpy"), *cpp = row.find("cpp");
+const peer_columns best_and_numpy = {{"best peer", "best / tessera", "NumPy / tessera"}, [](const contest& row) {
+                                       const timing* numpy = row.find("numpy");
                                        return std::vector<std::string>{peer_cell(row.best), ratio_cell(row.ratio()),
-                                                                       numpy ? ratio_cell(row.ratio_to(*numpy)) : "",
-                                                                       cpp ? ratio_cell(row.ratio_to(*cpp)) : ""};
+                                                                       numpy ? ratio_cell(row.ratio_to(*numpy)) : ""};
                                      }};
 
-/// The fastest of the exact or of the expanded peers; a hand-written loop counts as exact.
+/// The fastest of the exact or of the expanded peers.
 const timing* best_of(const contest& row, bool expanded) {
   const auto& names = row.work->expanded_peers;
   for (const timing* one : row.others) {
@@ -208,7 +205,7 @@ std::string written(const std::string& what, const std::vector<named_results>& f
   if (words.size() == 2 && words[0] == "group") return group_text(all, words[1], false);
   if (words.size() == 2 && words[0] == "distances") return group_text(all, words[1], true);
   if (words == std::vector<std::string>{"modelled"}) {
-    const std::string table = modelled_markdown(all);
+    const std::string table = modelled_table(all);
     return table.empty() ? throw std::runtime_error("the results have nothing modelled") : table;
   }
   throw std::runtime_error("'" + what + "' is not machine, standings, group NAME, distances NAME or modelled");

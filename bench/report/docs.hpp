@@ -1,4 +1,4 @@
-// The places of docs/benchmarks.md that are written from results.
+// The places of the documentation that are written from results.
 #pragma once
 #include <string>
 #include <utility>
@@ -20,5 +20,8 @@ using named_results = std::pair<std::string, results>;
 /// and after it may stand `of FILE` with the name of one of the results; else the first are meant.
 /// Throws std::runtime_error naming the line of what cannot be done.
 std::string with_results(const std::string& document, const std::vector<named_results>& files);
+
+/// Some of the workloads that were modelled, in Markdown; empty where none of them was.
+std::string modelled_table(const results& all);
 
 }  // namespace bench

@@ -60,8 +60,7 @@ std::string failures_text(const results& all) {
   return out.empty() ? "" : "## What gave no times\n\n" + out;
 }
 
-}  // namespace
-
+/// Headed as modelled; empty where nothing was.
 std::string modelled_markdown(const results& all) {
   std::string rows;
   for (const measured& work : all.workloads) {
@@ -78,6 +77,8 @@ std::string modelled_markdown(const results& all) {
          rows;
 }
 
+}  // namespace
+
 std::string report_markdown(const results& all) {
   std::string out = fmt::format("# Tessera benchmarks\n\n{}, {} hardware threads, {}; {}; commit {}, {}\n\n",
                                 markdown_escaped(all.machine.cpu), all.machine.cores,
@@ -87,9 +88,7 @@ std::string report_markdown(const results& all) {
   for (const auto& [name, version] : all.versions)
     versions += fmt::format("{}{} {}", versions.empty() ? "" : ", ", markdown_escaped(name), markdown_escaped(version));
   if (!versions.empty()) out += versions + "\n\n";
-  out +=
-      "Medians. A ratio above 1 means that tessera is faster; `cpp` is a hand-written loop, a yardstick and no "
-      "peer.\n\n";
+  out += "Medians. A ratio above 1 means that tessera is faster.\n\n";
   for (const place& where : places(all)) {
     const std::string name = markdown_escaped(place_text(where.device, where.threads));
     out += fmt::format("## {}\n\n", name) + standings_text(all, where);

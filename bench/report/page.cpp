@@ -111,7 +111,7 @@ std::string ratio_section(const results& all, const std::vector<place>& where, c
       "one "
       "of them was timed once or twice. The times of one library share a process and a moment: that they lie apart "
       "speaks of noise within this run; another run is the check. Dots are all "
-      "peers, at the edge where they lie beyond it; <i>cpp</i> is a hand-written loop, a yardstick and no peer.</p>\n" +
+      "peers, at the edge where they lie beyond it.</p>\n" +
           out);
 }
 

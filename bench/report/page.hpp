@@ -8,8 +8,6 @@ namespace bench {
 
 std::string report_page(const results& all);
 std::string report_markdown(const results& all);
-/// What was modelled as a table in Markdown, headed as such; empty without any.
-std::string modelled_markdown(const results& all);
 /// Each group's geometric means and how often tessera is faster, and each workload's best peer and ratio, place by
 /// place.
 std::string report_summary(const results& all);

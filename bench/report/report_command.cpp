@@ -1,4 +1,5 @@
 // tessera-bench report: a run's results as a page, as Markdown, as JSON, and in the documentation.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -46,19 +47,20 @@ int report_command(int argc, char** argv) {
   CLI::App app("Writes what a run found (tessera-bench run) as a page; without options beside FILE, ending in .html.",
                "tessera-bench report");
   std::vector<std::string> files;
-  std::string document;
+  std::vector<std::string> documents;
   bool check = false;
   output_paths out;
   app.add_option("file", files, "result files of tessera-bench run; one, but for --docs")->required();
   add_output_options(app, out);
-  auto* docs = app.add_option("--docs", document,
+  auto* docs = app.add_option("--docs", documents,
                               "a document whose tables between <!-- bench: … --> and <!-- /bench --> are written "
-                              "anew");
-  docs->type_name("FILE");
+                              "anew; repeated");
+  docs->type_name("FILE")->allow_extra_args(false);
   app.add_flag("--check", check, "with --docs: change nothing, exit with 1 where they differ")->needs(docs);
   if (const auto code = answered(app, argc, argv)) return *code;
-  const int status = document.empty() ? 0 : update_document(document, files, check);
-  if (!document.empty() && out.empty()) return status;
+  int status = 0;
+  for (const std::string& document : documents) status = std::max(status, update_document(document, files, check));
+  if (!documents.empty() && out.empty()) return status;
   if (files.size() != 1) throw std::runtime_error("report: one FILE is reported at a time");
   const results all = read_results(files.front());
   if (out.empty()) {

@@ -1,25 +1,14 @@
 // From samples to the rows of a result file.
 #include "collect.hpp"
 
-#include <algorithm>
-
 #include "../limits/limits.hpp"
+#include "../report/statistics.hpp"
 
 namespace bench {
-namespace {
-
-/// The value below which the part `q` of the sorted samples lies, interpolated.
-double quantile(const std::vector<double>& sorted, double q) {
-  const double at = q * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
-  const std::size_t high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
-}
-
-measured without_times(const planned& one) {
-  const nlohmann::json& row = one.what.row;
+measured without_times(const work& one) {
+  const nlohmann::json& row = one.row;
   measured result;
-  result.name = one.what.name;
+  result.name = one.name;
   result.group = row.at("group");
   result.formula = row.at("formula");
   result.bound = row.at("bound");
@@ -28,13 +17,11 @@ measured without_times(const planned& one) {
   result.bytes = row.at("bytes");
   result.flops = row.at("flops");
   result.items = row.value("items", 0.0);
-  result.sweep = one.what.sweep;
-  result.extent = one.what.extent;
+  result.sweep = one.sweep;
+  result.extent = one.extent;
   result.expanded_peers = row.value("expanded_peers", std::vector<std::string>());
   return result;
 }
-
-}  // namespace
 
 timing summarized(const contender& who, const outcome& found) {
   timing result;
@@ -46,13 +33,11 @@ timing summarized(const contender& who, const outcome& found) {
   result.to_device = found.to_device;
   result.from_device = found.from_device;
   if (found.samples.empty() || !found.error.empty()) return result;  // what fails in one round is not trusted
-  std::vector<double> sorted = found.samples;
-  std::sort(sorted.begin(), sorted.end());
-  result.minimum = sorted.front();
-  result.median = quantile(sorted, 0.5);
-  result.quartile1 = quantile(sorted, 0.25);
-  result.quartile3 = quantile(sorted, 0.75);
-  result.repetitions = static_cast<int>(sorted.size());
+  result.minimum = quantile(found.samples, 0);
+  result.median = quantile(found.samples, 0.5);
+  result.quartile1 = quantile(found.samples, 0.25);
+  result.quartile3 = quantile(found.samples, 0.75);
+  result.repetitions = static_cast<int>(found.samples.size());
   if (who.by == "tessera") result.samples = found.samples;
   return result;
 }
@@ -72,7 +57,7 @@ std::vector<measured> collection::workloads(const limits& machine) const {
   for (std::size_t k = 0; k < plan_.size(); ++k) {
     const std::map<contender, outcome>& found = found_[plan_[k].same_as.value_or(k)];
     if (found.empty()) continue;
-    measured row = without_times(plan_[k]);
+    measured row = without_times(plan_[k].what);
     for (const contender& who : plan_[plan_[k].same_as.value_or(k)].by) {
       const auto at = found.find(who);
       if (at == found.end()) continue;

@@ -10,6 +10,8 @@
 
 namespace bench {
 
+/// The facts of a workload, as a result file has them.
+measured without_times(const work& one);
 /// Minimum, median and quartiles of the samples; samples are kept for tessera only.
 timing summarized(const contender& who, const outcome& found);
 

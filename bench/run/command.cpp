@@ -61,8 +61,8 @@ std::vector<std::string> devices(const arguments& from) {
     return result;
   }
   for (const tessera::device& each : tessera::devices()) {
-    const bool is_emulated = tessera::properties(each).name.find("Emulated") != std::string::npos;
-    if (!is_emulated || from.settings.chosen.emulated) result.push_back(each.name());
+    if (!tessera_cli::is_emulated(tessera::properties(each).name) || from.settings.chosen.emulated)
+      result.push_back(each.name());
   }
   return result;
 }

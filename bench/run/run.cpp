@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "../limits/limits.hpp"
+#include "../report/text.hpp"
 
 namespace bench {
 namespace {
@@ -20,14 +20,6 @@ using nlohmann::json;
 using clock = std::chrono::steady_clock;
 
 double seconds_since(clock::time_point begin) { return std::chrono::duration<double>(clock::now() - begin).count(); }
-
-std::string now_as_text() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts = {};
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
-  return text;
-}
 
 /// Of the sources, with "+" where files differ; empty where they are no repository.
 std::string commit_of(const std::string& folder) {
@@ -40,10 +32,7 @@ std::string commit_of(const std::string& folder) {
   }
 }
 
-std::string text_of(const contender& who) {
-  if (who.device != "cpu") return who.by + ", " + who.device;
-  return who.by + ", " + std::to_string(who.threads) + (who.threads == 1 ? " thread" : " threads");
-}
+std::string text_of(const contender& who) { return who.by + ", " + place_text(who.device, who.threads); }
 
 }  // namespace
 
@@ -91,7 +80,7 @@ void run::describe() {
   found_.versions = {{"tessera", tessera::version()}, {"compiler", tessera::built_with().compiler}};
   found_.absent = peers_.missing;
   found_.commit = commit_of(TESSERA_SOURCES);
-  found_.date = now_as_text();
+  found_.date = date_now();
   found_.kind = settings_.chosen.quick ? "quick" : "full";
 }
 

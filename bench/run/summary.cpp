@@ -4,17 +4,15 @@
 #include <fmt/format.h>
 
 #include "../report/contests.hpp"
+#include "../report/text.hpp"
 
 namespace bench {
 
 std::string summary(const results& all) {
   std::string text;
   for (const place& where : places(all)) {
-    const std::string on = where.device != "cpu" ? where.device
-                           : where.threads == 1  ? "1 thread"
-                                                 : fmt::format("{} threads", where.threads);
-    text += fmt::format("{}{:<14} {:>9}  {:>19}  tessera faster on\n", text.empty() ? "" : "\n", on, "workloads",
-                        "best peer / tessera");
+    text += fmt::format("{}{:<14} {:>9}  {:>19}  tessera faster on\n", text.empty() ? "" : "\n",
+                        place_text(where.device, where.threads), "workloads", "best peer / tessera");
     for (const standing& group : standings(all, where)) {
       text += fmt::format("{:<14} {:>9}  ", group.group, group.workloads);
       if (group.contested == 0) text += fmt::format("{:>19}  -\n", "-");

@@ -80,7 +80,7 @@ class subject {
     constexpr double least = 5e-4;  // seconds of a sample
     double once = call(1);
     if (once > cap) return {{"samples", {once}}, {"batch", 1}};
-    if (!on_.is_host() && once < 5e-3) at_once_ = on_.runs_at_once();
+    if (once < 5e-3) at_once_ = on_.runs_at_once();
     std::int64_t batch = batch_for(least, once);
     once = call(batch) / static_cast<double>(batch);  // the first of a batch is slower than the others
     batch = batch_for(least, once);
@@ -97,17 +97,11 @@ class subject {
     return (std::max(runs, std::int64_t{1}) + at_once_ - 1) / at_once_ * at_once_;
   }
 
-  void run_once() const {
-    const array result = how_->run(*in_);
-    benchmark::DoNotOptimize(result.data());
-    benchmark::ClobberMemory();
-  }
-
   /// Seconds of so many runs. A GPU is waited for after every few, so that starting kernels overlaps with running them.
   double call(std::int64_t runs) const {
     return seconds_of([&] {
       for (std::int64_t k = 0; k < runs; ++k) {
-        run_once();
+        timed_device::run(*how_, *in_);
         if ((k + 1) % at_once_ == 0 || k + 1 == runs) on_.wait();
       }
     });
@@ -116,12 +110,7 @@ class subject {
   std::vector<double> samples(std::int64_t batch, int repetitions) const {
     benchmark::ClearRegisteredBenchmarks();
     benchmark::RegisterBenchmark("workload",
-                                 [this](benchmark::State& state) {
-                                   while (state.KeepRunningBatch(at_once_)) {
-                                     for (std::int64_t k = 0; k < at_once_; ++k) run_once();
-                                     on_.wait();
-                                   }
-                                 })
+                                 [this](benchmark::State& state) { on_.repeat(state, *how_, *in_, at_once_); })
         ->Iterations(batch)
         ->Repetitions(repetitions)
         ->UseRealTime();

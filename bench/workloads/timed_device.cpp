@@ -1,8 +1,12 @@
 // The device whose work is timed: found by name, with the bandwidth that its maker says.
 #include "timed_device.hpp"
 
+#include <benchmark/benchmark.h>
+
 #include <cstdio>
 #include <stdexcept>
+
+#include "machine.hpp"
 
 namespace bench {
 namespace {
@@ -23,7 +27,7 @@ constexpr known_peak known_peaks[] = {{"B200", 8.0e12},        {"H200", 4.8e12},
 timed_device::timed_device(const std::string& name, double peak) : on_(name), peak_(peak) {
   tessera::set_default_device(on_);
   name_ = tessera::properties(on_).name;
-  is_emulated_ = name_.find("Emulated") != std::string::npos;
+  is_emulated_ = tessera_cli::is_emulated(name_);
   for (const known_peak& each : known_peaks) {
     if (peak_ == 0 && name_.find(each.name) != std::string::npos) peak_ = each.peak;
   }
@@ -31,6 +35,20 @@ timed_device::timed_device(const std::string& name, double peak) : on_(name), pe
 
 void timed_device::wait() const {
   if (!is_host()) tessera::synchronize(on_);
+}
+
+void timed_device::run(const entry& statement, const operands& in) {
+  const array result = statement.run(in);
+  benchmark::DoNotOptimize(result.data());
+  benchmark::ClobberMemory();
+}
+
+void timed_device::repeat(benchmark::State& state, const entry& statement, const operands& in,
+                          std::int64_t runs) const {
+  while (state.KeepRunningBatch(runs)) {
+    for (std::int64_t k = 0; k < runs; ++k) run(statement, in);
+    wait();
+  }
 }
 
 std::string timed_device::text() const {

@@ -2,7 +2,14 @@
 #pragma once
 #include <tessera/tessera.hpp>
 
+#include <cstdint>
 #include <string>
+
+#include "workload.hpp"
+
+namespace benchmark {
+class State;
+}
 
 namespace bench {
 
@@ -12,8 +19,12 @@ class timed_device {
   /// when it is not there, std::runtime_error for another name.
   timed_device(const std::string& name, double peak);
   bool is_host() const { return on_ == tessera::cpu(); }
-  /// Runs between two waits: enough for the wait to be small beside them.
-  int runs_at_once() const { return is_emulated_ ? 1 : 16; }
+  /// Runs between two waits: enough for a GPU's wait to be small beside them.
+  int runs_at_once() const { return is_host() || is_emulated_ ? 1 : 16; }
+  /// Runs the statement once, and keeps the result from being optimised away.
+  static void run(const entry& statement, const operands& in);
+  /// Runs it while `state` asks for more, waiting after every `runs`.
+  void repeat(benchmark::State& state, const entry& statement, const operands& in, std::int64_t runs) const;
   /// Until all work is done.
   void wait() const;
   double peak() const { return peak_; }

@@ -9,8 +9,9 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
+
+#include "core/kernel_cache_folder.hpp"
 
 namespace tessera::detail::cuda {
 namespace {
@@ -54,20 +55,6 @@ bool make_folders(const std::string& path) {
     if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return false;
     if (end == std::string::npos) return true;
   }
-}
-
-/// Empty where there is none to be used.
-std::string find_folder() {
-  const auto variable = [](const char* name) -> std::string {
-    const char* const value = std::getenv(name);
-    return value != nullptr ? value : "";
-  };
-  if (variable("TESSERA_CUDA_CACHE") == "0") return "";
-  if (const std::string own = variable("TESSERA_CACHE_DIR"); !own.empty()) return own;
-  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty() && cache[0] == '/')
-    return cache + "/tessera/cuda";
-  if (const std::string home = variable("HOME"); !home.empty() && home[0] == '/') return home + "/.cache/tessera/cuda";
-  return "";
 }
 
 /// Closes the file at the end.
@@ -138,7 +125,7 @@ std::string digest(std::string_view text) {
 }
 
 std::optional<std::string> read_cached(const std::string& key_digest) {
-  const std::string folder = find_folder();
+  const std::string folder = kernel_cache_folder();
   if (folder.empty() || !is_ours(folder)) return {};
   open_file file(folder + "/" + key_digest, O_RDONLY);
   header head{};
@@ -153,7 +140,7 @@ std::optional<std::string> read_cached(const std::string& key_digest) {
 
 void write_cached(const std::string& key_digest, std::string_view code) noexcept {
   try {
-    const std::string folder = find_folder();
+    const std::string folder = kernel_cache_folder();
     if (!folder.empty() && make_folders(folder) && is_ours(folder)) write_file(folder, key_digest, code);
   } catch (const std::exception&) {  // no memory for a name: nothing is kept
   }

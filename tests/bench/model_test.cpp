@@ -1,8 +1,7 @@
 // The modelled columns: what counts make of an emulator's statistics, what known GPUs need for them at least, by numbers worked
-// out by hand; smaller workloads; the page's table. bench_model_emulated_test counts a statement whose kernel is known.
+// out by hand; smaller workloads. bench_model_emulated_test counts a statement whose kernel is known.
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -13,9 +12,9 @@
 namespace {
 
 using bench::counts;
-using bench::estimate;
 using bench::facts;
 using bench::gpu_rates;
+using bench::gpu_time;
 
 const gpu_rates& gpu(const std::string& name) {
   for (const gpu_rates& each : bench::known_gpus()) {
@@ -25,7 +24,7 @@ const gpu_rates& gpu(const std::string& name) {
 }
 
 void expect_estimate(const char* name, const counts& total, double least_bytes, double seconds, const char* bound) {
-  const estimate found = least_time(gpu(name), total, least_bytes);
+  const gpu_time found = least_time(gpu(name), total, least_bytes);
   EXPECT_NEAR(found.seconds, seconds, 1e-9 * seconds);
   EXPECT_EQ(found.bound, bound);
 }
@@ -133,31 +132,6 @@ TEST(models, name_each_gpu_and_say_what_is_cublas) {
   EXPECT_EQ(rows[0].bound, "launches");
   EXPECT_EQ(rows[0].note, "scaled; 1 of the launches cuBLAS's, counted as multiply-adds");
   EXPECT_TRUE(bench::models_of({}, 100).empty());
-}
-
-TEST(models, are_put_into_a_page_between_two_marks) {
-  bench::results all;
-  bench::measured row;
-  row.name = "add_f32_1e7";
-  row.bytes = 1.2e8;
-  row.models = bench::models_of({{.launches = 1, .instructions = 6.75e7, .sectors = 3.75e6}, ""}, row.bytes);
-  all.workloads.push_back(row);
-  const std::filesystem::path page = std::filesystem::path(testing::TempDir()) / "model_test_page.md";
-  std::ofstream(page)
-      << "before\n<!-- modelled: written by tessera-bench model --docs -->\nold\n<!-- /modelled -->\nafter\n";
-  bench::write_table(all, page.string());
-  std::ostringstream text;
-  text << std::ifstream(page).rdbuf();
-  EXPECT_EQ(
-      text.str(),
-      "before\n<!-- modelled: written by tessera-bench model --docs -->\n"
-      "| | launches | 10⁶ instructions | MB at least | MB of sectors | H100: µs | bound | RTX 4090: µs | bound | |\n"
-      "|--|--|--|--|--|--|--|--|--|--|\n"
-      "| `add_f32_1e7` | 1 | 67.5 | 120 | 120 | 35.8 | memory | 120 | memory | |\n"
-      "<!-- /modelled -->\nafter\n");
-  std::ofstream(page) << "no marks\n";
-  EXPECT_THROW(bench::write_table(all, page.string()), std::runtime_error);
-  std::filesystem::remove(page);
 }
 
 }  // namespace

@@ -39,14 +39,13 @@ results one_workload(std::vector<timing> timings) {
   return all;
 }
 
-TEST(contests, take_the_fastest_peer_that_is_no_hand_written_loop) {
-  const results all = one_workload({time_of("tessera", 2), time_of("numpy", 8), time_of("cpp", 1), time_of("jax", 4)});
+TEST(contests, take_the_fastest_peer) {
+  const results all = one_workload({time_of("tessera", 2), time_of("numpy", 8), time_of("jax", 4)});
   const auto rows = contests(all, {"cpu", 1});
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].best->by, "jax");
   EXPECT_EQ(rows[0].ratio(), 2);
-  EXPECT_EQ(rows[0].others.front()->by, "cpp");
-  EXPECT_THAT(peers_of(rows), ElementsAre("cpp", "jax", "numpy"));
+  EXPECT_THAT(peers_of(rows), ElementsAre("jax", "numpy"));
 }
 
 TEST(contests, let_a_library_without_threads_compete_with_the_time_of_one) {
@@ -202,7 +201,7 @@ TEST(report, escapes_every_name_of_the_file) {
   results all = one_workload({time_of("tessera", 1), time_of(bad, 2), failure_of("x" + bad, bad)});
   measured& work = all.workloads[0];
   work.name = work.group = work.formula = work.flop_type = bad;
-  work.models.push_back({bad, 1, 2, 3, 4, bad});
+  work.models.push_back({bad, 1, 2, 3, 4, bad, ""});
   all.workloads.push_back(work);
   all.workloads[1].sweep = bad;
   all.machine.cpu = all.machine.simd = all.machine.system = all.commit = all.date = all.kind = bad;
@@ -216,7 +215,7 @@ TEST(report, escapes_every_name_of_the_file) {
 
 TEST(report, keeps_modelled_numbers_in_a_section_of_their_own) {
   results all = one_workload({time_of("tessera", 1)});
-  all.workloads[0].models.push_back({"H100", 3, 1e6, 2e6, 1.5e-6, "memory"});
+  all.workloads[0].models.push_back({"H100", 3, 1e6, 2e6, 1.5e-6, "memory", ""});
   const std::string page = report_page(all);
   const std::size_t section = page.find("<section id=\"modelled\">");
   ASSERT_NE(section, std::string::npos);

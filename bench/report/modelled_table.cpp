@@ -2,11 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
 
-#include "model/model.hpp"
+#include "docs.hpp"
 
 namespace bench {
 namespace {
@@ -46,9 +43,6 @@ const char* const shown[] = {
     "partition_median_f32_1e7",
 };
 
-constexpr std::string_view opening = "<!-- modelled: written by tessera-bench model --docs -->\n",
-                           closing = "<!-- /modelled -->";
-
 std::string short_number(double x) { return x < 1000 ? fmt::format("{:.3g}", x) : fmt::format("{:.0f}", x); }
 
 std::string row(const measured& work) {
@@ -62,29 +56,21 @@ std::string row(const measured& work) {
 
 }  // namespace
 
-void write_table(const results& all, const std::string& page) {
-  std::string table = "| | launches | 10⁶ instructions | MB at least | MB of sectors |", rule = "|--|--|--|--|--|";
-  std::string rows;
+std::string modelled_table(const results& all) {
+  std::string head = "| | launches | 10⁶ instructions | MB at least | MB of sectors |", rule = "|--|--|--|--|--|", rows;
   for (const char* name : shown) {
     const auto found = std::find_if(all.workloads.begin(), all.workloads.end(),
                                     [&](const measured& work) { return work.name == name && work.sweep.empty(); });
-    if (found != all.workloads.end() && !found->models.empty()) rows += row(*found);
+    if (found == all.workloads.end() || found->models.empty()) continue;
+    if (rows.empty()) {
+      for (const model& each : found->models) {
+        head += fmt::format(" {}, modelled: µs | bound |", each.gpu);
+        rule += "--|--|";
+      }
+    }
+    rows += row(*found);
   }
-  for (const auto& gpu : known_gpus()) {
-    table += fmt::format(" {}: µs | bound |", gpu.name);
-    rule += "--|--|";
-  }
-  table += " |";
-  rule += "--|";
-  std::ifstream file(page);
-  std::ostringstream read;
-  read << file.rdbuf();
-  std::string text = read.str();
-  const std::size_t begin = text.find(opening), end = text.find(closing);
-  if (begin == std::string::npos || end == std::string::npos || end < begin)
-    throw std::runtime_error(page + " has no place for the table");
-  text.replace(begin + opening.size(), end - begin - opening.size(), table + "\n" + rule + "\n" + rows);
-  std::ofstream(page) << text;
+  return rows.empty() ? "" : head + " |\n" + rule + "--|\n" + rows;
 }
 
 }  // namespace bench
