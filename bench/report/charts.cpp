@@ -169,7 +169,6 @@ std::string roofline_chart(const results& all, const place& where, const std::st
                       rate_text(at.float64, "FLOP")));
   draw_x_axis(out, in, ticks::decimal, plain, "operations for each byte of least traffic");
   draw_y_axis(out, in, operations, "operations a second");
-  draw_roofs(out, in, at);
   for (const point& one : found) {
     const std::string& type = one.row->work->flop_type;
     const bool is32 = type == "f32" || type == "float32", is64 = type == "f64" || type == "float64";
@@ -184,6 +183,7 @@ std::string roofline_chart(const results& all, const place& where, const std::st
                          plain(std::stod(fmt::format("{:.3g}", one.intensity))), seconds_text(one.row->ours->median),
                          percent(one.row->ours->of_limit)));
   }
+  draw_roofs(out, in, at);  // last: points lie over no name
   return out.str();
 }
 
