@@ -210,12 +210,13 @@ TEST_P(pairwise, keeps_long_sums_accurate) {
   }
 }
 
-// Beyond most_pairwise_steps: in parts, of which the last may be short.
+// Beyond most_pairwise_steps: in parts, of which the last may be short. The sizes fill a third of the tiles of any target: less is left to
+// the general walk.
 TEST_P(pairwise, cuts_very_many_steps_into_parts) {
   for (const std::int64_t steps : {16385, 20480, 40001}) {
-    expect_pairs<float>(examples[1], float32, 5, 49, steps, rows_of::steps, rows_of::pairs, rows_of::pairs);
+    expect_pairs<float>(examples[1], float32, 6, 49, steps, rows_of::steps, rows_of::pairs, rows_of::pairs);
     expect_pairs<double>(examples[12], float64, 4, 24, steps, rows_of::reversed, rows_of::gaps, rows_of::steps);
-    expect_pairs<float>(examples[7], float32, 5, 49, steps, rows_of::pairs, rows_of::steps, rows_of::gaps);
+    expect_pairs<float>(examples[7], float32, 6, 49, steps, rows_of::pairs, rows_of::steps, rows_of::gaps);
   }
 }
 
@@ -224,16 +225,16 @@ TEST_P(pairwise, lets_nan_and_infinity_through) {
   for (const example& e : examples) {
     if (e.count) continue;
     for (const std::int64_t place : {0, 5, 199}) {
-      matrix<float> x(9, 200, rows_of::steps), y(50, 200, rows_of::steps), target(9, 50, rows_of::steps);
+      matrix<float> x(11, 200, rows_of::steps), y(50, 200, rows_of::steps), target(11, 50, rows_of::steps);
       for (std::size_t i = 0; i < x.values.size(); ++i) x.values[i] = 1 + float(i % 3) / 64;
       for (std::size_t i = 0; i < y.values.size(); ++i) y.values[i] = -1;
       x(3, place) = nan;
       y(7, place) = -nan;
       x(4, place) = infinity;
-      const stage s = pairs<float>(e, float32, 9, 50, 200, x.view(float32, 0, 2, 3), y.view(float32, 1, 2, 3),
+      const stage s = pairs<float>(e, float32, 11, 50, 200, x.view(float32, 0, 2, 3), y.view(float32, 1, 2, 3),
                                    target.view(float32, 0, 1, 3));
       ASSERT_TRUE(cpu::run_pairwise(s));
-      for (std::int64_t i = 0; i < 9; ++i)
+      for (std::int64_t i = 0; i < 11; ++i)
         for (std::int64_t j = 0; j < 50; ++j)
           ASSERT_EQ(std::isnan(target(i, j)), i == 3 || j == 7) << info(e.codes[0]).name << " " << i << " " << j;
       const bool takes_infinity = e.by == fold::max || (e.by == fold::sum && e.codes[0] != op::minimum);
