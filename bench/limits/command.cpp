@@ -42,9 +42,9 @@ void print(const limits& found) {
 
 int limits_command(int argc, char** argv) {
   CLI::App app(
-      "Measures bandwidth by the size of all arrays (nt: by stores that pass the caches; triad: c = a + 3 * b), the "
-      "peak "
-      "of\nmultiply-adds, and of each GPU what a launch and a copy cost. Figures of emulated GPUs mean nothing.",
+      "Measures bandwidth by the size of all arrays (nt: by stores that pass the caches; triad: c = a + 3 * b),\n"
+      "the peak of multiply-adds, and of each GPU what a launch and a copy cost. Figures of emulated GPUs mean\n"
+      "nothing.",
       "tessera-bench limits");
   bool quick = false, emulated = false;
   std::optional<double> seconds;

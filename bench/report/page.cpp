@@ -106,12 +106,10 @@ std::string ratio_section(const results& all, const std::vector<place>& where, c
   return section(
       "ratios", "Beside the peers",
       "<p>A bar is the best peer's time over tessera's, on a scale of powers of two: to the right of 1 tessera is "
-      "faster, to the "
-      "left it is <b class=\"slow\">slower</b>. A pale bar says that the middle halves of both's times meet, or that "
-      "one "
-      "of them was timed once or twice. The times of one library share a process and a moment: that they lie apart "
-      "speaks of noise within this run; another run is the check. Dots are all "
-      "peers, at the edge where they lie beyond it.</p>\n" +
+      "faster, to the left it is <b class=\"slow\">slower</b>. A pale bar says that the middle halves of both's times "
+      "meet, or that one of them was timed once or twice. The times of one library share a process and a moment: that "
+      "they lie apart speaks of noise within this run; another run is the check. Dots are all peers, at the edge where "
+      "they lie beyond it.</p>\n" +
           out);
 }
 
