@@ -4,7 +4,6 @@
 #include <string>
 
 #include "plan.hpp"
-#include "temporary_folder.hpp"
 
 namespace bench {
 

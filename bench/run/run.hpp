@@ -10,6 +10,7 @@
 #include "input_files.hpp"
 #include "peers.hpp"
 #include "progress.hpp"
+#include "temporary_folder.hpp"
 
 namespace bench {
 

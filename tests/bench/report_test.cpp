@@ -222,6 +222,12 @@ TEST(report, keeps_modelled_numbers_in_a_section_of_their_own) {
   EXPECT_NE(page.find("Modelled from counted instructions and bytes: nothing here was measured.", section),
             std::string::npos);
   EXPECT_EQ(page.find("H100"), page.find("H100", section));
+  EXPECT_THAT(report_markdown(all),
+              HasSubstr("## Modelled GPUs\n\n"
+                        "**Modelled from counted instructions and bytes: nothing here was measured.**\n\n"
+                        "| workload | GPU | launches | instructions | bytes | modelled least time | bound by |\n"
+                        "|--|--|--|--|--|--|--|\n"
+                        "| add | H100 | 3 | 1.00 M | 2.00 MB | 1.50 µs | memory |\n"));
 }
 
 TEST(read_results, names_the_file_and_what_is_wrong) {
